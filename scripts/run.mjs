@@ -1,0 +1,18 @@
+// `npm start`, `npm run demo|scenarios|bench`: set up what is missing, then become the program asked for.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { build, checkNode, installPackages, installTools, root } from './bootstrap.mjs';
+
+const [command = 'start', ...args] = process.argv.slice(2);
+checkNode();
+installPackages();
+if (command !== 'start') installTools();
+build();
+
+const program =
+  command === 'bench'
+    ? [join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs'), join(root, 'bench', 'main.ts')]
+    : [join(root, 'dist', 'main.js'), command];
+const child = spawn(process.execPath, [...program, ...args], { stdio: 'inherit', cwd: process.env.INIT_CWD ?? root });
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)));

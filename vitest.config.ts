@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Rings (CONTRACT 1): unit beside the source, then contract, scenario, fault and fuzz below `test/`. */
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    teardownTimeout: 5_000,
+  },
+});
