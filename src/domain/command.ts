@@ -1,0 +1,25 @@
+import type { FallbackRule, HeaderLine } from './plan.js';
+
+/** One target of a transfer command (CONTRACT 3). */
+export type CommandTarget = { readonly phoneNumber: string } | { readonly sipUri: string };
+
+/**
+ * A transfer command whose every field has passed the border (`sip/` parsers); an absent field is taken from the
+ * layers below it: channel, then defaults. Both the native body and the JAICP `switch` reply become this.
+ */
+export interface TransferCommand {
+  readonly targets: readonly [CommandTarget, ...CommandTarget[]];
+  readonly method: 'auto' | 'invite' | 'refer' | 'bye';
+  readonly ringTimeoutMs?: number;
+  readonly headers: readonly HeaderLine[];
+  readonly callerId?: { readonly policy: 'caller' | 'bot' | 'fixed' | 'anonymous'; readonly number?: string };
+  /** Channel whose trunk the call leaves by (JAICP `transferChannel`). */
+  readonly via?: string;
+  readonly returnToBot?: boolean;
+  readonly continueRecording?: boolean;
+  readonly reason?: string;
+  readonly onFailure?: readonly FallbackRule[];
+  /** When nothing matches and nothing is left; JAICP without `continueCall` ends the call. */
+  readonly otherwise?: 'stay' | 'end';
+  readonly metadata: Readonly<Record<string, unknown>>;
+}

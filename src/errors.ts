@@ -1,0 +1,124 @@
+/**
+ * The one catalogue of errors a user can cause or meet (R9): a stable code, the HTTP status it answers with, and
+ * one sentence that says what is wrong and the way out. `docs/errors.md` is generated from it.
+ */
+export const ERRORS = {
+  call_not_found: {
+    status: 404,
+    title: 'No such call',
+    help: 'The call is over or never was; GET /v1/calls lists the live ones.',
+  },
+  transfer_not_found: {
+    status: 404,
+    title: 'No such transfer',
+    help: 'Use the transferId of the 202 answer.',
+  },
+  session_not_found: {
+    status: 404,
+    title: 'No such transfer session',
+    help: 'GET /v1/transfer-sessions lists them.',
+  },
+  no_transfer_yet: {
+    status: 404,
+    title: 'No transfer has ended on this call yet',
+    help: 'Wait for the terminal event, then ask again.',
+  },
+  not_found: { status: 404, title: 'No such path', help: 'See /openapi.json for what there is.' },
+  transfer_pending: {
+    status: 409,
+    title: 'Another transfer is pending on this call',
+    help: 'Cancel it (DELETE /v1/transfers/{id}) or wait for its terminal event.',
+  },
+  transfer_not_possible: {
+    status: 409,
+    title: 'The call cannot be transferred now',
+    help: 'A transfer needs a caller connected to the bot; see the phase of GET /v1/calls/{id}.',
+  },
+  transfer_over: {
+    status: 409,
+    title: 'The transfer is already over',
+    help: 'GET /v1/transfers/{id} shows its outcome.',
+  },
+  transfer_answered: {
+    status: 409,
+    title: 'The target has answered: the transfer cannot be cancelled any more',
+    help: 'Hang up the call (DELETE /v1/calls/{id}) if it has to end.',
+  },
+  idempotency_mismatch: {
+    status: 422,
+    title: 'This Idempotency-Key was used with another body',
+    help: 'Use a new key for a new command.',
+  },
+  malformed_json: { status: 400, title: 'The body is not JSON', help: 'Send application/json.' },
+  bad_request: { status: 400, title: 'The request cannot be read', help: 'See /openapi.json for the shape.' },
+  invalid_field: {
+    status: 422,
+    title: 'A field is wrong',
+    help: 'See `errors` for the path of each; nothing was sent.',
+  },
+  unknown_channel: {
+    status: 422,
+    title: 'No such channel',
+    help: 'Name a key of `channels` in the configuration.',
+  },
+  no_trunk: {
+    status: 422,
+    title: 'No trunk leads to this target',
+    help: 'Give the channel a `trunk` with a `proxy`, or name a channel that has one in `via`.',
+  },
+  target_not_allowed: {
+    status: 422,
+    title: 'The policy does not allow this target',
+    help: 'Add its host to `policy.allow.hosts` if it is wanted.',
+  },
+  not_supported: { status: 422, title: 'Not supported', help: 'See the detail.' },
+  unauthorized: {
+    status: 401,
+    title: 'A bearer token is needed',
+    help: 'Send Authorization: Bearer <token> with one of `api.tokens`.',
+  },
+  payload_too_large: { status: 413, title: 'The body is too large', help: 'Commands are at most 64 KiB.' },
+  unsupported_media_type: {
+    status: 415,
+    title: 'The body must be application/json',
+    help: 'Set Content-Type: application/json.',
+  },
+  draining: {
+    status: 503,
+    title: 'The engine is shutting down',
+    help: 'Send the command to another engine.',
+  },
+  internal: {
+    status: 500,
+    title: 'Something went wrong in the engine',
+    help: 'The log has the details under the same request id.',
+  },
+} as const satisfies Record<string, { status: number; title: string; help: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export interface FieldError {
+  /** JSON path of the field: `target.phoneNumber`, `headers.X-Foo`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** An error of the catalogue on its way to the user. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  constructor(
+    readonly code: ErrorCode,
+    /** What exactly, in one sentence: names the thing. */
+    readonly detail: string,
+    readonly fields: readonly FieldError[] = [],
+    /** Members added to the problem document, such as the pending transfer's id. */
+    readonly extra: Readonly<Record<string, string>> = {},
+  ) {
+    super(`${ERRORS[code].title}: ${detail}`);
+  }
+}
+
+/** A configuration or start-up mistake: one line for stderr, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
