@@ -22,14 +22,16 @@ export function checkSdp(sdp: string): string | null {
   if (sdp.length > MAX_SDP_BYTES) return 'the session description is too large';
   if (!sdp.startsWith('v=0')) return 'the session description does not begin with v=0';
   const body = split(sdp);
-  if (!body.session.some((l) => originFields(l) !== null)) return 'the session description has no usable o= line';
+  if (!body.session.some((l) => originFields(l) !== null))
+    return 'the session description has no usable o= line';
   if (body.media.length === 0) return 'the session description has no m= line';
   if (body.media.length > MAX_MEDIA) return 'the session description has too many m= lines';
   const common = connection(body.session);
   for (const section of body.media) {
     const m = mediaFields(section);
     if (m === null) return 'the session description has a malformed m= line';
-    if (m.port !== 0 && (connection(section.lines) ?? common) === null) return 'the session description has no c= line';
+    if (m.port !== 0 && (connection(section.lines) ?? common) === null)
+      return 'the session description has no c= line';
   }
   return null;
 }
@@ -124,7 +126,11 @@ function direction(lines: readonly string[]): Direction | null {
 }
 
 function keying(lines: readonly string[]): string {
-  return lines.filter((l) => l.startsWith('a=crypto:') || l.startsWith('a=fingerprint:') || l.startsWith('a=ice-ufrag:')).join();
+  return lines
+    .filter(
+      (l) => l.startsWith('a=crypto:') || l.startsWith('a=fingerprint:') || l.startsWith('a=ice-ufrag:'),
+    )
+    .join();
 }
 
 /** `have` brought into the order of `shape` by kind of stream; a stream `have` lacks becomes a refused one (port 0). */
@@ -149,7 +155,16 @@ const kindOf = (s: Section | undefined): string | undefined => s?.lines[0]?.spli
 function mediaFields(s: Section): { kind: string; port: number; profile: string } | null {
   const [kind, port, profile, format] = (s.lines[0] ?? '').slice(2).split(' ');
   const number = Number((port ?? '').split('/', 1)[0]);
-  if (!kind || !profile || !format || !Number.isInteger(number) || number < 0 || number > 65535 || port === '') return null;
+  if (
+    !kind ||
+    !profile ||
+    !format ||
+    !Number.isInteger(number) ||
+    number < 0 ||
+    number > 65535 ||
+    port === ''
+  )
+    return null;
   return { kind, port: number, profile };
 }
 

@@ -1,0 +1,54 @@
+import type { BotEvent } from './bot-event.js';
+import type { LegId } from './ids.js';
+import type { DialTarget } from './plan.js';
+
+/** Why we end or refuse a leg; the engine makes a Reason header of it (RFC 3326). */
+export interface Cause {
+  readonly sipCode: number | null;
+  readonly q850: number | null;
+  readonly text: string;
+}
+
+/** `ring` one attempt; `retry` between two; `setup` the bot's answer; `alone` a caller nobody talks to; `ack:` a late answer. */
+export type TimerName = 'ring' | 'retry' | 'setup' | 'alone' | `ack:${LegId}` | `glare:${LegId}`;
+
+/** What `step` wants done. Each has an owner, the engine's runner, and those that expect an answer a deadline there. */
+export type Effect =
+  | {
+      readonly type: 'ring';
+      readonly leg: LegId;
+      readonly code: number;
+      readonly reason: string;
+      readonly sdp: string | null;
+    }
+  | { readonly type: 'answer'; readonly leg: LegId; readonly sdp: string }
+  | {
+      readonly type: 'reject';
+      readonly leg: LegId;
+      readonly code: number;
+      readonly reason: string;
+      readonly cause: Cause | null;
+    }
+  | { readonly type: 'dial'; readonly leg: LegId; readonly target: DialTarget; readonly sdp: string | null }
+  | { readonly type: 'cancel'; readonly leg: LegId }
+  | { readonly type: 'ack'; readonly leg: LegId; readonly sdp: string }
+  | { readonly type: 'bye'; readonly leg: LegId; readonly cause: Cause | null }
+  | { readonly type: 'reoffer'; readonly leg: LegId; readonly sdp: string }
+  | { readonly type: 'acceptOffer'; readonly leg: LegId; readonly offerId: number; readonly sdp: string }
+  | {
+      readonly type: 'refuseOffer';
+      readonly leg: LegId;
+      readonly offerId: number;
+      readonly code: number;
+      readonly reason: string;
+    }
+  /** A range is drawn from by the runner: randomness is not the domain's. */
+  | {
+      readonly type: 'startTimer';
+      readonly timer: TimerName;
+      readonly ms: number | { readonly from: number; readonly to: number };
+    }
+  | { readonly type: 'stopTimer'; readonly timer: TimerName }
+  | { readonly type: 'tell'; readonly event: BotEvent }
+  /** The ledger is empty: forget the call. */
+  | { readonly type: 'done' };

@@ -1,0 +1,150 @@
+import { checkSdp } from '../sip/sdp.js';
+import type { CallEvent } from './call-event.js';
+import type { LegId } from './ids.js';
+import { STABLE } from './leg.js';
+import { onReofferAccepted, onReofferRefused, onGlareTimer } from './media-result.js';
+import { onAcked, onAckTimer, onOffer, partnerLeft } from './media-relay.js';
+import { wantedKey } from './media.js';
+import type { TimerName } from './effect.js';
+import type { Refusal } from './outcome.js';
+import type { Turn } from './turn.js';
+
+/**
+ * The leg layer: keeps the ledger of dialogs, answers for legs nobody waits for any more, and turns what is left
+ * into facts for the phase table. Returns false when the event meant nothing here (counted by `step`).
+ */
+export function onLegEvent(turn: Turn, event: CallEvent): boolean {
+  switch (event.type) {
+    case 'progress':
+      return onProgress(turn, event.leg, event.code, event.reason, event.sdp);
+    case 'answered':
+      return onAnswered(turn, event.leg, event.sdp);
+    case 'refused':
+      return onRefused(turn, event.leg, event.refusal);
+    case 'hungUp':
+    case 'closed':
+      return onGone(turn, event.leg, event.type === 'hungUp' ? event : { q850: null, reason: null });
+    case 'acked':
+      onAcked(turn, event.leg, event.sdp);
+      return true;
+    case 'offer':
+      onOffer(turn, event.leg, event.offerId, event.sdp);
+      return true;
+    case 'reofferAccepted':
+      onReofferAccepted(turn, event.leg, event.sdp);
+      return true;
+    case 'reofferRefused':
+      onReofferRefused(turn, event.leg, event.refusal);
+      return true;
+    case 'timerFired':
+      return onTimer(turn, event.timer);
+    case 'transferCommanded':
+      turn.fact({ type: 'commanded', plan: event.plan });
+      return true;
+    case 'cancelRequested':
+    case 'hangupRequested':
+      turn.fact(event);
+      return true;
+    case 'signallingLost':
+      for (const id of [...turn.legs.keys()]) turn.drop(id);
+      turn.fact({ type: 'signallingLost' });
+      return true;
+  }
+}
+
+/** The target the current phase is about; older ones are only waited for. */
+function isTarget(turn: Turn, id: LegId): boolean {
+  return 'leg' in turn.state && turn.state.leg === id;
+}
+
+function onProgress(turn: Turn, id: LegId, code: number, reason: string, sdp: string | null): boolean {
+  if (turn.legs.get(id)?.phase !== 'inviting') return false;
+  if (id === 'bot') turn.fact({ type: 'botProgress', code, reason, sdp });
+  else if (isTarget(turn, id)) turn.fact({ type: 'targetProgress', code });
+  return true;
+}
+
+function onAnswered(turn: Turn, id: LegId, sdp: string | null): boolean {
+  const leg = turn.legs.get(id);
+  if (leg?.phase === 'cancelling') {
+    // A 2xx that crossed our CANCEL: the dialog exists and is ours to end (RFC 3261 15).
+    turn.legs.set(id, { phase: 'closing' });
+    turn.effect({ type: 'bye', leg: id, cause: null });
+    return true;
+  }
+  if (leg?.phase !== 'inviting') return false;
+  const problem = sdp === null ? 'no session description in the answer' : checkSdp(sdp);
+  const late = leg.media.local.body === null;
+  turn.legs.set(id, {
+    phase: 'up',
+    media: {
+      ...leg.media,
+      remote: problem === null ? sdp : null,
+      capabilities: late && problem === null ? sdp : null,
+      negotiation: late ? { state: 'ackOwed' } : STABLE,
+    },
+  });
+  if (problem !== null) {
+    turn.release(id, { sipCode: 488, q850: null, text: problem });
+    if (id === 'bot')
+      turn.fact({
+        type: 'botRefused',
+        refusal: { code: 502, reason: 'Bad Gateway', q850: null, retryAfterMs: null, by: 'far_end' },
+      });
+    else turn.fact({ type: 'targetUnusable', why: problem });
+  } else if (id === 'bot') turn.fact({ type: 'botAnswered' });
+  else turn.fact({ type: 'targetAnswered' });
+  return true;
+}
+
+function onRefused(turn: Turn, id: LegId, refusal: Refusal): boolean {
+  const leg = turn.legs.get(id);
+  if (leg === undefined) return false;
+  const wanted = leg.phase === 'inviting';
+  turn.drop(id);
+  if (!wanted) return true;
+  if (id === 'bot') turn.fact({ type: 'botRefused', refusal });
+  else if (isTarget(turn, id)) turn.fact({ type: 'targetRefused', refusal });
+  return true;
+}
+
+function onGone(turn: Turn, id: LegId, why: { q850: number | null; reason: string | null }): boolean {
+  const leg = turn.legs.get(id);
+  if (leg === undefined) return false;
+  turn.drop(id);
+  partnerLeft(turn);
+  if (leg.phase === 'closing' || leg.phase === 'cancelling') return true;
+  const { q850, reason } = why;
+  if (id === 'caller') turn.fact({ type: 'callerGone', q850, reason });
+  else if (id === 'bot') turn.fact({ type: 'botGone', q850, reason });
+  else if (isTarget(turn, id)) turn.fact({ type: 'targetGone', q850, reason });
+  return true;
+}
+
+function onTimer(turn: Turn, timer: TimerName): boolean {
+  if (!turn.timers.delete(timer)) return false;
+  switch (timer) {
+    case 'setup':
+      turn.fact({ type: 'setupTimeout' });
+      return true;
+    case 'ring':
+      turn.fact({ type: 'ringTimeout' });
+      return true;
+    case 'retry':
+      turn.fact({ type: 'retryDue' });
+      return true;
+    case 'alone':
+      turn.fact({ type: 'aloneTimeout' });
+      return true;
+    default:
+      return onLegTimer(turn, timer);
+  }
+}
+
+function onLegTimer(turn: Turn, timer: `ack:${LegId}` | `glare:${LegId}`): boolean {
+  const id = timer.slice(timer.indexOf(':') + 1) as LegId;
+  const media = turn.up(id);
+  if (timer.startsWith('ack:')) onAckTimer(turn, id);
+  else if (media !== null) onGlareTimer(turn, id, wantedKey(turn, media.want));
+  return true;
+}

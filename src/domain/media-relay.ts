@@ -1,0 +1,124 @@
+import { answerDirections, checkSdp, present, sameBody, transportKey } from '../sip/sdp.js';
+import type { LegId } from './ids.js';
+import { isFree, STABLE, type Media } from './leg.js';
+import { sendOffer } from './media-send.js';
+import { T } from './timing.js';
+import type { Refusal } from './outcome.js';
+import type { Turn } from './turn.js';
+
+/**
+ * A party's own re-INVITE or UPDATE: hold, a new address, other codecs. It is carried to the partner and answered
+ * with what the partner says; a mere session refresh, or a party nobody is connected to, is answered from here.
+ */
+export function onOffer(turn: Turn, id: LegId, offerId: number, sdp: string | null): void {
+  const media = turn.up(id);
+  const refuse = (code: number, reason: string): void =>
+    turn.effect({ type: 'refuseOffer', leg: id, offerId, code, reason });
+  if (media === null) return refuse(481, 'Call/Transaction Does Not Exist');
+  const { state } = media.negotiation;
+  if (state !== 'stable' && state !== 'refused' && (state !== 'backoff' || sdp === null))
+    return refuse(491, 'Request Pending');
+  if (sdp === null) return offerOurs(turn, id, media, offerId);
+  if (checkSdp(sdp) !== null) return refuse(488, 'Not Acceptable Here');
+  const partner = partnerOf(turn, id, media);
+  if (state === 'backoff' || partner === null || (media.remote !== null && sameBody(sdp, media.remote))) {
+    return acceptHere(turn, id, media, offerId, sdp);
+  }
+  if (!isFree(partner.media)) return refuse(491, 'Request Pending');
+  relay(turn, id, media, partner, offerId, sdp);
+}
+
+/** The ACK of a 2xx of ours brought the answer to the offer we made in it. */
+export function onAcked(turn: Turn, id: LegId, sdp: string): void {
+  const media = turn.up(id);
+  if (media?.negotiation.state !== 'ackAwaited' || checkSdp(sdp) !== null) return;
+  turn.stop(`ack:${id}`);
+  turn.setMedia(id, { remote: sdp, negotiation: STABLE });
+}
+
+/** The ACK never came, or came without an answer: the dialog goes on as it was. */
+export function onAckTimer(turn: Turn, id: LegId): void {
+  const media = turn.up(id);
+  if (media?.negotiation.state !== 'ackAwaited') return;
+  turn.setMedia(id, { negotiation: STABLE });
+  if (media.remote === null) turn.fact({ type: 'ackTimeout' });
+}
+
+/** The partner agreed: its answer is the answer (RFC 3264 5). */
+export function acceptRelayed(turn: Turn, id: LegId, partner: LegId, answer: string): void {
+  const media = turn.up(id);
+  if (media?.negotiation.state !== 'relaying') return;
+  const { offerId, sdp } = media.negotiation;
+  const local = present(media.local, answer, sdp, true);
+  const shown = media.want.kind === 'peer' && media.want.leg === partner ? transportKey(answer) : media.shown;
+  turn.setMedia(id, { remote: sdp, capabilities: sdp, local, shown, negotiation: STABLE, rounds: 0 });
+  turn.effect({ type: 'acceptOffer', leg: id, offerId, sdp: local.body ?? '' });
+}
+
+/** The partner refused, or is gone: so is the offer, and the session stays as it was. */
+export function refuseRelayed(turn: Turn, id: LegId, refusal: Pick<Refusal, 'code' | 'reason'>): void {
+  const media = turn.up(id);
+  if (media?.negotiation.state !== 'relaying') return;
+  const { offerId } = media.negotiation;
+  turn.setMedia(id, { negotiation: STABLE });
+  const { code, reason } = FORWARDED.has(refusal.code)
+    ? refusal
+    : { code: 480, reason: 'Temporarily Unavailable' };
+  turn.effect({ type: 'refuseOffer', leg: id, offerId, code, reason });
+}
+
+/** Refusals about the offer itself; anything else is between us and the partner. */
+const FORWARDED: ReadonlySet<number> = new Set([415, 488, 491, 606]);
+
+/** A leg has left: an offer that was on its way to it will never be answered by it. */
+export function partnerLeft(turn: Turn): void {
+  for (const id of turn.legs.keys()) {
+    const media = turn.up(id);
+    if (media?.negotiation.state !== 'relaying') continue;
+    const carried = [...turn.legs.values()].some(
+      (l) => l.phase === 'up' && l.media.negotiation.state === 'offering' && l.media.negotiation.relay === id,
+    );
+    if (!carried) refuseRelayed(turn, id, { code: 480, reason: 'Temporarily Unavailable' });
+  }
+}
+
+function partnerOf(turn: Turn, id: LegId, media: Media): { id: LegId; media: Media } | null {
+  if (media.want.kind !== 'peer') return null;
+  const partner = turn.up(media.want.leg);
+  const mutual = partner?.want.kind === 'peer' && partner.want.leg === id;
+  return partner !== null && mutual ? { id: media.want.leg, media: partner } : null;
+}
+
+function relay(
+  turn: Turn,
+  id: LegId,
+  media: Media,
+  partner: { id: LegId; media: Media },
+  offerId: number,
+  sdp: string,
+): void {
+  const local = present(partner.media.local, sdp, partner.media.local.body, false);
+  if (local === partner.media.local) return acceptHere(turn, id, media, offerId, sdp);
+  turn.setMedia(id, { negotiation: { state: 'relaying', offerId, sdp } });
+  const key = transportKey(sdp);
+  sendOffer(
+    turn,
+    partner.id,
+    { ...partner.media, rounds: 0 },
+    { state: 'offering', key, local, relay: id, tries: 0 },
+  );
+}
+
+/** Answered with what the leg is shown already, its directions turned to fit the offer. */
+function acceptHere(turn: Turn, id: LegId, media: Media, offerId: number, sdp: string): void {
+  const local = present(media.local, answerDirections(media.local.body ?? sdp, sdp), sdp, true);
+  turn.setMedia(id, { remote: sdp, capabilities: sdp, local });
+  turn.effect({ type: 'acceptOffer', leg: id, offerId, sdp: local.body ?? '' });
+}
+
+/** An offerless re-INVITE asks what we would like: what the leg is shown already; the ACK brings the answer. */
+function offerOurs(turn: Turn, id: LegId, media: Media, offerId: number): void {
+  turn.setMedia(id, { negotiation: { state: 'ackAwaited' } });
+  turn.start(`ack:${id}`, T.ackMs);
+  turn.effect({ type: 'acceptOffer', leg: id, offerId, sdp: media.local.body ?? '' });
+}

@@ -1,0 +1,40 @@
+import { inactive, present, type LocalSdp } from '../sip/sdp.js';
+import type { LegId } from './ids.js';
+import { STABLE, type Media, type Negotiation } from './leg.js';
+import type { Turn } from './turn.js';
+
+/** Re-INVITEs of ours on one leg until we let it be: two parties that never agree are left as they are. */
+const MAX_ROUNDS = 6;
+
+/** Sends the re-INVITE that shows `key` on a leg. Nothing is sent when the body would be the one already there. */
+export function offerShown(turn: Turn, id: LegId, media: Media, key: string, tries: number): void {
+  const local = wantedBody(turn, media);
+  if (local === null) return;
+  if (local === media.local) {
+    turn.setMedia(id, { shown: key, negotiation: STABLE });
+    return;
+  }
+  if (media.rounds >= MAX_ROUNDS) {
+    turn.setMedia(id, { negotiation: { state: 'refused', key } });
+    return;
+  }
+  sendOffer(turn, id, media, { state: 'offering', key, local, relay: null, tries });
+}
+
+export function sendOffer(
+  turn: Turn,
+  id: LegId,
+  media: Media,
+  negotiation: Extract<Negotiation, { state: 'offering' }>,
+): void {
+  turn.setMedia(id, { negotiation, rounds: media.rounds + 1 });
+  turn.effect({ type: 'reoffer', leg: id, sdp: negotiation.local.body ?? '' });
+}
+
+function wantedBody(turn: Turn, media: Media): LocalSdp | null {
+  const { want, local } = media;
+  if (want.kind === 'held')
+    return local.body === null ? null : present(local, inactive(local.body), local.body, false);
+  const partner = turn.up(want.leg);
+  return partner?.remote == null ? null : present(local, partner.remote, local.body, false);
+}

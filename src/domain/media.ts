@@ -1,0 +1,70 @@
+import { present, transportKey } from '../sip/sdp.js';
+import type { LegId } from './ids.js';
+import { HELD, isFree, STABLE, type Media, type Want } from './leg.js';
+import { offerShown } from './media-send.js';
+import type { Turn } from './turn.js';
+
+/**
+ * Who hears whom, as a reconciler: every leg that is up has something it *wants* to be shown (a partner's media, or
+ * hold) and something it *is* shown. Whenever the two differ and both dialogs are free, one re-INVITE goes out.
+ * Phases only say who belongs together; how many re-INVITEs that takes, in which order, and what a crossing offer
+ * does to it, is settled here.
+ */
+export function converge(turn: Turn): void {
+  for (const id of turn.legs.keys()) {
+    const media = turn.up(id);
+    if (media === null) continue;
+    const key = wantedKey(turn, media.want);
+    if (key === null || !partnerFree(turn, media.want)) continue;
+    if (media.negotiation.state === 'ackOwed') acknowledge(turn, id, media, key);
+    else if (needsOffer(media, key)) offerShown(turn, id, media, key, 0);
+  }
+}
+
+/** True when caller and partner are shown to each other and nothing is under way. */
+export function settled(turn: Turn, a: LegId, b: LegId): boolean {
+  return isShown(turn, a, b) && isShown(turn, b, a);
+}
+
+/** True when both are free, both were offered what there is to offer, and still do not show each other. */
+export function stuck(turn: Turn, a: LegId, b: LegId): boolean {
+  const [one, two] = [turn.up(a), turn.up(b)];
+  return one !== null && two !== null && isFree(one) && isFree(two) && !settled(turn, a, b);
+}
+
+function isShown(turn: Turn, id: LegId, partner: LegId): boolean {
+  const media = turn.up(id);
+  if (media === null || media.want.kind !== 'peer' || media.want.leg !== partner) return false;
+  return isFree(media) && media.shown === wantedKey(turn, media.want);
+}
+
+/** The key a leg should be shown; `null` while its partner has none to show. */
+export function wantedKey(turn: Turn, want: Want): string | null {
+  if (want.kind === 'held') return HELD;
+  const partner = turn.up(want.leg);
+  return partner?.remote == null ? null : transportKey(partner.remote);
+}
+
+/**
+ * A partner on hold has nothing to show yet: it is taken off hold first, with our leg's media, and only its answer
+ * to that is worth showing. The same for one whose own exchange is still open.
+ */
+function partnerFree(turn: Turn, want: Want): boolean {
+  if (want.kind === 'held') return true;
+  const partner = turn.up(want.leg);
+  return partner !== null && isFree(partner) && partner.shown !== HELD;
+}
+
+function needsOffer(media: Media, key: string): boolean {
+  if (media.shown === key || !isFree(media)) return false;
+  return media.negotiation.state !== 'refused' || media.negotiation.key !== key;
+}
+
+/** The answer owed in the ACK of an offerless INVITE of ours (RFC 3261 13.2.1). */
+function acknowledge(turn: Turn, id: LegId, media: Media, key: string): void {
+  const partner = media.want.kind === 'peer' ? turn.up(media.want.leg) : null;
+  if (partner?.remote == null) return;
+  const local = present(media.local, partner.remote, media.remote, true);
+  turn.setMedia(id, { local, shown: key, negotiation: STABLE });
+  turn.effect({ type: 'ack', leg: id, sdp: local.body ?? '' });
+}

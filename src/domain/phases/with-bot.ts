@@ -1,0 +1,24 @@
+import { startAttempt } from '../attempt.js';
+import type { Row } from './handler.js';
+
+/** Caller and bot talk; no transfer is pending. */
+export const withBot: Row<'withBot'> = {
+  commanded: (turn, { plan }) => {
+    const targets = plan.targets.map((t) => t.label);
+    const { id, sessionId, method, reason, metadata } = plan;
+    turn.tell({
+      type: 'transfer.requested',
+      data: { transferId: id, sessionId, targets, method, reason, metadata },
+    });
+    startAttempt(turn, { plan, target: 0, attempt: 1, retries: {} });
+  },
+
+  botGone: (turn, { q850, reason }) =>
+    turn.end('bot', { sipCode: null, q850, text: reason ?? 'the bot hung up' }),
+  callerGone: (turn, { q850, reason }) =>
+    turn.end('caller', { sipCode: null, q850, text: reason ?? 'the caller hung up' }),
+  ackTimeout: (turn) => turn.end('engine', { sipCode: 408, q850: null, text: 'no answer in the ACK' }),
+  hangupRequested: (turn, { by, reason }) => turn.end(by, { sipCode: null, q850: 16, text: reason }),
+  signallingLost: (turn) =>
+    turn.end('signalling_lost', { sipCode: null, q850: null, text: 'the SIP server was lost' }),
+};

@@ -1,0 +1,140 @@
+import type { BotEvent, EndedBy } from './bot-event.js';
+import type { Call, State } from './call.js';
+import type { Cause, Effect, TimerName } from './effect.js';
+import type { Fact } from './fact.js';
+import type { LegId } from './ids.js';
+import type { Leg, Media } from './leg.js';
+import type { TransferStatus } from './outcome.js';
+
+/**
+ * One step in the making: the call as it was, what has changed so far, the effects so far. Lives for one call of
+ * `step` and never escapes it, so `step` stays pure while handlers read as plain sentences.
+ */
+export class Turn {
+  state: State;
+  readonly legs: Map<LegId, Leg>;
+  readonly timers: Set<TimerName>;
+  readonly effects: Effect[] = [];
+  readonly facts: Fact[] = [];
+  dialled: number;
+  lastStatus: TransferStatus | null;
+
+  constructor(readonly call: Call) {
+    this.state = call.state;
+    this.legs = new Map(call.legs);
+    this.timers = new Set(call.timers);
+    this.dialled = call.dialled;
+    this.lastStatus = call.lastStatus;
+  }
+
+  /** The call after this step. */
+  next(): Call {
+    const { id, setup } = this.call;
+    const { state, legs, timers, dialled, lastStatus } = this;
+    return { id, setup, state, legs, timers, dialled, lastStatus };
+  }
+
+  effect(effect: Effect): void {
+    this.effects.push(effect);
+  }
+
+  fact(fact: Fact): void {
+    this.facts.push(fact);
+  }
+
+  tell(event: BotEvent): void {
+    this.effects.push({ type: 'tell', event });
+  }
+
+  /** Media of a leg whose dialog is up. */
+  up(id: LegId): Media | null {
+    const leg = this.legs.get(id);
+    return leg?.phase === 'up' ? leg.media : null;
+  }
+
+  /** Media of a leg in any phase that has some. */
+  media(id: LegId): Media | null {
+    const leg = this.legs.get(id);
+    return leg !== undefined && 'media' in leg ? leg.media : null;
+  }
+
+  setMedia(id: LegId, change: Partial<Media>): void {
+    const leg = this.legs.get(id);
+    if (leg === undefined || !('media' in leg)) return;
+    this.legs.set(id, { ...leg, media: { ...leg.media, ...change } });
+  }
+
+  /** What a leg should be shown from now on; `converge` sees to it. */
+  want(id: LegId, want: Media['want']): void {
+    const media = this.media(id);
+    if (media === null || sameWant(media.want, want)) return;
+    this.setMedia(id, { want, rounds: 0 });
+  }
+
+  /** The two parties hear each other from now on. */
+  connect(a: LegId, b: LegId): void {
+    this.want(a, { kind: 'peer', leg: b });
+    this.want(b, { kind: 'peer', leg: a });
+  }
+
+  /** Lets a leg go, in the way its phase asks for; it stays in the ledger until the far end has had its say. */
+  release(id: LegId, cause: Cause | null): void {
+    const leg = this.legs.get(id);
+    switch (leg?.phase) {
+      case 'offered':
+        this.effect({
+          type: 'reject',
+          leg: id,
+          code: cause?.sipCode ?? 480,
+          reason: cause?.text ?? 'Temporarily Unavailable',
+          cause: null,
+        });
+        break;
+      case 'inviting':
+        this.legs.set(id, { phase: 'cancelling' });
+        this.effect({ type: 'cancel', leg: id });
+        return;
+      case 'up':
+        this.effect({ type: 'bye', leg: id, cause });
+        break;
+      case 'cancelling':
+      case 'closing':
+      case undefined:
+        return;
+    }
+    this.legs.set(id, { phase: 'closing' });
+    this.stopTimersOf(id);
+  }
+
+  /** The leg is gone for good. */
+  drop(id: LegId): void {
+    this.legs.delete(id);
+    this.stopTimersOf(id);
+  }
+
+  private stopTimersOf(id: LegId): void {
+    this.stop(`glare:${id}`);
+    this.stop(`ack:${id}`);
+  }
+
+  start(timer: TimerName, ms: number | { readonly from: number; readonly to: number }): void {
+    this.timers.add(timer);
+    this.effect({ type: 'startTimer', timer, ms });
+  }
+
+  stop(timer: TimerName): void {
+    if (this.timers.delete(timer)) this.effect({ type: 'stopTimer', timer });
+  }
+
+  /** Ends the call: everybody is let go, no timer survives, the bot is told. */
+  end(by: EndedBy, cause: Cause): void {
+    for (const timer of this.timers) this.stop(timer);
+    for (const id of this.legs.keys()) this.release(id, cause);
+    this.tell({ type: 'call.ended', data: { by, sipCode: cause.sipCode, reason: cause.text } });
+    this.state = { phase: 'ending', by };
+  }
+}
+
+function sameWant(a: Media['want'], b: Media['want']): boolean {
+  return a.kind === 'peer' ? b.kind === 'peer' && a.leg === b.leg : b.kind === 'held';
+}
