@@ -55,6 +55,7 @@ export interface Store {
   putTransfer(record: TransferRecord): Promise<void>;
   getTransfer(id: TransferId): Promise<TransferRecord | undefined>;
   getSession(id: SessionId): Promise<TransferRecord | undefined>;
+  /** Newest first. */
   listTransfers(
     filter: TransferFilter,
   ): Promise<{ readonly items: readonly TransferRecord[]; readonly nextCursor: string | null }>;
@@ -62,11 +63,13 @@ export interface Store {
   lastStatus(callId: CallId): Promise<TransferStatus | undefined>;
   /** Appends to the event log and returns the event's cursor (opaque, increasing). */
   appendEvent(event: PublishedEvent): Promise<string>;
-  /** Events after `cursor` (`undefined`: from the oldest kept), oldest first. */
+  /** Events after `cursor` (`undefined`, or one this log never gave out: from the oldest kept), oldest first. */
   readEvents(
     cursor: string | undefined,
     limit: number,
   ): Promise<readonly { readonly cursor: string; readonly event: PublishedEvent }[]>;
+  /** What {@link claimIdempotencyKey} stored, without storing: asked before the command is carried out. */
+  findIdempotentAnswer(scope: string, key: string): Promise<IdempotentAnswer | undefined>;
   /** First call stores and returns `undefined`; a later one with the same key returns what was stored. */
   claimIdempotencyKey(
     scope: string,
