@@ -1,0 +1,64 @@
+import type { Control } from '../ports/control.js';
+import type { SignallingInfo } from '../ports/signalling.js';
+import { Admitter } from './admitter.js';
+import { Controller } from './controller.js';
+import { DEADLINES } from './deadlines.js';
+import type { EngineParts } from './parts.js';
+import { Registry } from './registry.js';
+
+/** A running engine. */
+export interface Engine {
+  readonly control: Control;
+  /** Connects to the SIP server and takes calls. */
+  start(): Promise<SignallingInfo>;
+  /**
+   * Takes no new calls, lets live ones finish for at most `ms`, then hangs up what is left, and resolves when every
+   * ledger is empty (or the teardown deadline has passed).
+   */
+  drain(ms: number): Promise<void>;
+  liveCalls(): number;
+}
+
+export function createEngine(parts: EngineParts): Engine {
+  const registry = new Registry(parts);
+  const admitter = new Admitter(parts, registry);
+  const control = new Controller(parts, registry, admitter);
+  const empty = (ms: number): Promise<boolean> => waitUntil(parts, ms, () => registry.size === 0);
+  return {
+    control,
+    start: async () => {
+      const info = await parts.signalling.start(admitter);
+      admitter.listeningOn(hostOf(info.listening[0]));
+      parts.metrics.dependencyChanged('signalling', true);
+      return info;
+    },
+    drain: async (ms) => {
+      admitter.close();
+      if (await empty(ms)) return;
+      parts.log.warn({ calls: registry.size }, 'hanging up calls that outlived the drain time');
+      for (const { runner } of registry.all()) {
+        runner.post({ type: 'hangupRequested', by: 'engine', reason: 'the engine is shutting down' });
+      }
+      await empty(DEADLINES.shutdownMs);
+    },
+    liveCalls: () => registry.size,
+  };
+}
+
+/** `udp:127.0.0.1:5060` or `udp:[::1]:5060` -> the address, without brackets. */
+function hostOf(listening: string | undefined): string {
+  const text = listening ?? 'udp:127.0.0.1:0';
+  return text.slice(text.indexOf(':') + 1, text.lastIndexOf(':')).replace(/^\[|\]$/g, '');
+}
+
+function waitUntil({ clock }: EngineParts, ms: number, done: () => boolean): Promise<boolean> {
+  const end = clock.now() + ms;
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (done()) resolve(true);
+      else if (clock.now() >= end) resolve(false);
+      else clock.after(DEADLINES.drainPollMs, look);
+    };
+    look();
+  });
+}

@@ -1,0 +1,38 @@
+import type { Cause, Effect } from '../domain/effect.js';
+import type { HeaderLine } from '../domain/plan.js';
+import type { LegPort } from '../ports/signalling.js';
+
+type LegEffect = Exclude<Effect, { type: 'tell' | 'dial' | 'startTimer' | 'stopTimer' | 'done' }>;
+
+/** Asks a leg for what the domain wants of it. */
+export function performOnLeg(leg: LegPort, effect: LegEffect): void {
+  switch (effect.type) {
+    case 'ring':
+      return leg.ring(effect.code, effect.reason, effect.sdp);
+    case 'answer':
+      return leg.answer(effect.sdp);
+    case 'reject':
+      return leg.reject(effect.code, effect.reason, reasonHeader(effect.cause));
+    case 'cancel':
+      return leg.cancel();
+    case 'ack':
+      return leg.ack(effect.sdp);
+    case 'bye':
+      return leg.bye(reasonHeader(effect.cause));
+    case 'reoffer':
+      return leg.reoffer(effect.sdp);
+    case 'acceptOffer':
+      return leg.acceptOffer(effect.offerId, effect.sdp);
+    case 'refuseOffer':
+      return leg.refuseOffer(effect.offerId, effect.code, effect.reason);
+  }
+}
+
+/** RFC 3326. The text is one of ours or a far end's, so quotes and line ends must not survive. */
+function reasonHeader(cause: Cause | null): readonly HeaderLine[] {
+  if (cause === null) return [];
+  const text = cause.text.replace(/[^\x20-\x7e]|["\\]/g, ' ').slice(0, 128);
+  if (cause.q850 !== null) return [['Reason', `Q.850;cause=${cause.q850};text="${text}"`]];
+  if (cause.sipCode !== null) return [['Reason', `SIP;cause=${cause.sipCode};text="${text}"`]];
+  return [];
+}

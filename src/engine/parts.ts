@@ -1,0 +1,19 @@
+import type { Settings } from '../domain/settings.js';
+import type { BotRuntime } from '../ports/bot-runtime.js';
+import type { Clock, Random } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
+import type { Metrics } from '../ports/metrics.js';
+import type { Signalling } from '../ports/signalling.js';
+import type { Store } from '../ports/store.js';
+
+/** What an engine is made of; no part knows another, and two engines can live in one process (R13). */
+export interface EngineParts {
+  readonly settings: Settings;
+  readonly signalling: Signalling;
+  readonly bots: BotRuntime;
+  readonly store: Store;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}

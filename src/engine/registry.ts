@@ -1,0 +1,114 @@
+import type { BotEvent } from '../domain/bot-event.js';
+import { pendingTransfer } from '../domain/call.js';
+import { eventId, type CallId, type TransferId } from '../domain/ids.js';
+import type { CallerIdentity } from '../domain/routing.js';
+import type { Channel } from '../domain/settings.js';
+import type { PublishedEvent } from '../ports/bot-runtime.js';
+import type { LadderEntry } from '../ports/ladder.js';
+import type { CallRunner, RunnerOwner } from './call-runner.js';
+import type { EngineParts } from './parts.js';
+import { Recorder } from './recorder.js';
+
+/** Ladders of ended calls kept for a look back. */
+const MAX_ENDED = 200;
+
+/** A live call and what is known of it beside its state. */
+export interface LiveCall {
+  readonly runner: CallRunner;
+  readonly channel: Channel;
+  readonly caller: CallerIdentity;
+  /** Last event number given out. */
+  seq: number;
+  /** The last transfer asked for, pending or not. */
+  transfer: TransferId | null;
+}
+
+/** All live calls, and the one place where what they tell becomes events, records and log lines. */
+export class Registry implements RunnerOwner {
+  private readonly live = new Map<CallId, LiveCall>();
+  private readonly endedLadders = new Map<CallId, readonly LadderEntry[]>();
+  private readonly recorder: Recorder;
+
+  constructor(private readonly parts: EngineParts) {
+    this.recorder = new Recorder(parts.store, parts.metrics, (error) => {
+      parts.log.error({ error }, 'a transfer record was not written');
+    });
+  }
+
+  add(id: CallId, call: Omit<LiveCall, 'seq' | 'transfer'>): void {
+    this.live.set(id, { ...call, seq: 0, transfer: null });
+    this.parts.metrics.callStarted(call.channel.id);
+  }
+
+  get(id: CallId): LiveCall | undefined {
+    return this.live.get(id);
+  }
+
+  all(): readonly LiveCall[] {
+    return [...this.live.values()];
+  }
+
+  get size(): number {
+    return this.live.size;
+  }
+
+  /** The live call whose transfer without a verdict this is. */
+  withPending(id: TransferId): LiveCall | undefined {
+    return this.all().find(({ runner }) => pendingTransfer(runner.call)?.plan.id === id);
+  }
+
+  ladder(id: CallId): readonly LadderEntry[] | undefined {
+    return this.live.get(id)?.runner.ladder ?? this.endedLadders.get(id);
+  }
+
+  tell(runner: CallRunner, event: BotEvent): void {
+    const { id } = runner.call;
+    const live = this.live.get(id);
+    if (live === undefined) return;
+    const { random, store, bots, log } = this.parts;
+    live.seq += 1;
+    if (event.type === 'transfer.requested') live.transfer = event.data.transferId;
+    const published: PublishedEvent = {
+      ...event,
+      id: eventId(random.uuid()),
+      seq: live.seq,
+      time: this.now(),
+      callId: id,
+      channel: live.channel.id,
+    };
+    this.recorder.record(published, { contact: live.caller.user, agent: live.channel.id });
+    this.note(published);
+    store.appendEvent(published).catch((error: unknown) => {
+      log.error({ error, eventId: published.id }, 'an event was not logged');
+    });
+    bots.publish(published);
+  }
+
+  ended(runner: CallRunner): void {
+    const { id } = runner.call;
+    const live = this.live.get(id);
+    if (live === undefined) return;
+    this.recorder.callEnded(live.transfer, this.now());
+    this.live.delete(id);
+    this.endedLadders.set(id, runner.ladder);
+    for (const oldest of this.endedLadders.keys()) {
+      if (this.endedLadders.size <= MAX_ENDED) break;
+      this.endedLadders.delete(oldest);
+    }
+    this.parts.metrics.callEnded();
+  }
+
+  /** One line per thing an operator would ask about; everything finer is on the ladder. */
+  private note(event: PublishedEvent): void {
+    const { callId, channel, type } = event;
+    if (type === 'call.started' || type === 'call.ended')
+      return this.parts.log.debug({ callId, channel, type }, 'call');
+    if (!('outcome' in event.data) || type === 'transfer.attempt.ended') return;
+    const { transferId, outcome, evidence } = event.data;
+    this.parts.log.info({ callId, transferId, channel, type, outcome, evidence }, 'transfer verdict');
+  }
+
+  private now(): string {
+    return new Date(this.parts.clock.now()).toISOString();
+  }
+}
