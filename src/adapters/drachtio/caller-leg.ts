@@ -1,0 +1,201 @@
+import type { Dialog, Request, Response } from 'drachtio-srf';
+import type { HeaderLine } from '../../domain/plan.js';
+import type { AcceptedOffer, LegPort } from '../../ports/signalling.js';
+import { ALLOW, SUPPORTED, optionTags, type Answer } from './capabilities.js';
+import { DialogSession } from './dialog-session.js';
+import { discard } from './in-dialog-request.js';
+import { LegVoice } from './leg-voice.js';
+import type { LegContext } from './leg-context.js';
+import { Provisionals } from './provisionals.js';
+import { answerSideRequest } from './side-requests.js';
+import { SDP_TYPE, bodyOf, hungUp, peerOf, send, sendableCode, sentHeaders } from './wire.js';
+
+type Phase =
+  /** `offered` runs: what the engine asks for meanwhile is done once it has said who listens. */
+  | { readonly at: 'deciding'; readonly asked: (() => void)[] }
+  | { readonly at: 'ringing' }
+  /** Our 200 is on its way; `bye`: the engine wants to leave already. */
+  | { readonly at: 'answering'; readonly bye: readonly HeaderLine[] | null }
+  | { readonly at: 'rejecting' }
+  | { readonly at: 'talking'; readonly session: DialogSession };
+
+/** A caller: the leg of an INVITE we got. */
+export class CallerLeg implements LegPort {
+  readonly sipCallId: string;
+  readonly #voice: LegVoice;
+  readonly #provisionals: Provisionals;
+  #phase: Phase = { at: 'deciding', asked: [] };
+
+  constructor(
+    private readonly on: LegContext,
+    private readonly req: Request,
+    private readonly res: Response,
+    dialogId: string,
+  ) {
+    this.sipCallId = req.headers['call-id'] ?? '';
+    this.#voice = new LegVoice(on.log, () => on.link.remove(this, dialogId));
+    const reliable = optionTags(req.headers['require']).includes('100rel');
+    this.#provisionals = new Provisionals(res, this.#voice, on.deadlines, peerOf(req), reliable);
+    on.link.name(this, dialogId);
+    // Emitted once, whoever listens (pitfall 5): so before anything else.
+    req.on('cancel', (cancel) => this.#voice.safely(() => this.cancelled(hungUp(cancel))));
+    req.on('update', (update, updateRes) => this.#voice.safely(() => this.updated(update, updateRes)));
+  }
+
+  /** The engine takes the call. */
+  accept({ listener, tap }: AcceptedOffer): void {
+    if (this.#phase.at !== 'deciding') return;
+    const { asked } = this.#phase;
+    this.#voice.attach(listener, tap);
+    this.#phase = { at: 'ringing' };
+    this.#voice.tap('in', 'INVITE', bodyOf(this.req) !== null, peerOf(this.req));
+    this.#provisionals.keepAlive();
+    for (const work of asked) work();
+  }
+
+  /** The engine does not want it, and says so. */
+  turnAway(answer: Answer): void {
+    this.#voice.end();
+    send(this.res, { ...answer, code: sendableCode(answer.code) });
+  }
+
+  /** The engine does not want it, and says nothing. */
+  ignore(): void {
+    this.#voice.end();
+    // srf keeps every INVITE until its final response, which this one never gets: a leak anybody could feed.
+    this.req.agent.mapServer.get(this.req.socket)?.pendingNetworkInvites.delete(this.sipCallId);
+  }
+
+  lost(): void {
+    this.#voice.tell({ type: 'lost' });
+  }
+
+  early(req: Request, res: Response): boolean {
+    if (this.#phase.at === 'talking') return false;
+    answerSideRequest(req, res, this.#voice);
+    return true;
+  }
+
+  ring(code: number, reason: string, sdp: string | null): void {
+    this.whenDecided(() => {
+      if (this.#phase.at === 'ringing') this.#provisionals.send({ code, reason, sdp });
+    });
+  }
+
+  answer(sdp: string): void {
+    this.whenDecided(() => {
+      if (this.#phase.at !== 'ringing') return;
+      this.#phase = { at: 'answering', bye: null };
+      // RFC 3262 3: no 2xx before the PRACK of a session description.
+      this.#provisionals.whenAcknowledged(() => this.sendAnswer(sdp));
+    });
+  }
+
+  reject(code: number, reason: string, headers: readonly HeaderLine[]): void {
+    this.whenDecided(() => this.turnDown(sendableCode(code), reason, headers));
+  }
+
+  bye(headers: readonly HeaderLine[]): void {
+    this.whenDecided(() => this.turnDown(480, 'Temporarily Unavailable', headers));
+  }
+
+  /** Not ours to do: the INVITE is theirs. */
+  cancel(): void {
+    return;
+  }
+
+  /** Their ACK, not ours. */
+  ack(_sdp: string): void {
+    return;
+  }
+
+  reoffer(sdp: string): void {
+    if (this.#phase.at === 'talking') this.#phase.session.offers.reoffer(sdp);
+  }
+
+  acceptOffer(offerId: number, sdp: string): void {
+    if (this.#phase.at === 'talking') this.#phase.session.offers.accept(offerId, sdp);
+  }
+
+  refuseOffer(offerId: number, code: number, reason: string): void {
+    if (this.#phase.at === 'talking') this.#phase.session.offers.refuse(offerId, code, reason);
+  }
+
+  private whenDecided(work: () => void): void {
+    const safely = (): void => this.#voice.safely(work);
+    if (this.#phase.at === 'deciding') this.#phase.asked.push(safely);
+    else if (!this.#voice.ended) safely();
+  }
+
+  private turnDown(code: number, reason: string, headers: readonly HeaderLine[]): void {
+    switch (this.#phase.at) {
+      case 'talking':
+        return this.#phase.session.bye(headers);
+      case 'answering':
+        this.#phase = { at: 'answering', bye: headers };
+        return;
+      case 'ringing':
+        return this.sendRejection(code, reason, headers);
+      case 'deciding':
+      case 'rejecting':
+        return;
+    }
+  }
+
+  private sendRejection(code: number, reason: string, headers: readonly HeaderLine[]): void {
+    this.#phase = { at: 'rejecting' };
+    this.#provisionals.stop();
+    const closed = (): void => this.#voice.tell({ type: 'closed' });
+    this.#voice.after(this.on.deadlines.receipt, closed);
+    this.#voice.tap('out', `${code} ${reason} (INVITE)`, false, peerOf(this.req));
+    this.res.send(code, reason, { headers: sentHeaders(headers) }, closed);
+  }
+
+  private sendAnswer(sdp: string): void {
+    if (this.#voice.ended) return;
+    this.#provisionals.stop();
+    this.#voice.tap('out', '200 OK (INVITE)', true, peerOf(this.req));
+    const takeGuard = this.#voice.after(this.on.deadlines.receipt, () => this.lost());
+    const headers = { Allow: ALLOW, Supported: SUPPORTED, 'Content-Type': SDP_TYPE };
+    this.on.link.srf.createUAS(this.req, this.res, { localSdp: sdp, headers }, (error, dialog) =>
+      this.#voice.safely(() => {
+        takeGuard();
+        this.answered(error, dialog);
+      }),
+    );
+  }
+
+  private answered(error: unknown, dialog: Dialog | undefined): void {
+    if (dialog === undefined) {
+      // The server had no such INVITE any more: forgotten, or cancelled in this very moment.
+      const reason = error instanceof Error ? error.message : String(error);
+      return this.#voice.tell({ type: 'hungUp', q850: null, reason, headers: [] });
+    }
+    if (this.#voice.ended || this.#phase.at !== 'answering') return discard(this.on.link.srf, dialog);
+    const { bye } = this.#phase;
+    const { link, deadlines } = this.on;
+    const session = new DialogSession({
+      srf: link.srf,
+      dialog,
+      voice: this.#voice,
+      deadlines,
+      peer: peerOf(this.req),
+    });
+    session.offers.awaitAck(bodyOf(this.req) === null);
+    this.#phase = { at: 'talking', session };
+    if (bye !== null) session.bye(bye);
+  }
+
+  private cancelled(event: ReturnType<typeof hungUp>): void {
+    this.#voice.tap('in', 'CANCEL', false, peerOf(this.req));
+    this.#voice.tap('out', '487 Request Terminated (INVITE)', false, peerOf(this.req));
+    this.#voice.tell(event);
+  }
+
+  /** UPDATE before our final response: nothing is agreed yet that it could change (RFC 3311 5.2). */
+  private updated(update: Request, res: Response): void {
+    const refresh = bodyOf(update) === null;
+    if (refresh) send(res, { code: 200, reason: 'OK', headers: { Allow: ALLOW } });
+    else send(res, { code: 500, reason: 'Server Internal Error', headers: { 'Retry-After': '5' } });
+  }
+}

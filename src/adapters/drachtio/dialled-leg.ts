@@ -1,0 +1,239 @@
+import type { Dialog, Request, Response, Unacked } from 'drachtio-srf';
+import Srf from 'drachtio-srf';
+import type { HeaderLine } from '../../domain/plan.js';
+import type { Refusal } from '../../domain/outcome.js';
+import type { DialRequest, LegListener, LegPort } from '../../ports/signalling.js';
+import { parseNameAddr } from '../../sip/name-addr.js';
+import { DialogSession } from './dialog-session.js';
+import { EarlySdp } from './early-sdp.js';
+import type { Invite } from './invite.js';
+import { discard, requestInDialog } from './in-dialog-request.js';
+import type { LegContext } from './leg-context.js';
+import { LegVoice } from './leg-voice.js';
+import { dialogIdOf } from './link.js';
+import { localRefusal, refusalOf, sendFailure } from './refusal.js';
+import { answerSideRequest } from './side-requests.js';
+import { NO_SUCH_DIALOG } from './capabilities.js';
+import { bodyOf, hungUp, peerOf, send } from './wire.js';
+
+type Phase =
+  /** The server has not taken the INVITE yet. */
+  | { readonly at: 'sending' }
+  | { readonly at: 'inviting'; readonly req: Request }
+  /** CANCEL is wanted; it goes out once there is a request to cancel. */
+  | { readonly at: 'cancelling' }
+  /** Answered with an offer, which the engine has to answer in the ACK. */
+  | { readonly at: 'unacked'; readonly call: Unacked }
+  | { readonly at: 'talking'; readonly session: DialogSession };
+
+/** A party we call. */
+export class DialledLeg implements LegPort {
+  readonly #voice: LegVoice;
+  readonly #early = new EarlySdp();
+  #phase: Phase = { at: 'sending' };
+  #sipCallId: string | null = null;
+  #dialogId: string | null = null;
+  #takeGuard: () => void = () => undefined;
+
+  constructor(
+    private readonly on: LegContext,
+    private readonly request: DialRequest,
+    listener: LegListener,
+  ) {
+    this.#voice = new LegVoice(on.log, () => on.link.remove(this, this.#dialogId));
+    this.#voice.attach(listener, request.tap);
+    on.link.add(this);
+  }
+
+  get sipCallId(): string | null {
+    return this.#sipCallId;
+  }
+
+  start(invite: Invite): void {
+    this.guard(this.on.deadlines.receipt, localRefusal(503, 'No answer from the SIP server'));
+    try {
+      this.on.link.srf.createUAC(
+        this.request.target.uri,
+        invite,
+        {
+          cbRequest: (error, req) => {
+            // An error comes to the other callback as well.
+            if (error === null && req !== undefined) this.#voice.safely(() => this.sent(req));
+          },
+          cbProvisional: (res) => this.#voice.safely(() => this.progress(res)),
+        },
+        (error, result) => this.#voice.safely(() => this.answered(error, result)),
+      );
+    } catch (error) {
+      // srf asserts instead of calling back when the link went away just now.
+      this.#voice.tellSoon({ type: 'refused', refusal: sendFailure(error) });
+    }
+  }
+
+  lost(): void {
+    this.#voice.tell({ type: 'lost' });
+  }
+
+  early(req: Request, res: Response): boolean {
+    if (this.#phase.at === 'talking') return false;
+    if (req.method === 'BYE' && this.#phase.at === 'unacked') {
+      this.#voice.tap('in', 'BYE', false, peerOf(req));
+      send(res, { code: 200, reason: 'OK', headers: {} });
+      this.#voice.tell(hungUp(req));
+    } else if (req.method === 'BYE') send(res, NO_SUCH_DIALOG);
+    // Our offer-answer exchange is not through (RFC 3261 14.2, RFC 3311 5.2).
+    else if (req.method === 'INVITE' || req.method === 'UPDATE')
+      send(res, { code: 491, reason: 'Request Pending', headers: {} });
+    else answerSideRequest(req, res, this.#voice);
+    return true;
+  }
+
+  cancel(): void {
+    if (this.#voice.ended) return;
+    const phase = this.#phase;
+    if (phase.at !== 'sending' && phase.at !== 'inviting') return;
+    this.#phase = { at: 'cancelling' };
+    // Without a final response the real server forgets the INVITE and never says so (pitfall 7).
+    this.guard(this.on.deadlines.cancelled, localRefusal(487, 'Request Terminated'));
+    if (phase.at === 'inviting') this.sendCancel(phase.req);
+  }
+
+  ack(sdp: string): void {
+    if (this.#phase.at === 'unacked' && !this.#voice.ended) this.sendAck(this.#phase.call, sdp);
+  }
+
+  bye(headers: readonly HeaderLine[]): void {
+    if (this.#voice.ended) return;
+    // A 2xx is ACKed before its dialog can be left (RFC 3261 13.2.2.4): with its own offer, nobody listens to it.
+    if (this.#phase.at === 'unacked') this.sendAck(this.#phase.call, this.#phase.call.sdp);
+    if (this.#phase.at === 'talking') this.#phase.session.bye(headers);
+    else this.cancel();
+  }
+
+  /** Both are the called side's. */
+  ring(_code: number, _reason: string, _sdp: string | null): void {
+    return;
+  }
+
+  answer(_sdp: string): void {
+    return;
+  }
+
+  reject(_code: number, _reason: string, headers: readonly HeaderLine[]): void {
+    this.bye(headers);
+  }
+
+  reoffer(sdp: string): void {
+    if (this.#phase.at === 'talking') this.#phase.session.offers.reoffer(sdp);
+  }
+
+  acceptOffer(offerId: number, sdp: string): void {
+    if (this.#phase.at === 'talking') this.#phase.session.offers.accept(offerId, sdp);
+  }
+
+  refuseOffer(offerId: number, code: number, reason: string): void {
+    if (this.#phase.at === 'talking') this.#phase.session.offers.refuse(offerId, code, reason);
+  }
+
+  private sent(req: Request): void {
+    const callId = req.headers['call-id'] ?? '';
+    this.#sipCallId = callId;
+    this.#dialogId = dialogIdOf(callId, parseNameAddr(req.headers['from'] ?? '')?.tag ?? '');
+    if (!this.#voice.ended) this.on.link.name(this, this.#dialogId);
+    this.#voice.tap('out', 'INVITE', this.request.sdp !== null, null);
+    req.on('authenticate', (again) => this.#voice.safely(() => this.challenged(again)));
+    if (this.#phase.at === 'cancelling' || this.#voice.ended) return this.sendCancel(req);
+    this.#phase = { at: 'inviting', req };
+    this.guard(this.on.deadlines.firstResponse, localRefusal(408, 'Request Timeout'));
+  }
+
+  private challenged(again: Request): void {
+    const proxy = again.headers['proxy-authorization'] !== undefined;
+    const text = proxy ? '407 Proxy Authentication Required' : '401 Unauthorized';
+    this.#voice.tap('in', `${text} (INVITE)`, false, null);
+    this.#voice.tap('out', 'INVITE', this.request.sdp !== null, null);
+    // srf listens for an early UPDATE on the first request only; on this one it would be lost.
+    again.on('update', (_update, res) => send(res, { code: 491, reason: 'Request Pending', headers: {} }));
+  }
+
+  private progress(res: Response): void {
+    const sdp = bodyOf(res);
+    this.#voice.tap('in', `${res.status} ${res.reason}`, sdp !== null, peerOf(res));
+    if (res.headers['rseq'] !== undefined) this.#voice.tap('out', 'PRACK', false, peerOf(res));
+    if (this.#phase.at !== 'inviting') return;
+    this.#early.note(res);
+    this.guard(this.on.deadlines.finalResponse, localRefusal(408, 'Request Timeout'));
+    this.#voice.tell({ type: 'progress', code: res.status, reason: res.reason, sdp });
+  }
+
+  private answered(error: unknown, result: Dialog | Unacked | undefined): void {
+    this.#takeGuard();
+    if (result === undefined) return this.failed(error);
+    const { res } = result;
+    this.#voice.tap('in', `${res.status} ${res.reason} (INVITE)`, bodyOf(res) !== null, peerOf(res));
+    if ('ack' in result) {
+      this.#phase = { at: 'unacked', call: result };
+      // Given up before: ACK and BYE, and not a word (the port's promise has been kept).
+      if (this.#voice.ended) return this.sendAck(result, result.sdp);
+      return this.#voice.tell({ type: 'answered', sdp: result.sdp });
+    }
+    this.#voice.tap('out', 'ACK', false, peerOf(res));
+    if (this.#voice.ended) return discard(this.on.link.srf, result);
+    this.talk(result);
+    this.#voice.tell({ type: 'answered', sdp: bodyOf(res) ?? this.#early.of(res) });
+  }
+
+  private failed(error: unknown): void {
+    const res = error instanceof Srf.SipError ? error.res : undefined;
+    if (res === undefined) return this.#voice.tell({ type: 'refused', refusal: sendFailure(error) });
+    this.#voice.tap('in', `${res.status} ${res.reason} (INVITE)`, bodyOf(res) !== null, peerOf(res));
+    this.#voice.tap('out', 'ACK', false, peerOf(res));
+    if (res.status >= 300) return this.#voice.tell({ type: 'refused', refusal: refusalOf(res) });
+    // A 2xx without a usable Contact: ACKed by srf, and no dialog can be made of it.
+    this.hangUpUnusable();
+    this.#voice.tell({ type: 'refused', refusal: localRefusal(500, 'Answer without Contact') });
+  }
+
+  private sendAck(call: Unacked, sdp: string): void {
+    const { srf } = this.on.link;
+    this.#voice.tap('out', 'ACK', true, peerOf(call.res));
+    call.ack(sdp).catch(() => undefined);
+    // Not from the promise: a BYE waiting in the same chunk would come before it is settled (pitfall 3).
+    const dialog = srf.findDialogById(call.res.stackDialogId);
+    if (dialog !== undefined && this.#voice.ended) discard(srf, dialog);
+    else if (dialog !== undefined) this.talk(dialog);
+    else {
+      this.hangUpUnusable();
+      this.#voice.tell({ type: 'hungUp', q850: null, reason: 'Answer without Contact', headers: [] });
+    }
+  }
+
+  private talk(dialog: Dialog): void {
+    const { link, deadlines } = this.on;
+    const { srf } = link;
+    const peer = peerOf(dialog.res);
+    const session = new DialogSession({ srf, dialog, voice: this.#voice, deadlines, peer });
+    this.#phase = { at: 'talking', session };
+  }
+
+  private sendCancel(req: Request): void {
+    this.#voice.tap('out', 'CANCEL', false, null);
+    this.#voice.safely(() => req.cancel({}, () => undefined));
+  }
+
+  private hangUpUnusable(): void {
+    if (this.#dialogId === null) return;
+    const dialog = { id: this.#dialogId, auth: undefined, socket: undefined };
+    requestInDialog(this.on.link.srf, dialog, { method: 'BYE', headers: {} }, () => undefined);
+  }
+
+  /** One wait at a time: for the server, for a response, for the end of a cancelled INVITE. */
+  private guard(ms: number, refusal: Refusal): void {
+    this.#takeGuard();
+    this.#takeGuard = this.#voice.after(ms, () => {
+      const phase = this.#phase;
+      this.#voice.tell({ type: 'refused', refusal });
+      if (phase.at === 'inviting') this.sendCancel(phase.req);
+    });
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * What this adapter uses of drachtio-srf 5.0.29, as the code behaves. The declarations the package ships compile and
+ * are wrong (an error argument left out, promises typed void, half of the API missing), so these come first:
+ * an ambient module declaration wins over the package's own.
+ */
+declare module 'drachtio-srf' {
+  import type { Socket } from 'node:net';
+  import type { ConnectionOptions } from 'node:tls';
+
+  /** Names lower-case, except `X-*`, `P-*` (not `P-Asserted*`) and `Diversion`; repeated ones joined with commas. */
+  export type ReceivedHeaders = Readonly<Record<string, string | undefined>>;
+  export type SentHeaders = Record<string, string>;
+
+  export interface Auth {
+    readonly username: string;
+    readonly password: string;
+  }
+
+  export interface SipMessage {
+    readonly headers: ReceivedHeaders;
+    /** The message as received. */
+    readonly raw: string;
+    readonly body: string | undefined;
+  }
+
+  export interface Request extends SipMessage {
+    readonly method: string;
+    readonly uri: string;
+    /** `application`: the server sent it by itself (a BYE after an ACK timeout). */
+    readonly source: 'network' | 'application';
+    readonly source_address: string;
+    readonly source_port: number;
+    /** Empty on some frames of the real server. */
+    readonly protocol: string;
+    /** Empty on requests that belong to no dialog the server knows. */
+    readonly stackDialogId: string | undefined;
+    readonly socket: Socket | undefined;
+    readonly agent: Agent;
+    readonly res: Response;
+    cancel(options: { headers?: SentHeaders }, callback: (error: Error | null) => void): void;
+    /** Once, from the dispatch of the CANCEL's frame. */
+    on(event: 'cancel', listener: (cancel: SipMessage) => void): this;
+    /** An UPDATE while this request of ours, or this INVITE of theirs, is pending. */
+    on(event: 'update', listener: (req: Request, res: Response) => void): this;
+    on(event: 'response', listener: (res: Response, ack: (options?: { body?: string }) => void) => void): this;
+    /** The request that took this one's place, with credentials. */
+    on(event: 'authenticate', listener: (req: Request) => void): this;
+  }
+
+  /** Internals, for the one thing that has no public way: forgetting an INVITE that gets no answer. */
+  export interface Agent {
+    readonly mapServer: ReadonlyMap<
+      Socket | undefined,
+      { readonly pendingNetworkInvites: Map<string | undefined, unknown> }
+    >;
+  }
+
+  export interface Response extends SipMessage {
+    readonly status: number;
+    readonly reason: string;
+    /** Empty on a response the server made up itself (timer B, transport error). */
+    readonly source_address: string;
+    readonly source_port: number;
+    readonly stackDialogId: string | undefined;
+    /** Throws for a status that is not in the `sip-status` table. The error is the server's NOK text, or an Error. */
+    send(
+      status: number,
+      reason: string,
+      options: { headers?: SentHeaders; body?: string },
+      callback?: ((error: string | Error | null, sent?: SipMessage) => void) | null,
+      onPrack?: (prack: Request) => void,
+    ): void;
+  }
+
+  export interface Dialog {
+    readonly id: string;
+    readonly res: Response;
+    readonly socket: Socket | undefined;
+    readonly auth: Auth | undefined;
+    readonly connected: boolean;
+    readonly local: { uri: string; sdp: string; contact: string };
+    readonly remote: { uri: string; sdp: string };
+    on(event: 'destroy', listener: (req: Request, reason?: string) => void): this;
+    on(event: 'modify' | 'update', listener: (req: Request, res: Response) => void): this;
+    on(
+      event: 'info' | 'refer' | 'options' | 'message' | 'publish' | 'notify',
+      listener: (req: Request, res: Response) => void,
+    ): this;
+    on(event: 'ack', listener: (req: Request) => void): this;
+    removeAllListeners(): this;
+  }
+
+  /** A 2xx with an offer, not ACKed yet (INVITE without SDP, `noAck`). */
+  export interface Unacked {
+    readonly sdp: string;
+    readonly res: Response;
+    /** Sends the ACK and registers the dialog before it returns; rejects when the 2xx has no usable Contact. */
+    ack(localSdp: string): Promise<Dialog>;
+  }
+
+  export interface UacOptions {
+    localSdp?: string;
+    headers: SentHeaders;
+    proxy?: string;
+    auth?: Auth;
+    noAck?: true;
+  }
+
+  export interface RequestOptions {
+    method: string;
+    headers: SentHeaders;
+    body?: string;
+    auth?: Auth;
+    stackDialogId: string;
+    _socket?: Socket;
+  }
+
+  export default class Srf {
+    constructor();
+    /** Returns at once; see the events. */
+    connect(options: {
+      host: string;
+      port: number;
+      secret: string;
+      tls?: ConnectionOptions;
+      enablePing?: boolean;
+      reconnect?: { maxAttempts?: number };
+    }): unknown;
+    /** Throws when there is no connection and none is given. */
+    disconnect(socket?: Socket): void;
+    on(event: 'connect', listener: (error: Error | null, hostports?: string, version?: string) => void): this;
+    on(event: 'error', listener: (error: Error) => void): this;
+    on(event: 'close', listener: () => void): this;
+    use(verb: string, handler: (req: Request, res: Response) => void): this;
+    /** With a callback it is called from the dispatch of the frame: nothing can come between (pitfall 3). */
+    createUAS(
+      req: Request,
+      res: Response,
+      options: { localSdp: string; headers: SentHeaders },
+      callback: (error: unknown, dialog?: Dialog) => void,
+    ): this;
+    createUAC(
+      uri: string,
+      options: UacOptions,
+      progress: {
+        cbRequest: (error: Error | null, req?: Request) => void;
+        cbProvisional: (res: Response) => void;
+      },
+      callback: (error: unknown, result?: Dialog | Unacked) => void,
+    ): this;
+    request(uri: string, options: RequestOptions, callback: (error: Error | null, req?: Request) => void): void;
+    findDialogById(id: string | undefined): Dialog | undefined;
+    removeDialog(dialog: Dialog): void;
+    static SipError: new (...args: never[]) => Error & {
+      readonly status: number;
+      readonly reason?: string;
+      readonly res?: Response;
+    };
+  }
+}

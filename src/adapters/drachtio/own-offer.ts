@@ -1,0 +1,93 @@
+import type { Request, Response } from 'drachtio-srf';
+import type { LegEvent } from '../../ports/signalling.js';
+import { ALLOW, SUPPORTED } from './capabilities.js';
+import { requestInDialog } from './in-dialog-request.js';
+import type { OfferContext } from './offers.js';
+import { localRefusal, refusalOf, sendFailure } from './refusal.js';
+import { SDP_TYPE, bodyOf, peerOf } from './wire.js';
+
+/** Whether the engine has been told; the transaction may outlive that. */
+type Told = { readonly at: 'waiting'; readonly takeGuard: () => void } | { readonly at: 'told' };
+
+/** A re-INVITE of ours, from its sending to its final response. Never `dlg.modify()` (pitfall 1). */
+export class OwnOffer {
+  #told: Told = { at: 'told' };
+  #req: Request | null = null;
+
+  constructor(
+    private readonly on: OfferContext,
+    private readonly sdp: string,
+    /** The transaction is over: another offer may follow. */
+    private readonly over: () => void,
+  ) {}
+
+  send(): void {
+    const { dialog, voice, deadlines } = this.on;
+    this.#told = { at: 'waiting', takeGuard: voice.after(deadlines.reoffer, () => this.giveUp()) };
+    const headers = {
+      Contact: dialog.local.contact,
+      'Content-Type': SDP_TYPE,
+      Allow: ALLOW,
+      Supported: SUPPORTED,
+    };
+    requestInDialog(this.on.srf, dialog, { method: 'INVITE', headers, body: this.sdp }, (error, req) =>
+      voice.safely(() => {
+        if (req === undefined) this.failed(error);
+        else this.sent(req);
+      }),
+    );
+  }
+
+  private sent(req: Request): void {
+    this.#req = req;
+    this.on.voice.tap('out', 'INVITE', true, this.on.peer);
+    refuseUpdates(req);
+    // The request with credentials takes the listeners for responses over, but not these.
+    req.on('authenticate', refuseUpdates);
+    req.on('response', (res, ack) => this.on.voice.safely(() => this.answered(res, ack)));
+  }
+
+  private answered(res: Response, ack: () => void): void {
+    const { voice, dialog } = this.on;
+    const body = bodyOf(res);
+    voice.tap('in', `${res.status} ${res.reason} (INVITE)`, body !== null, peerOf(res));
+    if (res.status < 200) return;
+    const accepted = res.status < 300;
+    if (accepted) {
+      voice.tap('out', 'ACK', false, this.on.peer);
+      ack();
+      dialog.local.sdp = this.sdp;
+      dialog.remote.sdp = body ?? dialog.remote.sdp;
+    }
+    this.over();
+    this.tell(
+      accepted ? { type: 'reofferAccepted', sdp: body } : { type: 'reofferRefused', refusal: refusalOf(res) },
+    );
+  }
+
+  private failed(error: unknown): void {
+    this.over();
+    this.tell({ type: 'reofferRefused', refusal: sendFailure(error) });
+  }
+
+  /**
+   * No final response in time (pitfall 8). CANCEL makes the refusal true at the far end as well: an uncancelled
+   * re-INVITE could still change the session behind our back (RFC 3261 14.1 allows it).
+   */
+  private giveUp(): void {
+    this.tell({ type: 'reofferRefused', refusal: localRefusal(408, 'Request Timeout') });
+    this.#req?.cancel({}, () => undefined);
+  }
+
+  private tell(event: LegEvent): void {
+    if (this.#told.at === 'told') return;
+    this.#told.takeGuard();
+    this.#told = { at: 'told' };
+    this.on.voice.tell(event);
+  }
+}
+
+/** srf hands an UPDATE of the same Call-ID to our pending request, where it would be lost (RFC 3311 5.2: 491). */
+function refuseUpdates(req: Request): void {
+  req.on('update', (_update, res) => res.send(491, 'Request Pending', {}));
+}

@@ -1,0 +1,83 @@
+import type { Response } from 'drachtio-srf';
+import type { LegVoice } from './leg-voice.js';
+import type { Deadlines } from './options.js';
+import { SDP_TYPE } from './wire.js';
+
+interface Provisional {
+  readonly code: number;
+  readonly reason: string;
+  readonly sdp: string | null;
+}
+
+/** `waiting`: a reliable one is out, its PRACK is not here; `next` comes after it. */
+type State = { readonly at: 'free' } | { readonly at: 'waiting'; readonly next: (() => void) | null };
+
+const RINGING: Provisional = { code: 180, reason: 'Ringing', sdp: null };
+
+/** What srf can send beside 180 to 183. */
+const SENDABLE: ReadonlySet<number> = new Set([180, 181, 182, 183, 199]);
+
+/** The provisional responses of one INVITE: reliable when it demands that, and never too far apart. */
+export class Provisionals {
+  #state: State = { at: 'free' };
+  #last = RINGING;
+  #takeTimer: () => void = () => undefined;
+
+  constructor(
+    private readonly res: Response,
+    private readonly voice: LegVoice,
+    private readonly deadlines: Deadlines,
+    private readonly peer: string | null,
+    /** The INVITE has `Require: 100rel` (RFC 3262 3). */
+    private readonly reliable: boolean,
+  ) {}
+
+  send(provisional: Provisional): void {
+    // One PRACK at a time: srf knows only the latest response of a dialog to give a PRACK to.
+    if (this.#state.at === 'waiting') this.#state = { at: 'waiting', next: () => this.send(provisional) };
+    else this.sendNow(provisional);
+  }
+
+  /** Now, or when the outstanding PRACK is here. */
+  whenAcknowledged(work: () => void): void {
+    if (this.#state.at === 'waiting') this.#state = { at: 'waiting', next: work };
+    else work();
+  }
+
+  /** RFC 3261 13.3.1.1, pitfall 19: an INVITE left without a response for a minute is dropped on the way. */
+  keepAlive(): void {
+    this.#takeTimer();
+    this.#takeTimer = this.voice.after(this.deadlines.provisional, () => this.send(this.#last));
+  }
+
+  stop(): void {
+    this.#takeTimer();
+  }
+
+  private sendNow(provisional: Provisional): void {
+    this.#last = provisional;
+    this.keepAlive();
+    const { sdp } = provisional;
+    const code = SENDABLE.has(provisional.code) ? provisional.code : RINGING.code;
+    const headers: Record<string, string> = {};
+    if (sdp !== null) headers['Content-Type'] = SDP_TYPE;
+    if (this.reliable) headers['Require'] = '100rel';
+    this.voice.tap('out', `${code} ${provisional.reason}`, sdp !== null, this.peer);
+    const options = sdp === null ? { headers } : { headers, body: sdp };
+    if (!this.reliable) return this.res.send(code, provisional.reason, options);
+    this.#state = { at: 'waiting', next: null };
+    this.res.send(code, provisional.reason, options, null, (prack) => {
+      // Answered here: behind a confirmed dialog srf would say 501.
+      prack.res.send(200, 'OK', {});
+      this.voice.tap('in', 'PRACK', false, this.peer);
+      this.voice.tap('out', '200 OK (PRACK)', false, this.peer);
+      this.voice.safely(() => this.acknowledged());
+    });
+  }
+
+  private acknowledged(): void {
+    const next = this.#state.at === 'waiting' ? this.#state.next : null;
+    this.#state = { at: 'free' };
+    if (!this.voice.ended) next?.();
+  }
+}
