@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { createInterface } from 'node:readline';
+import { parseCommandLine, USAGE } from './command-line.js';
+import { hostPort } from './sip-uri.js';
+import { startSipServer, VERSION, type SipServer } from './server.js';
+
+/** The bin `switchhook-sipd`: the embedded SIP server as a process of its own. */
+
+function fail(message: string): never {
+  process.stderr.write(`switchhook-sipd: ${message.split('\n')[0] ?? ''}\n`);
+  process.exit(2);
+}
+
+/** A child never outlives its parent, and answers `stats` on stdin. */
+function followParent(server: SipServer, stop: () => void): void {
+  const lines = createInterface({ input: process.stdin });
+  lines.on('line', (line) => {
+    if (line.trim() === 'stats') process.stdout.write(`${JSON.stringify(server.stats())}\n`);
+  });
+  lines.on('close', stop);
+}
+
+async function main(): Promise<void> {
+  const parsed = parseCommandLine(process.argv.slice(2), process.env);
+  if (parsed.kind === 'help') {
+    process.stdout.write(USAGE);
+    return;
+  }
+  if (parsed.kind === 'error') fail(`${parsed.message} (see --help)`);
+  const server = await startSipServer(parsed.options).catch((error: unknown) =>
+    fail(`${(error as Error).message}; choose another address or stop what uses it`),
+  );
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    void server.close().finally(() => process.exit(0));
+    setTimeout(() => process.exit(0), 2000).unref();
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  if (parsed.child) followParent(server, stop);
+  const { listening, admin } = server;
+  const ready = { ready: true, listening, admin: hostPort(admin.host, admin.port), version: VERSION, pid: process.pid };
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
+}
+
+await main();
