@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { type FailureRule, ruleProblems, toFallbackRules } from './failure-policy.js';
+import { formats } from './formats.js';
+import { policyProblems } from './policy-lint.js';
+
+const end: FailureRule = { match: ['*'], action: 'end' };
+const lint = (...rules: FailureRule[]) =>
+  policyProblems(rules, []).map((p) => `${p.path.join('.')} ${p.message}`);
+
+describe('failure policies', () => {
+  it('become the rules of the domain', () => {
+    const rules: FailureRule[] = [
+      { match: ['busy', 486], target: '1612', attempt: 2, action: 'retry', afterMs: 5, times: 2 },
+      { match: ['4xx'], action: 'retry' },
+      { match: ['5xx'], action: 'next' },
+      { match: ['603'], action: 'play', message: { text: 'no' } },
+      { match: ['loop'], action: 'goto', node: 'Apology' },
+      end,
+    ];
+    expect(toFallbackRules(rules)).toEqual([
+      { match: ['busy', '486'], target: '1612', attempt: 2, action: { kind: 'retry', afterMs: 5, times: 2 } },
+      { match: ['4xx'], action: { kind: 'retry', afterMs: 1000, times: 1 } },
+      { match: ['5xx'], action: { kind: 'next' } },
+      { match: ['603'], action: { kind: 'play', message: { text: 'no' } } },
+      { match: ['loop'], action: { kind: 'goto', node: 'Apology', message: null } },
+      { match: ['*'], action: { kind: 'end', message: null } },
+    ]);
+  });
+
+  it('tell which keys belong to which action', () => {
+    const rules: FailureRule[] = [
+      { match: ['*'], action: 'goto' },
+      { match: ['*'], action: 'play' },
+      { match: ['*'], action: 'end', message: {} },
+      { match: ['*'], action: 'next', times: 2, node: 'x' },
+    ];
+    expect(ruleProblems(rules, ['onFailure']).map((p) => p.path.join('.'))).toEqual([
+      'onFailure.0.node',
+      'onFailure.1.message',
+      'onFailure.2.message',
+      'onFailure.3.times',
+      'onFailure.3.node',
+    ]);
+  });
+
+  it('report a rule that is never reached', () => {
+    expect(lint(end, { match: ['busy'], action: 'next' })).toEqual([
+      '1 is never reached: rule 1 already takes all it matches',
+    ]);
+    expect(lint({ match: ['4xx'], action: 'end' }, { match: ['486', '404'], action: 'end' })).toHaveLength(1);
+    expect(lint({ match: ['4xx'], action: 'end' }, { match: ['486', '503'], action: 'end' })).toEqual([]);
+    expect(lint({ match: ['*'], attempt: 1, action: 'end' }, end)).toEqual([]);
+    expect(
+      lint({ match: ['*'], target: 'a', action: 'end' }, { match: ['busy'], target: 'a', action: 'end' }),
+    ).toHaveLength(1);
+  });
+
+  it('let next and retry give way to later rules', () => {
+    expect(lint({ match: ['*'], action: 'next' }, { match: ['*'], action: 'retry' }, end)).toEqual([]);
+  });
+
+  it('need a way out', () => {
+    expect(lint()).toEqual([]);
+    expect(lint({ match: ['*'], action: 'next' })[0]).toContain('no way out');
+    expect(lint({ match: ['busy'], action: 'play', message: { text: 'x' } })).toEqual([]);
+  });
+});
+
+describe('text formats', () => {
+  const key = (bytes: number) => `whsec_${Buffer.alloc(bytes, 7).toString('base64')}`;
+  it.each([
+    ['sip-proxy', 'sip:127.0.0.1:5080;transport=tcp', true],
+    ['sip-proxy', 'sip:bob@127.0.0.1', false],
+    ['sip-target', 'bob@127.0.0.1', true],
+    ['sip-target', 'tel:123', false],
+    ['sip-listen', 'udp:127.0.0.1:0', true],
+    ['sip-listen', 'tcp:[::1]:5060', true],
+    ['sip-listen', 'tls:127.0.0.1:5061', false],
+    ['sip-listen', 'udp:localhost:5060', false],
+    ['sip-listen', 'udp:127.0.0.1', false],
+    ['host-port', '127.0.0.1:0', true],
+    ['host-port', '127.0.0.1', false],
+    ['host', '[::1]', true],
+    ['host', 'a:1', false],
+    ['http-url', 'https://example.com/x', true],
+    ['http-url', 'http://u:p@example.com/', false],
+    ['http-url', 'ftp://example.com/', false],
+    ['redis-url', 'redis://host:6379/0', true],
+    ['redis-url', 'memry', false],
+    ['webhook-secret', key(23), false],
+    ['webhook-secret', key(24), true],
+    ['webhook-secret', key(64), true],
+    ['webhook-secret', key(65), false],
+    ['webhook-secret', 'whsec_...', false],
+    ['webhook-secret', key(24).slice(6), false],
+    ['did-pattern', '1800*', true],
+    ['did-pattern', '*', true],
+    ['did-pattern', '1*8', false],
+    ['did-pattern', '', false],
+    ['number-format', 'national(US)', true],
+    ['number-format', 'local', false],
+    ['phone-number', '+1 612', true],
+    ['phone-number', 'bob', false],
+    ['country', 'US', true],
+    ['country', 'us', false],
+    ['failure-match', '4xx', true],
+    ['failure-match', '2xx', false],
+    ['failure-match', '486', true],
+    ['failure-match', 'buzy', false],
+  ])('%s %s: %s', (format, text, fits) => expect(formats[format]?.(text) === undefined).toBe(fits));
+});
