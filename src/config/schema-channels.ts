@@ -1,0 +1,77 @@
+import { Type } from 'typebox';
+import { transferLayer } from './schema-transfer.js';
+import { referFromNetwork } from './schema-trunks.js';
+import { targetSchema } from './schema-targets.js';
+import { NAME, milliseconds, secret, secretFile, strict } from './strict-object.js';
+
+const dialect = Type.Enum(['native', 'jaicp'], { description: 'Shape of what is sent', default: 'native' });
+const webhookSecret = secret('Standard Webhooks secret; without it nothing is signed', {
+  format: 'webhook-secret',
+});
+
+const events = strict(
+  {
+    url: Type.String({ description: 'Where events are POSTed', format: 'http-url' }),
+    dialect,
+    secret: webhookSecret,
+    secretFile: secretFile('secret'),
+  },
+  { description: 'Where the events of the channel go' },
+);
+
+const sipBot = strict({
+  kind: Type.Literal('sip'),
+  uri: Type.String({ description: 'Where the bot takes calls', format: 'sip-uri' }),
+  events: Type.Optional(events),
+});
+
+const webhookBot = strict({
+  kind: Type.Literal('webhook'),
+  url: Type.String({ description: 'Where the bot is asked', format: 'http-url' }),
+  dialect,
+  secret: webhookSecret,
+  secretFile: secretFile('secret'),
+  decisionTimeoutMs: milliseconds('How long the bot may take to decide', 100, 60_000, 2000),
+});
+
+const channel = strict({
+  match: Type.Optional(
+    strict(
+      {
+        trunk: Type.Optional(Type.String({ description: 'Only calls from this trunk' })),
+        did: Type.Array(Type.String({ format: 'did-pattern' }), {
+          description:
+            'Numbers dialled: exact, or a prefix (`1800*`); the longest wins. Empty = every number of the trunk',
+          maxItems: 1000,
+          default: [],
+        }),
+      },
+      { description: 'Calls the channel takes; without it, none (it can still be named in `via`)' },
+    ),
+  ),
+  trunk: Type.Optional(Type.String({ description: 'Trunk for calls this channel makes' })),
+  media: Type.Enum(['direct', 'anchored'], {
+    description: 'Media between the parties, or through a media server',
+    default: 'direct',
+  }),
+  answerTimeoutMs: milliseconds(
+    "How long the bot may take to answer the caller's INVITE",
+    1000,
+    180_000,
+    60_000,
+  ),
+  bot: Type.Optional(Type.Union([sipBot, webhookBot], { description: 'The bot' })),
+  route: Type.Optional(
+    Type.Union([Type.Literal('requestUri'), ...targetSchema.anyOf], {
+      description: 'Instead of a bot: where calls go; `requestUri` = what the user part names',
+    }),
+  ),
+  events: Type.Optional(events),
+  transfer: Type.Optional(transferLayer),
+  referFromNetwork: Type.Optional(referFromNetwork),
+});
+
+export const channelsSchema = Type.Record(Type.String({ pattern: NAME }), channel, {
+  description: "Bots and how calls reach them; the key is the id JAICP's transferChannel names",
+  default: {},
+});

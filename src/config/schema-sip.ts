@@ -1,0 +1,108 @@
+import { Type } from 'typebox';
+import { milliseconds, secret, secretFile, strict } from './strict-object.js';
+
+const port = (usual: number) =>
+  Type.Integer({ description: 'TCP port', minimum: 1, maximum: 65_535, default: usual });
+
+const drachtio = strict(
+  {
+    host: Type.String({ description: 'Address of the drachtio-server', format: 'host' }),
+    port: port(9022),
+    secret: secret('Its admin secret'),
+    secretFile: secretFile('secret'),
+    tls: Type.Boolean({ description: 'Speak TLS to it', default: false }),
+  },
+  { description: 'A drachtio-server' },
+);
+
+const timers = strict(
+  {
+    t1Ms: milliseconds('RFC 3261 T1, the estimate of a round trip: first retransmission', 10, 5000, 500),
+    t2Ms: milliseconds('RFC 3261 T2: longest wait between retransmissions', 100, 32_000, 4000),
+    t4Ms: milliseconds('RFC 3261 T4: how long a message stays in the network', 100, 32_000, 5000),
+  },
+  { description: 'SIP timers of the embedded server (RFC 3261 17)', default: {} },
+);
+
+export const sipSchema = strict(
+  {
+    server: Type.Union([Type.Literal('embedded'), drachtio], {
+      description: '`embedded`, or where a drachtio-server is',
+      default: 'embedded',
+    }),
+    listen: Type.Array(Type.String({ format: 'sip-listen' }), {
+      description: 'Addresses of the embedded server; a drachtio-server has its own configuration',
+      minItems: 1,
+      maxItems: 16,
+      default: ['udp:127.0.0.1:5060', 'tcp:127.0.0.1:5060'],
+    }),
+    timers,
+  },
+  { description: 'SIP signalling', default: {} },
+);
+
+const mediaServer = strict({
+  address: Type.String({ description: 'Address of the FreeSWITCH event socket', format: 'host' }),
+  port: port(8021),
+  secret: secret('Its event socket password'),
+  secretFile: secretFile('secret'),
+  profile: Type.Optional(Type.String({ description: 'Its SIP profile', minLength: 1 })),
+});
+
+export const mediaSchema = strict(
+  {
+    server: Type.Union(
+      [
+        Type.Enum(['embedded', 'none']),
+        Type.Array(mediaServer, { minItems: 1, maxItems: 32, description: 'FreeSWITCH media servers' }),
+      ],
+      { description: '`embedded`, `none`, or a list of FreeSWITCH media servers', default: 'embedded' },
+    ),
+  },
+  { description: 'Media', default: {} },
+);
+
+const redisOptions = {
+  password: secret('Redis password'),
+  passwordFile: secretFile('password'),
+  db: Type.Integer({ description: 'Redis database', minimum: 0, maximum: 15, default: 0 }),
+};
+const nodes = Type.Array(Type.String({ format: 'host-port' }), {
+  minItems: 1,
+  maxItems: 32,
+  description: 'host:port',
+});
+
+export const storeSchema = Type.Union(
+  [
+    Type.Literal('memory'),
+    Type.String({ format: 'redis-url' }),
+    strict({
+      sentinels: nodes,
+      name: Type.String({ description: 'Name of the master', minLength: 1, default: 'mymaster' }),
+      ...redisOptions,
+    }),
+    strict({ cluster: nodes, password: redisOptions.password, passwordFile: redisOptions.passwordFile }),
+  ],
+  {
+    description: '`memory`, `redis://host:6379/0`, `{ sentinels: [...] }` or `{ cluster: [...] }`',
+    default: 'memory',
+  },
+);
+
+export const apiSchema = strict(
+  {
+    listen: Type.String({
+      description: 'Address of the HTTP API; without tokens only a loopback address is accepted',
+      format: 'host-port',
+      default: '127.0.0.1:8080',
+    }),
+    tokens: Type.Array(Type.String({ minLength: 8, maxLength: 512, writeOnly: true }), {
+      description: 'Bearer tokens; with any set, every request needs one',
+      maxItems: 64,
+      default: [],
+    }),
+    tokensFile: Type.Optional(Type.String({ description: 'File with one token per line', minLength: 1 })),
+  },
+  { description: 'HTTP API', default: {} },
+);
