@@ -1,0 +1,77 @@
+import { closest } from '../shape/closest.js';
+import type { Path, Problem } from '../shape/path.js';
+import type { ChannelConfig, Config } from './schema.js';
+
+/** Channels against the trunks they name, and against each other. */
+export const channelProblems = ({ channels, trunks }: Config): Problem[] => [
+  ...Object.entries(channels).flatMap(([id, channel]) => [
+    ...trunkNames(id, channel, Object.keys(trunks)),
+    ...botOrRoute(id, channel),
+    ...emptyMatch(id, channel),
+    ...outbound(id, channel, trunks),
+  ]),
+  ...overlaps(channels),
+];
+
+function trunkNames(id: string, channel: ChannelConfig, known: readonly string[]): Problem[] {
+  const named: [Path, string | undefined][] = [
+    [['channels', id, 'trunk'], channel.trunk],
+    [['channels', id, 'match', 'trunk'], channel.match?.trunk],
+  ];
+  return named.flatMap(([path, name]) => {
+    if (name === undefined || known.includes(name)) return [];
+    const meant = closest(name, known);
+    const wayOut = meant === undefined ? 'define it under trunks' : `did you mean "${meant}"?`;
+    return [{ path, message: `there is no trunk "${name}"; ${wayOut}` }];
+  });
+}
+
+function botOrRoute(id: string, { bot, route, events }: ChannelConfig): Problem[] {
+  const at = ['channels', id];
+  if (bot === undefined && route === undefined) return [{ path: at, message: 'needs a bot, or a route' }];
+  if (bot !== undefined && route !== undefined) {
+    return [{ path: [...at, 'route'], message: 'stands beside bot; a channel has one of the two' }];
+  }
+  if (bot !== undefined && events !== undefined) {
+    return [{ path: [...at, 'events'], message: 'belongs to channels with a route; write it inside bot' }];
+  }
+  return [];
+}
+
+const emptyMatch = (id: string, { match }: ChannelConfig): Problem[] =>
+  match !== undefined && match.trunk === undefined && match.did.length === 0
+    ? [
+        {
+          path: ['channels', id, 'match'],
+          message: 'matches nothing in particular; name a trunk, or numbers in did',
+        },
+      ]
+    : [];
+
+function outbound(id: string, { trunk }: ChannelConfig, trunks: Config['trunks']): Problem[] {
+  if (trunk === undefined || trunks[trunk] === undefined || trunks[trunk].proxy !== undefined) return [];
+  const message = `the trunk "${trunk}" has no proxy, so no call can leave by it; give it one`;
+  return [{ path: ['channels', id, 'trunk'], message }];
+}
+
+/** Two channels with the same trunk and the same pattern: which one would answer is nobody's guess. */
+function overlaps(channels: Config['channels']): Problem[] {
+  const taken = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const [id, { match }] of Object.entries(channels)) {
+    if (match === undefined) continue;
+    const patterns: [string, Path][] = match.did.map((did, i) => [did, ['channels', id, 'match', 'did', i]]);
+    if (match.did.length === 0) patterns.push(['*', ['channels', id, 'match']]);
+    for (const [pattern, path] of patterns) {
+      const key = `${match.trunk ?? '*'} ${pattern}`;
+      const other = taken.get(key);
+      if (other === undefined) taken.set(key, id);
+      else
+        problems.push({
+          path,
+          message: `the channel "${other}" already takes ${pattern}; one number, one channel`,
+        });
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,84 @@
+import { ruleProblems } from '../shape/failure-policy.js';
+import type { Path, Problem } from '../shape/path.js';
+import { policyProblems } from '../shape/policy-lint.js';
+import { parseHostPort } from '../sip/host-port.js';
+import { isLoopback } from '../sip/ip-address.js';
+import { channelProblems } from './channel-checks.js';
+import type { Config } from './schema.js';
+
+/** Secrets everybody knows (security list S-8): they guard interfaces that can run commands. */
+const WELL_KNOWN = ['cymru', 'ClueCon', 'JambonzR0ck$'];
+
+/**
+ * What a schema cannot say: keys that need each other, names that must exist.
+ *
+ * @param given whether the file itself has a key, default or not
+ */
+export const crossProblems = (config: Config, given: (path: Path) => boolean): Problem[] => [
+  ...sipProblems(config, given),
+  ...apiProblems(config),
+  ...trunkProblems(config),
+  ...channelProblems(config),
+  ...transferProblems(config),
+];
+
+function sipProblems({ sip: { server } }: Config, given: (path: Path) => boolean): Problem[] {
+  if (server === 'embedded') return [];
+  const problems: Problem[] = [];
+  for (const key of ['listen', 'timers']) {
+    if (given(['sip', key])) {
+      const message = 'belongs to the embedded server; a drachtio-server has it in its own configuration';
+      problems.push({ path: ['sip', key], message });
+    }
+  }
+  const path = ['sip', 'server', 'secret'];
+  if (server.secret === undefined) problems.push({ path, message: 'is missing; give secret or secretFile' });
+  else if (WELL_KNOWN.includes(server.secret) && !isLoopback(server.host)) {
+    problems.push({ path, message: 'is the secret every installation starts with; set one of your own' });
+  }
+  return problems;
+}
+
+function apiProblems({ api }: Config): Problem[] {
+  const host = parseHostPort(api.listen)?.host ?? '';
+  if (isLoopback(host) || api.tokens.length > 0) return [];
+  const message = `${host} can be reached from outside, and api.tokens is empty; set a token, or listen on 127.0.0.1`;
+  return [{ path: ['api', 'listen'], message }];
+}
+
+const trunkProblems = ({ trunks }: Config): Problem[] =>
+  Object.entries(trunks).flatMap(([name, { auth, callerId }]) => [
+    ...(auth !== undefined && auth.password === undefined
+      ? [{ path: ['trunks', name, 'auth', 'password'], message: 'is missing; give password or passwordFile' }]
+      : []),
+    ...(callerId.policy === 'fixed' && callerId.number === undefined
+      ? [
+          {
+            path: ['trunks', name, 'callerId', 'number'],
+            message: 'is missing; the policy fixed needs a number',
+          },
+        ]
+      : []),
+    ...(callerId.policy !== 'fixed' && callerId.number !== undefined
+      ? [
+          {
+            path: ['trunks', name, 'callerId', 'number'],
+            message: `has no meaning with ${callerId.policy}; it belongs to fixed`,
+          },
+        ]
+      : []),
+  ]);
+
+function transferProblems(config: Config): Problem[] {
+  const layers: [Path, Config['transfer']['onFailure'] | undefined][] = [
+    [['transfer', 'onFailure'], config.transfer.onFailure],
+    ...Object.entries(config.channels).map(([id, channel]): (typeof layers)[number] => [
+      ['channels', id, 'transfer', 'onFailure'],
+      channel.transfer?.onFailure,
+    ]),
+  ];
+  return layers.flatMap(([path, rules = []]) => [
+    ...ruleProblems(rules, path),
+    ...policyProblems(rules, path),
+  ]);
+}
