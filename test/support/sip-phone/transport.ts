@@ -21,13 +21,19 @@ export async function openUdp(host: string, receive: Receive): Promise<PhoneTran
   socket.on('error', () => undefined);
   socket.bind(0, host);
   await once(socket, 'listening');
+  let open = true;
   return {
     local: { proto: 'udp', host, port: socket.address().port },
-    send: (bytes, to) => socket.send(bytes, to.port, to.host),
-    close: () =>
-      new Promise((resolve) => {
+    send: (bytes, to) => {
+      if (open) socket.send(bytes, to.port, to.host);
+    },
+    close: () => {
+      if (!open) return Promise.resolve();
+      open = false;
+      return new Promise((resolve) => {
         socket.close(() => resolve());
-      }),
+      });
+    },
   };
 }
 

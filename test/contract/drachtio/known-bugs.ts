@@ -1,0 +1,23 @@
+import type { Bench } from '../../support/contract-bench.js';
+
+/**
+ * Where the real drachtio-server does something else than RFC 3261 and the embedded one does not follow. The
+ * tests assert both behaviours: the day the real server is repaired, they say so.
+ */
+export const KNOWN_BUGS = {
+  cancelByLeg:
+    '#480: a CANCEL whose branch is unknown but whose leg is known gets 481 and ends the call: BYE, and 500 to the INVITE',
+  ringingReinvite:
+    '#151, #350: a 1xx to an in-dialog request destroys the client transaction; its final response is lost',
+  secondFork: 'RFC 3261 13.2.2.4: the 200 of a second branch is taken for a retransmission, never ACKed nor BYEd',
+  noFinalAfterCancel: 'a cancelled INVITE without a final response ends with 408 after 32 s, not with 487 (RFC 3261 9.1)',
+  notifyWithoutEvent:
+    '#432: NOTIFY with Subscription-State: terminated and no Event makes it forget whose INVITE dialog it is',
+  removeRoute: 'remove_route removes every route of the connection, not the one named',
+  bareProxy: 'a proxy given as host:port, as srf documents it, is NOK: "Error creating sip transaction"',
+} as const;
+
+export type KnownBug = keyof typeof KNOWN_BUGS;
+
+/** True when the server under test has this bug. */
+export const knownBug = (bench: Bench, bug: KnownBug): boolean => bench.real && bug in KNOWN_BUGS;
