@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig } from './load-config.js';
+
+/** The documented example, word for word but for the secrets, which have to be somebody's own. */
+const EXAMPLE = `sip:
+  server: embedded                 # or { host, port, secret, tls } of a drachtio-server
+  listen: [ "udp:127.0.0.1:5060", "tcp:127.0.0.1:5060" ]     # embedded only
+media:
+  server: embedded                 # or a list of { address, port, secret, profile } of FreeSWITCH media servers, or none
+store: memory                      # or redis://host:6379/0, or { sentinels: [...] } or { cluster: [...] }
+api: { listen: "127.0.0.1:8080", tokens: [] }                # a non-loopback listen without tokens is refused at start
+trunks:
+  carrier:
+    allow: [ "127.0.0.1/32" ]      # sources; others get no answer
+    proxy: "sip:127.0.0.1:5080"    # where calls to the network go
+    auth: { username: u, passwordFile: /run/secrets/p }      # answers 401/407; optional, as is register: true
+    numberFormat: raw              # raw | e164 | plainE164 | national(<CC>)
+    transfer: { refer: auto }      # auto | yes | no : does this trunk take REFER
+    callerId: { policy: caller }   # caller | bot | fixed | anonymous   (foreign number on a registering trunk is refused unless allowForeignCallerId: true)
+  ivr: { allow: [ "127.0.0.2/32" ], proxy: "sip:127.0.0.2:5060" }
+channels:                          # a bot and how calls reach it; its key is the id used by JAICP's transferChannel
+  support-line:
+    match: { trunk: carrier, did: [ "1800*" ] }              # exact, or longest prefix
+    trunk: carrier                 # for calls this channel makes
+    media: direct                  # direct | anchored
+    bot: { kind: sip, uri: "sip:127.0.0.1:5090", events: { url: "http://127.0.0.1:9000/events", dialect: native, secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" } }
+  ivr-line:
+    match: { did: [ "1900*" ] }
+    media: anchored
+    bot: { kind: webhook, url: "http://127.0.0.1:9000/bot", dialect: jaicp, secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" }
+  ivr-handoff:                     # an IVR that routes calls through us: no bot, the request is the transfer command
+    match: { trunk: ivr }
+    route: requestUri              # requestUri (user part: extension, queue name or number; X-* headers travel on) | a target as in section 3
+    events: { url: "http://127.0.0.1:9000/events", dialect: native, secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" }
+targets:                           # names and patterns a command or Refer-To user may use
+  queues:  { support: { members: [ "sip:agent1@127.0.0.1:5070" ], strategy: ringAll, maxWaitMs: 60000, music: "moh.wav", overflow: { node: Apology } } }
+  extensions: { "7001": { queue: support } }
+policy:
+  allow: { countries: [ US ], hosts: [ "127.0.0.1" ] }       # targets outside are refused before any SIP; premium ranges always
+  referFromNetwork: deny           # deny (603) | allow, per trunk and channel too
+transfer:                          # defaults < channel < integration < node < command; each answer says which layer set a value (explain)
+  method: auto
+  ringTimeoutMs: 30000
+  onFailure:
+    - { match: [ busy, no_answer ], action: goto, node: Apology, message: { text: "All agents are busy." } }
+    - { match: [ "5xx" ], action: next }
+    - { match: [ "*" ], action: end, message: { file: "sorry.wav" } }
+`;
+
+const load = (yaml: string) =>
+  loadConfig({ file: 'x.yaml', env: {}, readFile: (path) => (path === 'x.yaml' ? yaml : 'password\n') });
+
+function mistakes(yaml: string): readonly string[] {
+  try {
+    load(yaml);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.lines;
+    throw error;
+  }
+}
+
+describe('the documented example', () => {
+  it('is understood completely; only what this version does not do is reported', () => {
+    expect(mistakes(EXAMPLE).map((line) => line.replace(/^x\.yaml:\d+:\d+: /, ''))).toEqual([
+      'channels.ivr-line.media: anchored media is not available in this version; use direct',
+      'channels.ivr-line.bot.kind: webhook bots are not available in this version; use a bot of kind sip',
+      'channels.ivr-handoff.route: channels without a bot are not available in this version; give the channel a bot',
+      'targets.queues: queues are not available in this version; remove them',
+      'targets.extensions: extensions are not available in this version; remove them',
+      'policy.allow.countries: restriction by country is not available in this version; restrict the trunk, or use policy.allow.hosts',
+    ]);
+  });
+
+  it.each([
+    ['media: { server: [ { address: 127.0.0.1, secret: x } ] }', 'media.server'],
+    ['store: "redis://127.0.0.1:6379/0"', 'store'],
+    ['store: { sentinels: [ "127.0.0.1:26379" ] }', 'store'],
+    ['store: { cluster: [ "127.0.0.1:7000" ] }', 'store'],
+    ['trunks: { t: { allow: [ "::1" ], register: true } }', 'trunks.t.register'],
+    ['trunks: { t: { allow: [ "::1" ], transfer: { refer: yes } } }', 'trunks.t.transfer.refer'],
+    ['policy: { referFromNetwork: allow }', 'policy.referFromNetwork'],
+    ['trunks: { t: { allow: [ "::1" ], referFromNetwork: allow } }', 'trunks.t.referFromNetwork'],
+    ['transfer: { method: refer }', 'transfer.method'],
+    [
+      'channels: { c: { bot: { kind: sip, uri: "sip:b" }, transfer: { method: bye } } }',
+      'channels.c.transfer.method',
+    ],
+  ])('%s is refused by name', (yaml, key) => {
+    const lines = mistakes(yaml);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(new RegExp(`: ${key.replaceAll('.', '\\.')}: .* in this version; .+`));
+  });
+});
