@@ -171,7 +171,8 @@ export class DialledLeg implements LegPort {
     if (result === undefined) return this.failed(error);
     const { res } = result;
     this.#voice.tap('in', `${res.status} ${res.reason} (INVITE)`, bodyOf(res) !== null, peerOf(res));
-    if ('ack' in result) {
+    // Not `ack`: a Dialog has a (broken) shortcut of that name (pitfall 2).
+    if ('sdp' in result) {
       this.#phase = { at: 'unacked', call: result };
       // Given up before: ACK and BYE, and not a word (the port's promise has been kept).
       if (this.#voice.ended) return this.sendAck(result, result.sdp);

@@ -131,7 +131,9 @@ declare module 'drachtio-srf' {
     on(event: 'connect', listener: (error: Error | null, hostports?: string, version?: string) => void): this;
     on(event: 'error', listener: (error: Error) => void): this;
     on(event: 'close', listener: () => void): this;
+    /** A verb is also asked for at the server. */
     use(verb: string, handler: (req: Request, res: Response) => void): this;
+    use(handler: (req: Request, res: Response) => void): this;
     /** With a callback it is called from the dispatch of the frame: nothing can come between (pitfall 3). */
     createUAS(
       req: Request,

@@ -9,10 +9,15 @@ import type { LegContext } from './leg-context.js';
 import { dialogIdOf, type Link } from './link.js';
 import { send, sentHeaders } from './wire.js';
 
+const OK: Answer = { code: 200, reason: 'OK', headers: {} };
+
 const refusal = (code: number, reason: string): Answer => ({ code, reason, headers: {} });
 
 /** A request that belongs to no dialog srf knows. Runs in the tick of its frame (pitfall 5). */
 export function received(on: LegContext, handler: SignallingHandler, req: Request, res: Response): void {
+  if (req.method === 'ACK') return;
+  // Whoever waits for it has been told (provisionals.ts).
+  if (req.method === 'PRACK') return send(res, OK);
   const from = parseNameAddr(req.headers['from'] ?? '');
   const to = parseNameAddr(req.headers['to'] ?? '');
   if (from === null || to === null) return send(res, refusal(400, 'Bad Request'));

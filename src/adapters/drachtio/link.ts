@@ -45,7 +45,10 @@ export class Link {
     private readonly options: DrachtioOptions,
     private readonly events: LinkEvents,
   ) {
-    for (const verb of VERBS) this.srf.use(verb, (req, res) => events.request(req, res));
+    const handle = (req: Request, res: Response): void => events.request(req, res);
+    for (const verb of VERBS) this.srf.use(verb, handle);
+    // And what comes for a dialog srf does not know, which srf would answer 404.
+    this.srf.use(handle);
     this.srf.on('connect', (error, hostports) => this.connected(error, hostports ?? ''));
     this.srf.on('error', (error) => {
       this.#lastError = error;
