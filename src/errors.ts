@@ -83,6 +83,11 @@ export const ERRORS = {
     title: 'The body must be application/json',
     help: 'Set Content-Type: application/json.',
   },
+  too_many_streams: {
+    status: 503,
+    title: 'Too many event streams are open',
+    help: 'Close one, or let several readers share one.',
+  },
   draining: {
     status: 503,
     title: 'The engine is shutting down',

@@ -1,0 +1,105 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { asCallId, asTransferId, type TransferId } from '../../../domain/ids.js';
+import { AppError } from '../../../errors.js';
+import type { Idempotency } from '../idempotency.js';
+import type { Deps } from '../options.js';
+import { answer, BODY_ERRORS, problems } from '../schemas/problems.js';
+import { bodySchema, idempotencyHeader, pathParam } from './request-parts.js';
+
+/** Start, show and cancel a transfer. */
+export function transferRoutes(app: FastifyInstance, deps: Deps, idempotency: Idempotency): void {
+  startTransfer(app, deps, idempotency);
+  showTransfer(app, deps);
+  cancelTransfer(app, deps);
+}
+
+function startTransfer(app: FastifyInstance, deps: Deps, idempotency: Idempotency): void {
+  const schema = {
+    tags: ['transfers'],
+    summary: 'Transfer the caller of a call',
+    description: '`dryRun=true` is not supported by this release and answers 422 `not_supported`.',
+    params: pathParam('callId'),
+    headers: idempotencyHeader,
+    querystring: Type.Object({
+      dryRun: Type.Optional(Type.Boolean({ description: 'Not in this release.' })),
+    }),
+    body: bodySchema(deps.command),
+    response: {
+      202: answer('TransferAccepted', 'The transfer has begun.'),
+      ...problems(...BODY_ERRORS, ...COMMAND_ERRORS, 'idempotency_mismatch', 'not_supported', 'draining'),
+    },
+  };
+  app.post<{ Params: { callId: string }; Querystring: { dryRun?: boolean } }>(
+    '/v1/calls/:callId/transfers',
+    { schema },
+    async (request, reply) => {
+      const command = deps.command.parse(request.body);
+      if (request.query.dryRun === true) throw new AppError('not_supported', 'This release has no dry run.');
+      const { callId } = request.params;
+      const key = request.headers['idempotency-key'];
+      const { status, body } = await idempotency.once(`transfers:${callId}`, key, request.body, async () => ({
+        status: 202,
+        body: await deps.control.transfer(asCallId(callId), command),
+      }));
+      return reply.code(status).send(body);
+    },
+  );
+}
+
+const COMMAND_ERRORS = [
+  'call_not_found',
+  'transfer_pending',
+  'transfer_not_possible',
+  'unknown_channel',
+  'no_trunk',
+  'target_not_allowed',
+] as const;
+
+function showTransfer(app: FastifyInstance, { store }: Deps): void {
+  const schema = {
+    tags: ['transfers'],
+    summary: 'State, attempts, outcome and evidence of a transfer',
+    params: pathParam('transferId'),
+    response: { 200: answer('TransferRecord', 'The transfer.'), ...problems('transfer_not_found') },
+  };
+  app.get<{ Params: { transferId: string } }>('/v1/transfers/:transferId', { schema }, async (request) => {
+    const id = asTransferId(request.params.transferId);
+    const record = await store.getTransfer(id);
+    if (record === undefined) throw new AppError('transfer_not_found', `There is no transfer ${id}.`);
+    return record;
+  });
+}
+
+function cancelTransfer(app: FastifyInstance, deps: Deps): void {
+  const schema = {
+    tags: ['transfers'],
+    summary: 'Cancel a pending transfer',
+    params: pathParam('transferId'),
+    response: {
+      202: answer('TransferCancelling', 'The target is being cancelled.'),
+      ...problems('transfer_not_found', 'transfer_over', 'transfer_answered'),
+    },
+  };
+  app.delete<{ Params: { transferId: string } }>(
+    '/v1/transfers/:transferId',
+    { schema },
+    async (request, reply) => {
+      const transferId = asTransferId(request.params.transferId);
+      await deps.control
+        .cancelTransfer(transferId)
+        .catch((error: unknown) => overOrUnknown(error, transferId, deps));
+      return reply.code(202).send({ transferId });
+    },
+  );
+}
+
+/** The engine forgets a transfer with its call; the record still knows that it was there and is over. */
+async function overOrUnknown(error: unknown, id: TransferId, { store }: Deps): Promise<never> {
+  if (error instanceof AppError && error.code === 'transfer_not_found') {
+    const record = await store.getTransfer(id);
+    if (record !== undefined && record.state !== 'pending')
+      throw new AppError('transfer_over', `Transfer ${id} is ${record.state}.`);
+  }
+  throw error;
+}

@@ -1,0 +1,51 @@
+import { Type } from 'typebox';
+import { closed, nullable, oneOf, ref, timestamp } from './named.js';
+
+const text = Type.String();
+
+export const Leg = Type.Object(
+  { id: text, phase: text, sipCallId: nullable(text) },
+  { $id: 'Leg', description: '`caller`, `bot`, or `agent-<n>` for the n-th target dialled.', ...closed },
+);
+
+export const Call = Type.Object(
+  {
+    callId: text,
+    channel: text,
+    phase: text,
+    from: text,
+    to: text,
+    startedAt: timestamp(),
+    legs: Type.Array(ref('Leg')),
+    transferId: nullable(text),
+  },
+  { $id: 'Call', description: 'A live call with its legs and its pending transfer.', ...closed },
+);
+
+export const CallList = Type.Object({ items: Type.Array(ref('Call')) }, { $id: 'CallList', ...closed });
+
+export const CallEnding = Type.Object(
+  { callId: text },
+  { $id: 'CallEnding', description: 'Every leg is being hung up; `call.ended` says when.', ...closed },
+);
+
+export const Ladder = Type.Object(
+  {
+    callId: text,
+    entries: Type.Array(
+      Type.Object(
+        {
+          at: Type.Number({ description: 'Milliseconds since the epoch.' }),
+          offsetMs: Type.Number({ description: 'Milliseconds since the first message.' }),
+          leg: text,
+          direction: oneOf(['in', 'out'], 'in: received by the engine; out: sent by it.'),
+          text,
+          sdp: Type.Boolean(),
+          peer: nullable(text),
+        },
+        closed,
+      ),
+    ),
+  },
+  { $id: 'Ladder', description: 'Every SIP message of the call, oldest first.', ...closed },
+);

@@ -1,0 +1,30 @@
+import { Type } from 'typebox';
+import { ERRORS } from '../../../errors.js';
+import { closed, oneOf } from './named.js';
+
+const text = Type.String();
+
+export const Problem = Type.Object(
+  {
+    type: Type.String({ format: 'uri' }),
+    title: text,
+    status: Type.Integer(),
+    detail: text,
+    code: oneOf(Object.keys(ERRORS), 'Stable; programs look at this.'),
+    help: Type.String({ description: 'The way out.' }),
+    instance: Type.String({ format: 'uri', description: 'Names this occurrence; the log has the same id.' }),
+    errors: Type.Optional(Type.Array(Type.Object({ path: text, message: text }, closed))),
+  },
+  {
+    $id: 'Problem',
+    description: 'RFC 9457. Some codes add members, such as `transferId` with `transfer_pending`.',
+    additionalProperties: true,
+  },
+);
+
+export const Readiness = Type.Object(
+  { ready: Type.Boolean(), dependencies: Type.Record(Type.String(), Type.String()) },
+  { $id: 'Readiness', description: 'One word per dependency: up, down, degraded, draining.', ...closed },
+);
+
+export const Health = Type.Object({ status: oneOf(['ok']), version: text }, { $id: 'Health', ...closed });

@@ -1,0 +1,105 @@
+import type { TransferCommand } from '../../src/domain/command.js';
+import { sessionId, transferId, type CallId, type TransferId } from '../../src/domain/ids.js';
+import { AppError } from '../../src/errors.js';
+import type { CallView, Control, Readiness } from '../../src/ports/control.js';
+import type { LadderEntry } from '../../src/ports/ladder.js';
+
+/** A live call as `Control` shows it. */
+export const aCall = (id: CallId, over: Partial<CallView> = {}): CallView => ({
+  callId: id,
+  channel: 'line',
+  phase: 'withBot',
+  from: '16125550000',
+  to: '18005550000',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  legs: [{ id: 'caller', phase: 'up', sipCallId: 'abc@127.0.0.1' }],
+  transferId: null,
+  ...over,
+});
+
+/** `Control` without an engine: keeps the promises of the port, writes down what was asked, can be held up. */
+export class FakeControl implements Control {
+  readonly live = new Map<CallId, CallView>();
+  readonly ladders = new Map<CallId, readonly LadderEntry[]>();
+  readonly channels = new Set(['line']);
+  readonly transfers: { readonly callId: CallId; readonly command: TransferCommand }[] = [];
+  readonly cancelled: TransferId[] = [];
+  readonly hungUp: CallId[] = [];
+  /** Refusal of the next transfer, cancel or hang-up. */
+  nextError: unknown;
+  state: Readiness = { ready: true, dependencies: { sip: 'up', store: 'up' } };
+  private gate: Promise<void> = Promise.resolve();
+
+  /** Holds every transfer until the returned function is called. */
+  hold(): () => void {
+    let release = (): void => undefined;
+    this.gate = new Promise((resolve) => (release = resolve));
+    return release;
+  }
+
+  calls() {
+    return [...this.live.values()];
+  }
+
+  call(id: CallId) {
+    return this.live.get(id);
+  }
+
+  async transfer(id: CallId, command: TransferCommand) {
+    const call = this.known(id);
+    const uuid = `${this.transfers.length + 1}`;
+    this.transfers.push({ callId: id, command });
+    await this.gate;
+    this.throwNext();
+    if (call.transferId !== null)
+      throw new AppError('transfer_pending', `Transfer ${call.transferId} is pending.`, [], {
+        transferId: call.transferId,
+      });
+    return { transferId: transferId(uuid), sessionId: sessionId(uuid, id, call.channel) };
+  }
+
+  cancelTransfer(id: TransferId) {
+    return this.later(() => {
+      this.throwNext();
+      if (this.calls().every((call) => call.transferId !== id))
+        throw new AppError('transfer_not_found', `There is no transfer ${id}.`);
+      this.cancelled.push(id);
+    });
+  }
+
+  hangup(id: CallId) {
+    return this.later(() => {
+      this.known(id);
+      this.throwNext();
+      this.hungUp.push(id);
+    });
+  }
+
+  ladder(id: CallId) {
+    return this.ladders.get(id);
+  }
+
+  readiness() {
+    return this.state;
+  }
+
+  hasChannel(id: string) {
+    return this.channels.has(id);
+  }
+
+  private known(id: CallId): CallView {
+    const call = this.live.get(id);
+    if (call === undefined) throw new AppError('call_not_found', `There is no call ${id}.`);
+    return call;
+  }
+
+  private throwNext(): void {
+    const error = this.nextError;
+    this.nextError = undefined;
+    if (error !== undefined) throw error as Error;
+  }
+
+  private later(run: () => void): Promise<void> {
+    return Promise.resolve().then(run);
+  }
+}
