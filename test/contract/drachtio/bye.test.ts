@@ -36,8 +36,8 @@ describeServers('the end of a call', (bench) => {
       () => 'answered',
       () => 'refused',
     );
-    call.bye();
     const theirs = await call.expect('BYE');
+    call.bye();
     call.respond(theirs, 200);
     const ours = await call.expect((m) => m.cseqMethod === 'BYE' && m.status >= 200);
     expect([200, 481]).toContain(ours.status);

@@ -15,6 +15,10 @@ export const KNOWN_BUGS = {
     '#432: NOTIFY with Subscription-State: terminated and no Event makes it forget whose INVITE dialog it is',
   removeRoute: 'remove_route removes every route of the connection, not the one named',
   bareProxy: 'a proxy given as host:port, as srf documents it, is NOK: "Error creating sip transaction"',
+  targetRefresh: 'RFC 3261 12.2.2: Contact of a re-INVITE or UPDATE from the network does not move the remote target',
+  reinvite200Once: 'RFC 3261 13.3.1.4: the 200 to a re-INVITE from the network is not repeated when its ACK is lost',
+  reinviteAckOnce: 'RFC 3261 13.2.2.4: a repeated 200 to our own re-INVITE is not answered with the ACK again',
+  strayInDialog: 'RFC 3261 12.2.2: a request with an unknown To-tag is routed like a new one (here: 503), not 481',
 } as const;
 
 export type KnownBug = keyof typeof KNOWN_BUGS;

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import { describeServers } from '../../support/contract-bench.js';
+import { sipFrame } from '../../support/frame-client.js';
 import { nextEvent, until } from '../../support/poll.js';
 import { sdp } from '../../support/sip-phone/index.js';
 import { dial, hangUp, phoneHangsUp } from './flows.js';
 
 describeServers('reliable provisional responses', (bench) => {
-  it('to the caller: RSeq, repeated until PRACK, and only then the 200', async () => {
+  it('to the caller: RSeq, repeated until PRACK, then the 200', async () => {
     const app = await bench.app();
     const phone = await bench.phone({ user: 'alice' });
     const call = phone.call(bench.sip());
@@ -18,17 +19,42 @@ describeServers('reliable provisional responses', (bench) => {
     expect(reliable.contactUri).toBe(`sip:127.0.0.1:${bench.sip().port}`);
     const again = await call.expect('183 INVITE');
     expect(again.get('rseq')).toBe(reliable.get('rseq'));
-    const answered = app.srf.createUAS(req, res, { localSdp: sdp({ port: 5100 }) });
-    await call.expect('183 INVITE');
-    expect(phone.count('200 INVITE')).toBe(0);
     call.prack(reliable);
     await call.expect('200 PRACK');
+    const answered = app.srf.createUAS(req, res, { localSdp: sdp({ port: 5100 }) });
     const ok = await call.expect('200 INVITE');
+    expect(ok.toTag).toBe(reliable.toTag);
     const dialog = await answered;
     const acked = nextEvent(dialog, 'ack');
     call.ack(ok);
     await acked;
     await phoneHangsUp({ app, phone, call, dialog, invite });
+  });
+
+  // By frames: srf answers a PRACK with 501 once createUAS has made a Dialog, on either server.
+  it('to the caller: a 200 behind an unacknowledged 183 with SDP is held back', async () => {
+    const frames = await bench.frames({ routes: ['invite'] });
+    const phone = await bench.phone({ user: 'alice' });
+    const call = phone.call(bench.sip());
+    call.invite({ headers: [['Supported', '100rel']] });
+    const arrived = await frames.expect(sipFrame('INVITE '));
+    const txn = arrived.tokens[8] ?? '';
+    frames.send(`sip|${txn}|\r\nSIP/2.0 183 Session Progress\r\nRequire: 100rel\r\n\r\n${sdp()}`);
+    const reliable = await call.expect('183 INVITE');
+    frames.send(`sip|${txn}|\r\nSIP/2.0 200 OK\r\n\r\n${sdp()}`);
+    await call.expect('183 INVITE');
+    expect(phone.count('200 INVITE')).toBe(0);
+    call.prack(reliable);
+    const prack = await frames.expect(sipFrame('PRACK '));
+    expect(prack.tokens[9]).toBe(`${call.callId};from-tag=${call.localTag}`);
+    frames.send(`sip|${prack.tokens[8] ?? ''}|\r\nSIP/2.0 200 OK\r\n\r\n`);
+    await call.expect('200 PRACK');
+    call.ack(await call.expect('200 INVITE'));
+    await frames.expect(sipFrame('ACK '));
+    call.bye();
+    const bye = await frames.expect(sipFrame('BYE '));
+    frames.send(`sip|${bye.tokens[8] ?? ''}|\r\nSIP/2.0 200 OK\r\n\r\n`);
+    await call.expect('200 BYE');
   });
 
   it('to the caller: a second one waits for the PRACK of the first, with the next RSeq', async () => {

@@ -1,0 +1,165 @@
+import { createDrachtioSignalling } from '../../src/adapters/drachtio/drachtio-signalling.js';
+import { createMemoryStore } from '../../src/adapters/memory/memory-store.js';
+import type { TransferCommand } from '../../src/domain/command.js';
+import type { CallId, TransferId } from '../../src/domain/ids.js';
+import type { Channel, Settings, Trunk } from '../../src/domain/settings.js';
+import { createEngine, type Engine } from '../../src/engine/engine.js';
+import { systemClock, systemRandom } from '../../src/engine/system-clock.js';
+import type { BotRuntime, PublishedEvent } from '../../src/ports/bot-runtime.js';
+import { silentLog } from '../../src/ports/log.js';
+import type { Store } from '../../src/ports/store.js';
+import type { Backend } from './drachtio-backend.js';
+import { FakeMetrics } from './fake-metrics.js';
+import { until } from './poll.js';
+import { SipPhone, type PhoneOptions } from './sip-phone/index.js';
+
+export interface EngineBenchOptions {
+  readonly phone?: PhoneOptions;
+  readonly channel?: Partial<Channel>;
+  readonly trunk?: Partial<Trunk>;
+  readonly transfer?: Partial<Settings['transfer']>;
+}
+
+/** Events the bots were told, in order, waiting to be looked at. */
+class EventBook implements BotRuntime {
+  readonly all: PublishedEvent[] = [];
+  private readonly byCall = new Map<CallId, PublishedEvent[]>();
+  private waiting: { type: string; take: (event: PublishedEvent) => void }[] = [];
+  private seen = 0;
+
+  publish(event: PublishedEvent): void {
+    this.all.push(event);
+    this.of(event.callId).push(event);
+    this.pump();
+  }
+
+  /** Events of one call, a list that grows. */
+  of(callId: CallId): PublishedEvent[] {
+    const known = this.byCall.get(callId);
+    if (known !== undefined) return known;
+    const fresh: PublishedEvent[] = [];
+    this.byCall.set(callId, fresh);
+    return fresh;
+  }
+
+  /** The next event of this type after those already waited for; others in between are passed over. */
+  next(type: PublishedEvent['type'], ms = 5000): Promise<PublishedEvent> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Error(`no ${type} within ${ms} ms; told so far: ${this.all.map((e) => e.type).join(' ')}`));
+      }, ms);
+      this.waiting.push({
+        type,
+        take: (event) => {
+          clearTimeout(timer);
+          resolve(event);
+        },
+      });
+      this.pump();
+    });
+  }
+
+  types(callId?: CallId): string[] {
+    return this.all.filter((e) => callId === undefined || e.callId === callId).map((e) => e.type);
+  }
+
+  drain(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private pump(): void {
+    for (;;) {
+      const [wanted] = this.waiting;
+      if (wanted === undefined) return;
+      const at = this.all.findIndex((e, i) => i >= this.seen && e.type === wanted.type);
+      if (at < 0) return;
+      this.seen = at + 1;
+      this.waiting.shift();
+      wanted.take(this.all[at]!);
+    }
+  }
+}
+
+/** A whole engine on a SIP server, with a caller, a bot and a target in the test's hands. */
+export interface EngineBench {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly events: EventBook;
+  readonly metrics: FakeMetrics;
+  readonly backend: Backend;
+  readonly caller: SipPhone;
+  readonly bot: SipPhone;
+  readonly target: SipPhone;
+  transfer(callId: CallId, command?: Partial<TransferCommand>): Promise<{ transferId: TransferId }>;
+  /** Every ledger, the server's tables included, is empty again. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startEngineBench(backend: Backend, options: EngineBenchOptions = {}): Promise<EngineBench> {
+  const open = (user: string): Promise<SipPhone> => SipPhone.open({ ...options.phone, user });
+  const [caller, bot, target] = await Promise.all([open('caller'), open('bot'), open('target')]);
+  const store = createMemoryStore({ clock: systemClock });
+  const events = new EventBook();
+  const metrics = new FakeMetrics();
+  const signalling = createDrachtioSignalling(backend.admin);
+  const engine = createEngine({
+    settings: settingsFor(bot, target, options),
+    maxCalls: 10_000,
+    signalling,
+    bots: events,
+    store,
+    metrics,
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLog,
+  });
+  await engine.start();
+  return {
+    ...{ engine, store, events, metrics, backend, caller, bot, target },
+    transfer: (callId, command = {}) =>
+      engine.control.transfer(callId, { targets: [{ sipUri: target.uri }], method: 'auto', headers: [], metadata: {}, ...command }),
+    settled: async () => {
+      await until(() => engine.liveCalls() === 0, () => `live calls: ${JSON.stringify(engine.control.calls())}`, 8000);
+      await backend.idle();
+    },
+    close: async () => {
+      await engine.drain(0);
+      await signalling.stop();
+      await Promise.all([caller.close(), bot.close(), target.close()]);
+    },
+  };
+}
+
+function settingsFor(bot: SipPhone, target: SipPhone, options: EngineBenchOptions): Settings {
+  const carrier: Trunk = {
+    name: 'carrier',
+    allow: ['127.0.0.0/8', '::1'],
+    proxy: target.uri.replace('target@', ''),
+    auth: null,
+    numberFormat: 'raw',
+    callerId: { policy: 'caller', number: null },
+    ...options.trunk,
+  };
+  const line: Channel = {
+    id: 'line',
+    match: { trunk: 'carrier', did: [] },
+    trunk: 'carrier',
+    media: 'direct',
+    bot: { kind: 'sip', uri: bot.uri },
+    events: null,
+    transfer: {},
+    answerTimeoutMs: 20_000,
+    ...options.channel,
+  };
+  return {
+    trunks: new Map([['carrier', carrier]]),
+    channels: new Map([['line', line]]),
+    policy: { allowHosts: null },
+    transfer: { ringTimeoutMs: 10_000, returnToBot: false, onFailure: [], callerSilenceMs: 10_000, ...options.transfer },
+  };
+}
