@@ -1,4 +1,5 @@
 import type { Flow, SendOwner } from './endpoint.js';
+import { probe } from './reachability.js';
 import type { SipMessage } from './sip-message.js';
 import type { Stack } from './stack.js';
 import { Timer } from './timer-wheel.js';
@@ -8,6 +9,7 @@ export abstract class ClientTransaction extends Timer implements SendOwner {
   protected interval: number;
   protected deadline = 0;
   private over = false;
+  private probed = false;
 
   constructor(
     protected readonly stack: Stack,
@@ -42,6 +44,10 @@ export abstract class ClientTransaction extends Timer implements SendOwner {
   }
 
   protected retransmit(): void {
+    if (!this.probed && !this.flow.reliable) {
+      this.probed = true;
+      probe(this.flow.host, this.flow.port, this);
+    }
     this.stack.counters.retransmissionsOut++;
     this.flow.send(this.text);
   }

@@ -31,6 +31,8 @@ export class Core implements Stack {
   readonly servers = new Map<string, ServerTransaction>();
   readonly dialogs = new Map<string, Dialog>();
   readonly uas = new Map<string, UasOwner>();
+  /** `Server:` line of responses made by the server itself, or nothing at all. */
+  readonly serverLine: string;
 
   constructor(
     readonly wheel: TimerWheel,
@@ -39,7 +41,9 @@ export class Core implements Stack {
     readonly endpoints: Endpoints,
     readonly apps: AppServer,
     readonly options: SipServerOptions,
-  ) {}
+  ) {
+    this.serverLine = options.serverHeader === undefined ? '' : `Server: ${options.serverHeader}\r\n`;
+  }
 
   addDialog(dialog: Dialog): void {
     this.dialogs.set(dialog.id, dialog);

@@ -71,14 +71,14 @@ export class InDialogIngress {
     if (this.tooShort(message, back)) return;
     const { core } = this;
     const transaction = new ServerInvite(core, key, back);
-    transaction.respond(ownResponse(message, 100, ''), 100);
+    transaction.respond(ownResponse(message, 100, '', core.serverLine), 100);
     new UasInvite(core, transaction, message, flow, dialog.app, core.ids.uuid(), dialog).deliver();
   }
 
   private bye(dialog: Dialog, message: SipMessage, key: string, flow: Flow, back: Flow): void {
     if (dialog.state === 'early' && dialog.role === 'uac') {
       // A callee has no BYE before its 2xx (RFC 3261 section 15).
-      refuse(message, back, 481);
+      refuse(this.core, message, back, 481);
       return;
     }
     if (dialog.state === 'early') {
@@ -92,7 +92,7 @@ export class InDialogIngress {
 
   /** RFC 3261 section 15 lets a caller BYE an early dialog; the application knows only CANCEL for that. */
   private earlyBye(dialog: Dialog, message: SipMessage, flow: Flow, back: Flow): void {
-    refuse(message, back, 200);
+    refuse(this.core, message, back, 200);
     dialog.pending?.cancel(message, flow);
   }
 
@@ -100,7 +100,7 @@ export class InDialogIngress {
     const rack = message.value(H.RAck);
     const invite = dialog.pending;
     if (invite === null || !invite.matchesProvisional(rack)) {
-      refuse(message, back, 481);
+      refuse(this.core, message, back, 481);
       return;
     }
     // The frame goes first: a 2xx that waited for this PRACK must not overtake it.
@@ -117,7 +117,7 @@ export class InDialogIngress {
     }
     if (invite.update !== null) {
       // RFC 3311 5.2: a second UPDATE before the first is answered.
-      refuse(message, back, 500, '', 'Retry-After: 1\r\n');
+      refuse(this.core, message, back, 500, '', 'Retry-After: 1\r\n');
       return;
     }
     const transaction = new ServerRequest(this.core, key, back);
@@ -145,7 +145,7 @@ export class InDialogIngress {
     const { minSeSeconds } = this.core.timers;
     const seconds = intervalOf(message);
     if (!(seconds < minSeSeconds)) return false;
-    refuse(message, back, 422, '', `Min-SE: ${minSeSeconds}\r\n`);
+    refuse(this.core, message, back, 422, '', `Min-SE: ${minSeSeconds}\r\n`);
     return true;
   }
 }

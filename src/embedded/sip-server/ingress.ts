@@ -60,7 +60,7 @@ export class Ingress implements MessageSink {
     if (received.defect === '') checkRequest(received);
     if (received.defect !== '') {
       this.core.counters.malformed++;
-      refuse(received, back, received.defectStatus, received.defectStatus === 400 ? `Bad Request: ${received.defect}` : '');
+      refuse(this.core, received, back, received.defectStatus, received.defectStatus === 400 ? `Bad Request: ${received.defect}` : '');
       return;
     }
     const message = stampVia(received, via, flow, this.scanner);
@@ -76,7 +76,7 @@ export class Ingress implements MessageSink {
     if (known !== undefined) {
       known.retransmitted();
     } else if (core.servers.size >= core.limits.maxServerTransactions) {
-      refuse(message, back, 503);
+      refuse(this.core, message, back, 503);
     } else if (message.toTag === '' || !this.inDialog.handle(message, key, flow, back)) {
       this.fresh.handle(message, key, flow, back);
     }
@@ -94,10 +94,10 @@ export class Ingress implements MessageSink {
     const { core } = this;
     const found = core.servers.get(serverKey(message, via, 'INVITE')) ?? this.byBranch(message, via);
     if (!(found instanceof ServerInvite) || found.state === 'accepted') {
-      refuse(message, back, 481);
+      refuse(this.core, message, back, 481);
       return;
     }
-    refuse(message, back, 200);
+    refuse(this.core, message, back, 200);
     if (found.owner === null) core.counters.retransmissionsIn++;
     else found.owner.cancel(message, flow);
   }

@@ -22,7 +22,7 @@ export class NewRequestIngress {
     const { method } = message;
     const early = message.toTag !== '' && this.inEarlyDialog(message);
     if (DIALOG_ONLY.has(method) || (message.toTag !== '' && !early && DELIVERED.has(method))) {
-      refuse(message, back, 481);
+      refuse(this.core, message, back, 481);
       return;
     }
     if (!DELIVERED.has(method)) {
@@ -31,7 +31,7 @@ export class NewRequestIngress {
     }
     const app = core.apps.pick(method.toLowerCase());
     if (app === undefined) {
-      refuse(message, back, 503);
+      refuse(this.core, message, back, 503);
       return;
     }
     if (method !== 'INVITE') {
@@ -41,11 +41,11 @@ export class NewRequestIngress {
     }
     // RFC 3261 8.2.2.2: the same call by another path would share our dialog id.
     if (core.dialogs.has(dialogIdOf(message.callId, message.fromTag))) {
-      refuse(message, back, 482, 'Loop Detected');
+      refuse(this.core, message, back, 482, 'Loop Detected');
       return;
     }
     const transaction = new ServerInvite(core, key, back);
-    transaction.respond(ownResponse(message, 100, '', this.serverLine()), 100);
+    transaction.respond(ownResponse(message, 100, '', core.serverLine), 100);
     new UasInvite(core, transaction, message, flow, app, core.ids.uuid(), null).deliver();
   }
 
@@ -54,10 +54,5 @@ export class NewRequestIngress {
     const theirs = dialogs.get(dialogIdOf(message.callId, message.fromTag));
     const ours = dialogs.get(dialogIdOf(message.callId, message.toTag));
     return theirs?.state === 'early' || ours?.state === 'early';
-  }
-
-  private serverLine(): string {
-    const { serverHeader } = this.core.options;
-    return serverHeader === undefined ? '' : `Server: ${serverHeader}\r\n`;
   }
 }

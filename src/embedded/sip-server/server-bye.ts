@@ -21,12 +21,3 @@ export function serverBye(core: Core, dialog: Dialog, why: string, cause = 200):
     dialog.app.sip(`${sentRequestMeta(via, text.length)}|unsolicited|${dialog.id}|\r\n${text}`);
   });
 }
-
-/** The application believes in a call that never came to be (its 2xx was still held back): tell it with a BYE nobody sends. */
-export function tellReleased(core: Core, dialog: Dialog, why: string): void {
-  const headers = `Reason: SIP;cause=200;text="${why}"\r\n`;
-  const cseq = ++dialog.localSeq;
-  const bye = { method: 'BYE', cseq, txnId: core.ids.uuid(), contact: '', headers, body: NO_BODY, uri: '' };
-  const text = dialogRequestText(dialog, dialog.flow, bye);
-  dialog.app.sip(`${sentRequestMeta(dialog.flow, text.length)}|unsolicited|${dialog.id}|\r\n${text}`);
-}

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Core } from './core.js';
 import { Flow } from './endpoint.js';
 import { H } from './header-names.js';
 import { reasonPhrase } from './reasons.js';
@@ -27,11 +28,11 @@ export function responseFlow(source: Flow, via: Via): Flow {
 }
 
 /** Answers without keeping anything. ACK is never answered. */
-export function refuse(request: SipMessage, flow: Flow, status: number, reason = '', extra = ''): boolean {
+export function refuse(core: Core, request: SipMessage, flow: Flow, status: number, reason = '', extra = ''): boolean {
   if (request.method === 'ACK') return false;
   const phrase = reason === '' ? reasonPhrase(status) : reason;
   const tag = request.has(H.To) ? statelessTag(request) : '';
-  const text = ownResponse(request, status, request.toTag === '' ? tag : '', extra, phrase);
+  const text = ownResponse(request, status, request.toTag === '' ? tag : '', core.serverLine + extra, phrase);
   if (text.length > LONGEST) return false;
   if (status === 413 && flow.connection !== null) flow.connection.end(text);
   else flow.send(text);

@@ -6,7 +6,6 @@ import type { Flow } from './endpoint.js';
 import { H } from './header-names.js';
 import { uriOf, withTag } from './name-addr.js';
 import { ReliableProvisionals, type ReliableOwner } from './reliable-provisionals.js';
-import { tellReleased } from './server-bye.js';
 import type { ServerInvite } from './server-invite.js';
 import { applySession, sessionOfAnswer } from './session-timer.js';
 import type { SipMessage } from './sip-message.js';
@@ -24,8 +23,8 @@ export class UasInvite implements UasOwner, OpenRequest, ReliableOwner {
   private toTag: string;
   private over = false;
   private reliable: ReliableProvisionals | null = null;
-  /** The application has answered, but its 2xx still waits for a PRACK. */
-  private heldBack = false;
+  /** Request id of a 2xx that waits for a PRACK. It is replied to when it goes out, or never will. */
+  private heldBack = '';
   private readonly again: boolean;
 
   constructor(
@@ -157,19 +156,20 @@ export class UasInvite implements UasOwner, OpenRequest, ReliableOwner {
     const { reliable } = this;
     const dialog = this.earlyDialog();
     const send = (): void => {
-      this.heldBack = false;
+      this.heldBack = '';
       this.finish();
       this.transaction.respond(text, answer.status);
       this.confirm(dialog, text, answer);
       applySession(this.core, dialog, session);
+      this.sent(app, requestId, text, this.dialogId);
     };
-    // RFC 3262 section 5: a 2xx must not overtake an unacknowledged reliable 1xx that carried SDP.
+    // RFC 3262 section 5: a 2xx must not overtake an unacknowledged reliable 1xx that carried SDP. The reply waits too:
+    // srf builds its Dialog on it, and a Dialog answers PRACK with 501.
     if (reliable?.holdsFinal === true) {
       this.core.uas.delete(this.txnId);
-      this.heldBack = true;
+      this.heldBack = requestId;
       reliable.whenDone(send);
     } else send();
-    this.sent(app, requestId, text, this.dialogId);
   }
 
   private refuse(app: AppConnection, requestId: string, answer: SipMessage): void {
@@ -213,7 +213,6 @@ export class UasInvite implements UasOwner, OpenRequest, ReliableOwner {
   private dropEarlyDialog(): void {
     if (this.again || this.dialog === null) return;
     this.core.endDialog(this.dialog);
-    if (this.heldBack) tellReleased(this.core, this.dialog, 'Call ended before it was acknowledged');
   }
 
   /** No more answers of the application are welcome. */
@@ -223,6 +222,8 @@ export class UasInvite implements UasOwner, OpenRequest, ReliableOwner {
     this.reliable?.stop();
     this.dialog?.removeOpen(this);
     if (this.dialog?.pending === this) this.dialog.pending = null;
+    if (this.heldBack !== '') this.app.respond(this.heldBack, UNKNOWN_TRANSACTION);
+    this.heldBack = '';
   }
 
   private compose(answer: SipMessage, contact: boolean, extra: string): string {
