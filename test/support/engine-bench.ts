@@ -46,7 +46,9 @@ class EventBook implements BotRuntime {
   next(type: PublishedEvent['type'], ms = 5000): Promise<PublishedEvent> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        reject(new Error(`no ${type} within ${ms} ms; told so far: ${this.all.map((e) => e.type).join(' ')}`));
+        reject(
+          new Error(`no ${type} within ${ms} ms; told so far: ${this.all.map((e) => e.type).join(' ')}`),
+        );
       }, ms);
       this.waiting.push({
         type,
@@ -100,7 +102,10 @@ export interface EngineBench {
   close(): Promise<void>;
 }
 
-export async function startEngineBench(backend: Backend, options: EngineBenchOptions = {}): Promise<EngineBench> {
+export async function startEngineBench(
+  backend: Backend,
+  options: EngineBenchOptions = {},
+): Promise<EngineBench> {
   const open = (user: string): Promise<SipPhone> => SipPhone.open({ ...options.phone, user });
   const [caller, bot, target] = await Promise.all([open('caller'), open('bot'), open('target')]);
   const store = createMemoryStore({ clock: systemClock });
@@ -122,9 +127,19 @@ export async function startEngineBench(backend: Backend, options: EngineBenchOpt
   return {
     ...{ engine, store, events, metrics, backend, caller, bot, target },
     transfer: (callId, command = {}) =>
-      engine.control.transfer(callId, { targets: [{ sipUri: target.uri }], method: 'auto', headers: [], metadata: {}, ...command }),
+      engine.control.transfer(callId, {
+        targets: [{ sipUri: target.uri }],
+        method: 'auto',
+        headers: [],
+        metadata: {},
+        ...command,
+      }),
     settled: async () => {
-      await until(() => engine.liveCalls() === 0, () => `live calls: ${JSON.stringify(engine.control.calls())}`, 8000);
+      await until(
+        () => engine.liveCalls() === 0,
+        () => `live calls: ${JSON.stringify(engine.control.calls())}`,
+        8000,
+      );
       await backend.idle();
     },
     close: async () => {
@@ -160,6 +175,12 @@ function settingsFor(bot: SipPhone, target: SipPhone, options: EngineBenchOption
     trunks: new Map([['carrier', carrier]]),
     channels: new Map([['line', line]]),
     policy: { allowHosts: null },
-    transfer: { ringTimeoutMs: 10_000, returnToBot: false, onFailure: [], callerSilenceMs: 10_000, ...options.transfer },
+    transfer: {
+      ringTimeoutMs: 10_000,
+      returnToBot: false,
+      onFailure: [],
+      callerSilenceMs: 10_000,
+      ...options.transfer,
+    },
   };
 }

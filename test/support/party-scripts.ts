@@ -7,7 +7,8 @@ function answering(offer: string): SdpOptions['direction'] {
   return offer.includes('a=recvonly') ? 'sendonly' : 'sendrecv';
 }
 
-const isReInvite = (message: SipMessage): boolean => message.method === 'INVITE' && message.need('to').includes('tag=');
+const isReInvite = (message: SipMessage): boolean =>
+  message.method === 'INVITE' && message.need('to').includes('tag=');
 
 /** Accepts every re-INVITE with one steady SDP, swallows ACKs. */
 export function acceptReInvites(port: number): Script {
@@ -16,7 +17,13 @@ export function acceptReInvites(port: number): Script {
     if (message.method === 'ACK') return true;
     if (!isReInvite(message)) return false;
     version += 1;
-    const body = sdp({ host: phone.address.host, port, user: phone.user, version, direction: answering(message.body) ?? 'sendrecv' });
+    const body = sdp({
+      host: phone.address.host,
+      port,
+      user: phone.user,
+      version,
+      direction: answering(message.body) ?? 'sendrecv',
+    });
     PhoneCall.incoming(phone, message, {}).respond(message, 200, { body });
     return true;
   };
