@@ -14,8 +14,8 @@ type Phase =
   /** `offered` runs: what the engine asks for meanwhile is done once it has said who listens. */
   | { readonly at: 'deciding'; readonly asked: (() => void)[] }
   | { readonly at: 'ringing' }
-  /** Our 200 is on its way; `bye`: the engine wants to leave already. */
-  | { readonly at: 'answering'; readonly bye: readonly HeaderLine[] | null }
+  /** Our 200 is on its way; `next`: what the engine wants of the dialog that is not there yet, the latest wish. */
+  | { readonly at: 'answering'; readonly next: ((session: DialogSession) => void) | null }
   | { readonly at: 'rejecting' }
   | { readonly at: 'talking'; readonly session: DialogSession };
 
@@ -85,7 +85,7 @@ export class CallerLeg implements LegPort {
   answer(sdp: string): void {
     this.whenDecided(() => {
       if (this.#phase.at !== 'ringing') return;
-      this.#phase = { at: 'answering', bye: null };
+      this.#phase = { at: 'answering', next: null };
       // RFC 3262 3: no 2xx before the PRACK of a session description.
       this.#provisionals.whenAcknowledged(() => this.sendAnswer(sdp));
     });
@@ -110,7 +110,9 @@ export class CallerLeg implements LegPort {
   }
 
   reoffer(sdp: string): void {
+    const { at } = this.#phase;
     if (this.#phase.at === 'talking') this.#phase.session.offers.reoffer(sdp);
+    else if (at === 'answering') this.#phase = { at, next: (session) => session.offers.reoffer(sdp) };
   }
 
   acceptOffer(offerId: number, sdp: string): void {
@@ -132,7 +134,7 @@ export class CallerLeg implements LegPort {
       case 'talking':
         return this.#phase.session.bye(headers);
       case 'answering':
-        this.#phase = { at: 'answering', bye: headers };
+        this.#phase = { at: 'answering', next: (session) => session.bye(headers) };
         return;
       case 'ringing':
         return this.sendRejection(code, reason, headers);
@@ -172,7 +174,7 @@ export class CallerLeg implements LegPort {
       return this.#voice.tell({ type: 'hungUp', q850: null, reason, headers: [] });
     }
     if (this.#voice.ended || this.#phase.at !== 'answering') return discard(this.on.link.srf, dialog);
-    const { bye } = this.#phase;
+    const { next } = this.#phase;
     const { link, deadlines } = this.on;
     const session = new DialogSession({
       srf: link.srf,
@@ -183,7 +185,7 @@ export class CallerLeg implements LegPort {
     });
     session.offers.awaitAck(bodyOf(this.req) === null);
     this.#phase = { at: 'talking', session };
-    if (bye !== null) session.bye(bye);
+    next?.(session);
   }
 
   private cancelled(event: ReturnType<typeof hungUp>): void {
