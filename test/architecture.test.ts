@@ -17,14 +17,14 @@ const ARROWS: Record<string, readonly string[]> = {
   'adapters/freeswitch': ['ports', 'domain', 'sip', 'errors'],
   'adapters/redis': ['ports', 'domain', 'sip', 'errors'],
   'adapters/memory': ['ports', 'domain', 'sip', 'errors'],
-  'adapters/bots': ['ports', 'commands', 'domain', 'sip', 'errors'],
-  'adapters/http': ['ports', 'commands', 'domain', 'sip', 'errors'],
+  'adapters/bots': ['ports', 'domain', 'sip', 'errors'],
+  'adapters/http': ['ports', 'domain', 'sip', 'errors'],
   'adapters/metrics': ['ports', 'domain', 'sip', 'errors'],
   'embedded/sip-server': [],
   'embedded/media-server': [],
   // The command line: argv is parsed in main.ts; these are its verbs and know config, never an adapter.
   cli: ['cli', 'config', 'domain', 'sip', 'errors', 'ports'],
-  scenarios: ['scenarios', 'config', 'sip', 'errors'],
+  scenarios: ['scenarios', 'config', 'shape', 'sip', 'errors'],
 };
 
 const root = resolve(import.meta.dirname, '../src');

@@ -15,7 +15,7 @@ trunks:
     proxy: "sip:10.0.0.1"
     auth: { username: u, password: p }
     numberFormat: national(US)
-    callerId: { policy: fixed, number: "+16125550100" }
+    callerId: { policy: fixed, number: "+1 (612) 555-0100" }
 channels:
   c:
     match: { trunk: t, did: [ "1800*" ] }

@@ -7,7 +7,7 @@ import type {
   TransferDefaults,
 } from '../domain/settings.js';
 import { toFallbackRules } from '../shape/failure-policy.js';
-import { parseNumberFormat } from '../sip/numbers.js';
+import { parseNumber, parseNumberFormat } from '../sip/numbers.js';
 import type { ChannelConfig, Config, TrunkConfig } from './schema.js';
 
 /** The configuration as routing reads it; what routing does not need (addresses, secrets of servers) stays behind. */
@@ -38,7 +38,7 @@ const toTrunk = (name: string, trunk: TrunkConfig): Trunk => ({
 
 const toCallerId = ({ policy, number }: TrunkConfig['callerId']): CallerIdPolicy => ({
   policy,
-  number: number ?? null,
+  number: number === undefined ? null : (parseNumber(number) ?? null),
 });
 
 /** `undefined` for the kinds of channel that {@link loadConfig} refuses in this version. */

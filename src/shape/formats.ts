@@ -56,6 +56,10 @@ export const formats: Formats = {
     (t) => parseNumber(t) !== undefined,
     'is no phone number; write at most 32 digits with an optional leading +',
   ),
+  seconds: unless(
+    (t) => /^\d{1,3}(?:\.\d{1,3})?$/.test(t) && Number(t) >= 1 && Number(t) <= 600,
+    'must be seconds from 1 to 600',
+  ),
   country: unless((t) => isSupportedCountry(t), 'is no country; write its two letters, such as US'),
   'failure-match': unless(
     isFailureMatch,

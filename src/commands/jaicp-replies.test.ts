@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../errors.js';
+import { parseReplies } from './jaicp-replies.js';
+import { replyListExamples } from './reply-list-schema.js';
+
+const command = (reply: object) => {
+  const [first] = parseReplies([{ type: 'switch', ...reply }]);
+  return first?.kind === 'switch' ? first.command : undefined;
+};
+
+function refused(body: unknown): string[] {
+  try {
+    parseReplies(body);
+    return [];
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return error.fields.map((f) => `${error.code} ${f.path}`);
+  }
+}
+
+describe('JAICP replies', () => {
+  it('the documented switch becomes a command', () => {
+    expect(parseReplies(replyListExamples.switch)).toEqual([
+      { kind: 'other', type: 'text' },
+      {
+        kind: 'switch',
+        command: {
+          targets: [{ phoneNumber: '16123456789' }],
+          method: 'invite',
+          ringTimeoutMs: 30_000,
+          headers: [['callReason', 'support']],
+          via: '237-test-237-VDQ-28334674',
+          returnToBot: true,
+          continueRecording: true,
+          otherwise: 'stay',
+          metadata: {},
+        },
+      },
+    ]);
+  });
+
+  it('comes as a list, or wrapped once, or twice', () => {
+    const list = [{ type: 'hangup' }];
+    for (const body of [list, { replies: list }, { data: { replies: list } }]) {
+      expect(parseReplies(body)).toEqual([{ kind: 'hangup' }]);
+    }
+    expect(parseReplies([])).toEqual([]);
+  });
+
+  it('has JAICP defaults: 60 s, no return, the call ends when nobody answers', () => {
+    expect(command({ phoneNumber: '1' })).toMatchObject({
+      ringTimeoutMs: 60_000,
+      returnToBot: false,
+      continueRecording: false,
+      otherwise: 'end',
+      headers: [],
+    });
+    const nulls = {
+      timeout: null,
+      headers: null,
+      transferChannel: null,
+      continueCall: null,
+      continueRecording: null,
+      method: null,
+      sipUri: null,
+    };
+    expect(command({ phoneNumber: '1', ...nulls })).toEqual(command({ phoneNumber: '1' }));
+  });
+
+  it.each<[unknown, number]>([
+    ['30', 30_000],
+    [30, 30_000],
+    [1.5, 1500],
+    ['600', 600_000],
+  ])('timeout %j is %d ms', (timeout, ms) =>
+    expect(command({ phoneNumber: '1', timeout })?.ringTimeoutMs).toBe(ms),
+  );
+
+  it('sipUri wins, with or without a scheme, and stays exactly as written', () => {
+    const sipUri = '16123456789@sip.voximplant.com';
+    expect(command({ phoneNumber: '1', sipUri })?.targets).toEqual([{ sipUri }]);
+    expect(command({ sipUri: 'sip:a@B.com' })?.targets).toEqual([{ sipUri: 'sip:a@B.com' }]);
+    expect(command({ phoneNumber: '+1 612' })?.targets).toEqual([{ phoneNumber: '+1 612' }]);
+    expect(command({ phoneNumber: 16123456789 })?.targets).toEqual([{ phoneNumber: '16123456789' }]);
+  });
+
+  it('header values out of a script become text, missing ones are left out', () => {
+    expect(command({ phoneNumber: '1', headers: { n: 7, yes: true, none: null, d: 'x' } })?.headers).toEqual([
+      ['n', '7'],
+      ['yes', 'true'],
+      ['d', 'x'],
+    ]);
+  });
+
+  it('lets the keys of other editors and channels pass', () => {
+    expect(command({ phoneNumber: '1', state: '/Switch', firstMessage: 'hi' })).toBeDefined();
+  });
+
+  it('a transfer reply is a native command', () => {
+    expect(parseReplies([{ type: 'transfer', target: { phoneNumber: '1' }, returnToBot: true }])).toEqual([
+      {
+        kind: 'switch',
+        command: {
+          targets: [{ phoneNumber: '1' }],
+          method: 'auto',
+          headers: [],
+          returnToBot: true,
+          metadata: {},
+        },
+      },
+    ]);
+  });
+
+  it.each<[unknown, string[]]>([
+    [null, ['invalid_field replies']],
+    [{ reply: [] }, ['invalid_field replies']],
+    [{ replies: Array(101).fill({ type: 'text' }) }, ['invalid_field replies']],
+    [['text'], ['invalid_field [0]']],
+    [[{ text: 'x' }], ['invalid_field [0].type']],
+    [{ replies: [{ type: 'switch', firstMessage: 'chat' }] }, ['invalid_field replies[0].phoneNumber']],
+    [
+      { data: { replies: [{ type: 'text' }, { type: 'switch', phoneNumber: 'x' }] } },
+      ['invalid_field data.replies[1].phoneNumber'],
+    ],
+    [[{ type: 'switch', phoneNumber: '1', timeout: 'soon' }], ['invalid_field [0].timeout']],
+    [[{ type: 'switch', phoneNumber: '1', timeout: 0 }], ['invalid_field [0].timeout']],
+    [[{ type: 'switch', phoneNumber: '1', continueCall: 'yes' }], ['invalid_field [0].continueCall']],
+    [[{ type: 'switch', phoneNumber: '1', headers: { a: {} } }], ['invalid_field [0].headers.a']],
+    [[{ type: 'switch', phoneNumber: '1', headers: { Via: 'x' } }], ['invalid_field [0].headers.Via']],
+    [[{ type: 'switch', phoneNumber: '1', headers: { a: 'x\r\ny' } }], ['invalid_field [0].headers.a']],
+    [[{ type: 'switch', phoneNumber: '1', method: 'refer' }], ['not_supported [0].method']],
+    [[{ type: 'switch', phoneNumber: '1', method: 'transfer' }], ['not_supported [0].method']],
+    [[{ type: 'switch', phoneNumber: '1', method: 'bye' }], ['invalid_field [0].method']],
+    [[{ type: 'transfer', target: { phoneNumber: 'x' } }], ['invalid_field [0].target.phoneNumber']],
+  ])('%j is refused naming %j', (body, fields) => expect(refused(body)).toEqual(fields));
+});

@@ -1,0 +1,55 @@
+import type { TransferCommand } from '../domain/command.js';
+import { AppError } from '../errors.js';
+import { formatPath, type Path } from '../shape/path.js';
+import { parseSwitch } from './jaicp-switch.js';
+import { parseNativeCommand } from './native-command.js';
+import { refuseIfWrong } from './refusal.js';
+
+/** One reply, in the order of the list. */
+export type BotReply =
+  | { readonly kind: 'switch'; readonly command: TransferCommand }
+  | { readonly kind: 'hangup' }
+  /** Something to say or show, by its type: a SIP bot does that itself. */
+  | { readonly kind: 'other'; readonly type: string };
+
+const MAX_REPLIES = 100;
+
+/**
+ * A JAICP reply list taken verbatim: the list, `{replies: [...]}` or `{data: {replies: [...]}}`.
+ *
+ * @throws AppError `invalid_field` or `not_supported`; then nothing of the list is carried out
+ */
+export function parseReplies(body: unknown): readonly BotReply[] {
+  const { list, path } = unwrap(body);
+  return list.map((reply, i) => parseReply(reply, [...path, i]));
+}
+
+function unwrap(body: unknown): { readonly list: readonly unknown[]; readonly path: Path } {
+  for (const path of [[], ['replies'], ['data', 'replies']]) {
+    const list = path.reduce<unknown>((value, key) => (isMapping(value) ? value[key] : undefined), body);
+    if (!Array.isArray(list)) continue;
+    if (list.length <= MAX_REPLIES) return { list, path };
+    refuseIfWrong([{ path, message: `has more than ${MAX_REPLIES} items` }]);
+  }
+  throw new AppError('invalid_field', 'the body holds no list of replies; send {"replies":[...]}', [
+    { path: 'replies', message: 'is missing; give a list' },
+  ]);
+}
+
+function parseReply(reply: unknown, path: Path): BotReply {
+  const type = isMapping(reply) ? reply['type'] : undefined;
+  if (!isMapping(reply) || typeof type !== 'string' || type === '') {
+    const message = isMapping(reply) ? 'is missing; say what the reply is' : 'must be a mapping with type';
+    throw new AppError('invalid_field', `${formatPath(path)}: every reply needs a type`, [
+      { path: formatPath(isMapping(reply) ? [...path, 'type'] : path), message },
+    ]);
+  }
+  if (type === 'switch') return { kind: 'switch', command: parseSwitch(reply, path) };
+  if (type === 'hangup') return { kind: 'hangup' };
+  if (type !== 'transfer') return { kind: 'other', type: type.slice(0, 64) };
+  const command = Object.fromEntries(Object.entries(reply).filter(([key]) => key !== 'type'));
+  return { kind: 'switch', command: parseNativeCommand(command, path) };
+}
+
+const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,166 @@
+import { Ajv } from 'ajv';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../errors.js';
+import { formats } from '../shape/formats.js';
+import { parseNativeCommand } from './native-command.js';
+import { transferCommandExamples, transferCommandSchema } from './transfer-command-schema.js';
+
+const target = { phoneNumber: '+16123456789' };
+
+/** `code path` of everything refused. */
+function refused(body: unknown): string[] {
+  try {
+    parseNativeCommand(body);
+    return [];
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    expect(error.detail).not.toBe('');
+    return error.fields.map((f) => `${error.code} ${f.path}`);
+  }
+}
+
+describe('the native transfer command', () => {
+  it('needs a target only', () => {
+    expect(parseNativeCommand({ target })).toEqual({
+      targets: [target],
+      method: 'auto',
+      headers: [],
+      metadata: {},
+    });
+  });
+
+  it('keeps every field', () => {
+    const body = {
+      target: [{ phoneNumber: '1 (612) 345' }, { sipUri: 'sip:bob@host' }],
+      method: 'invite',
+      ringTimeoutMs: 5000,
+      headers: { callReason: 'support', 'X-Id': '7' },
+      callerId: { policy: 'fixed', number: '+1 612 555' },
+      via: 'other-channel',
+      returnToBot: true,
+      continueRecording: false,
+      reason: 'user_request',
+      onFailure: [{ match: ['busy'], action: 'goto', node: 'Apology' }],
+      metadata: { a: { b: [1] } },
+    };
+    expect(parseNativeCommand(body)).toEqual({
+      targets: [{ phoneNumber: '1 (612) 345' }, { sipUri: 'sip:bob@host' }],
+      method: 'invite',
+      ringTimeoutMs: 5000,
+      headers: [
+        ['callReason', 'support'],
+        ['X-Id', '7'],
+      ],
+      callerId: { policy: 'fixed', number: '+1612555' },
+      via: 'other-channel',
+      returnToBot: true,
+      continueRecording: false,
+      reason: 'user_request',
+      onFailure: [{ match: ['busy'], action: { kind: 'goto', node: 'Apology', message: null } }],
+      metadata: { a: { b: [1] } },
+    });
+  });
+
+  it.each<[unknown, string[]]>([
+    [undefined, ['invalid_field ']],
+    [null, ['invalid_field ']],
+    [[], ['invalid_field ']],
+    [{}, ['invalid_field target']],
+    [{ target: [] }, ['invalid_field target']],
+    [{ target: {} }, ['invalid_field target.phoneNumber']],
+    [{ target: { phoneNumber: 'bob' } }, ['invalid_field target.phoneNumber']],
+    [{ target: { phoneNumber: '1\r\nVia: x' } }, ['invalid_field target.phoneNumber']],
+    [{ target: [target, { sipUri: 'tel:1' }] }, ['invalid_field target[1].sipUri']],
+    [{ target: { ...target, sipUri: 'sip:a@b' } }, ['invalid_field target.sipUri']],
+    [{ target: Array(11).fill(target) }, ['invalid_field target']],
+    [{ target, ringTimeoutMs: '30' }, ['invalid_field ringTimeoutMs']],
+    [{ target, ringTimeoutMs: 0 }, ['invalid_field ringTimeoutMs']],
+    [{ target, methd: 'invite' }, ['invalid_field methd']],
+    [
+      { target, headers: { Via: 'x', 'X-A': 'a\nb' } },
+      ['invalid_field headers.Via', 'invalid_field headers.X-A'],
+    ],
+    [{ target, headers: { 'X-A': '1', 'x-a': '2' } }, ['invalid_field headers.x-a']],
+    [{ target, headers: { 'X-A': 1 } }, ['invalid_field headers.X-A']],
+    [{ target, headers: { 'X A': '1' } }, ['invalid_field headers["X A"]']],
+    [{ target, callerId: { policy: 'fixed' } }, ['invalid_field callerId.number']],
+    [{ target, callerId: { policy: 'bot', number: '1' } }, ['invalid_field callerId.number']],
+    [{ target, onFailure: [{ match: ['buzy'], action: 'end' }] }, ['invalid_field onFailure[0].match[0]']],
+    [{ target, onFailure: [{ match: ['busy'], action: 'goto' }] }, ['invalid_field onFailure[0].node']],
+    [{ target, method: 'refer' }, ['not_supported method']],
+    [{ target, userToUser: { data: '00', encoding: 'hex' } }, ['not_supported userToUser']],
+    [{ target: { queue: 'support' } }, ['not_supported target.queue']],
+    [
+      { target: [target, { extension: '7001' }], method: 'bye' },
+      ['not_supported method', 'not_supported target[1].extension'],
+    ],
+    [{ target: { queue: 'support' }, callerId: { policy: 'fixed' } }, ['invalid_field callerId.number']],
+  ])('%j is refused naming %j', (body, fields) => expect(refused(body)).toEqual(fields));
+
+  it('the examples shown to users work', () => {
+    for (const example of Object.values(transferCommandExamples)) expect(refused(example)).toEqual([]);
+  });
+
+  it('the schema shown to users agrees with the parser', () => {
+    const ajv = new Ajv({ strict: false });
+    for (const [name, check] of Object.entries(formats))
+      ajv.addFormat(name, (text) => check(text) === undefined);
+    expect(ajv.validate(transferCommandSchema, transferCommandExamples.hunt)).toBe(false);
+    expect(
+      ajv.validate(transferCommandSchema, {
+        method: 'auto',
+        headers: {},
+        metadata: {},
+        ...transferCommandExamples.hunt,
+      }),
+    ).toBe(true);
+  });
+
+  it('lets no line end into anything that goes on the wire', () => {
+    const text = fc
+      .array(fc.constantFrom('\r', '\n', '\0', 'a', '1', 'sip:', '@b.com', ' ', 'X-'), { maxLength: 6 })
+      .map((p) => p.join(''));
+    fc.assert(
+      fc.property(text, text, text, text, (a, b, c, d) => {
+        for (const t of [{ sipUri: a }, { phoneNumber: a }]) {
+          const body = { target: t, headers: { [b]: c }, callerId: { policy: 'fixed', number: d } };
+          try {
+            const command = parseNativeCommand(body);
+            const wire = [
+              ...command.targets.flatMap((x) => Object.values(x)),
+              ...command.headers.flat(),
+              command.callerId?.number,
+            ];
+            expect(wire.join('')).not.toMatch(/[\r\n\0]/);
+          } catch (error) {
+            if (!(error instanceof AppError)) throw error;
+          }
+        }
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it('anything at all is parsed or refused, never a crash', () => {
+    fc.assert(
+      fc.property(
+        fc.object({
+          key: fc.constantFrom(
+            'target',
+            'headers',
+            'method',
+            'onFailure',
+            'match',
+            'phoneNumber',
+            '__proto__',
+          ),
+        }),
+        (body) => {
+          expect(Array.isArray(refused(body))).toBe(true);
+        },
+      ),
+      { numRuns: 5000 },
+    );
+  });
+});

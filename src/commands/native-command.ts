@@ -1,0 +1,99 @@
+import type { CommandTarget, TransferCommand } from '../domain/command.js';
+import { checkShape } from '../shape/check-shape.js';
+import { ruleProblems, toFallbackRules } from '../shape/failure-policy.js';
+import { formats } from '../shape/formats.js';
+import type { Path, Problem } from '../shape/path.js';
+import { parseNumber } from '../sip/numbers.js';
+import { checkHeaders } from './custom-headers.js';
+import { refuseIfWrong, type Unsupported } from './refusal.js';
+import { type NativeCommand, type NativeTarget, transferCommandSchema } from './transfer-command-schema.js';
+
+/**
+ * The body of `POST .../transfers`, or a `transfer` reply of a bot, as a command of the domain.
+ *
+ * @param at path of the command in the body, for a command inside a list
+ * @throws AppError `invalid_field` naming every wrong field, or `not_supported`
+ */
+export function parseNativeCommand(body: unknown, at: Path = []): TransferCommand {
+  const shape = checkShape(transferCommandSchema, body, { formats });
+  refuseIfWrong(shape.problems.map((p) => ({ ...p, path: [...at, ...p.path] })));
+  // The shape check has just proved it.
+  const command = shape.value as NativeCommand;
+  const headers = checkHeaders(command.headers, [...at, 'headers']);
+  refuseIfWrong(
+    [
+      ...headers.problems,
+      ...ruleProblems(command.onFailure ?? [], [...at, 'onFailure']),
+      ...callerIdProblems(command, at),
+    ],
+    unsupported(command, at),
+  );
+  const [first, ...rest] = targetsOf(command).flatMap(toTarget);
+  if (first === undefined) throw new Error('the schema lets no empty list of targets pass');
+  return { ...settingsOf(command), targets: [first, ...rest], headers: headers.headers };
+}
+
+const targetsOf = ({ target }: NativeCommand): readonly NativeTarget[] =>
+  Array.isArray(target) ? target : [target];
+
+/** The target stays exactly as written: it is the `number` of the transfer status (CONTRACT 4). */
+function toTarget(target: NativeTarget): CommandTarget[] {
+  if ('phoneNumber' in target) return [{ phoneNumber: target.phoneNumber }];
+  return 'sipUri' in target ? [{ sipUri: target.sipUri }] : [];
+}
+
+function settingsOf(command: NativeCommand): Omit<TransferCommand, 'targets' | 'headers'> {
+  const {
+    method,
+    ringTimeoutMs,
+    callerId,
+    via,
+    returnToBot,
+    continueRecording,
+    reason,
+    onFailure,
+    metadata,
+  } = command;
+  const number = callerId?.number === undefined ? undefined : parseNumber(callerId.number);
+  return {
+    method,
+    metadata,
+    ...(ringTimeoutMs !== undefined && { ringTimeoutMs }),
+    ...(callerId !== undefined && {
+      callerId: { policy: callerId.policy, ...(number !== undefined && { number }) },
+    }),
+    ...(via !== undefined && { via }),
+    ...(returnToBot !== undefined && { returnToBot }),
+    ...(continueRecording !== undefined && { continueRecording }),
+    ...(reason !== undefined && { reason }),
+    ...(onFailure !== undefined && { onFailure: toFallbackRules(onFailure) }),
+  };
+}
+
+function callerIdProblems({ callerId }: NativeCommand, at: Path): Problem[] {
+  if (callerId === undefined || (callerId.policy === 'fixed') === (callerId.number !== undefined)) return [];
+  const message =
+    callerId.policy === 'fixed'
+      ? 'is missing; the policy fixed needs a number'
+      : `has no meaning with ${callerId.policy}; it belongs to fixed`;
+  return [{ path: [...at, 'callerId', 'number'], message }];
+}
+
+/** Rows go as the engine learns them. */
+function unsupported(command: NativeCommand, at: Path): Unsupported[] {
+  const found: Unsupported[] = [];
+  const add = (path: Path, message: string) => found.push({ path: [...at, ...path], message });
+  if (command.method === 'refer' || command.method === 'bye') {
+    add(['method'], `"${command.method}" is not available in this version; use "invite" or "auto"`);
+  }
+  if (command.userToUser !== undefined) {
+    add(['userToUser'], 'is not available in this version; send the data in headers');
+  }
+  for (const [i, target] of targetsOf(command).entries()) {
+    const path = Array.isArray(command.target) ? ['target', i] : ['target'];
+    for (const key of ['queue', 'extension']) {
+      if (key in target) add([...path, key], 'is not available in this version; use phoneNumber or sipUri');
+    }
+  }
+  return found;
+}

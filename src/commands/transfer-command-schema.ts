@@ -1,0 +1,88 @@
+import { type Static, Type } from 'typebox';
+import { failurePolicy } from '../shape/failure-policy.js';
+import { MAX_HEADERS } from '../sip/headers.js';
+
+const strict = { additionalProperties: false } as const;
+
+/** `T` of CONTRACT 3: exactly one key. */
+const target = Type.Union(
+  [
+    Type.Object(
+      { phoneNumber: Type.String({ format: 'phone-number', description: 'Digits, with or without +' }) },
+      strict,
+    ),
+    Type.Object({ sipUri: Type.String({ format: 'sip-target', description: 'sip:user@host' }) }, strict),
+    Type.Object({ queue: Type.String({ minLength: 1, maxLength: 64 }) }, strict),
+    Type.Object({ extension: Type.String({ minLength: 1, maxLength: 64 }) }, strict),
+  ],
+  { description: 'Where the caller goes' },
+);
+
+const userToUser = Type.Object(
+  {
+    data: Type.String({ minLength: 1, maxLength: 1024 }),
+    encoding: Type.Optional(Type.Enum(['hex', 'text', 'base64'])),
+  },
+  { ...strict, description: 'User-to-User data (RFC 7433)' },
+);
+
+const callerId = Type.Object(
+  {
+    policy: Type.Enum(['caller', 'bot', 'fixed', 'anonymous']),
+    number: Type.Optional(Type.String({ format: 'phone-number', description: 'For fixed' })),
+  },
+  { ...strict, description: 'Who the target sees calling' },
+);
+
+/** The transfer command of the API (CONTRACT 3): what it is checked against and what `/openapi.json` shows. */
+export const transferCommandSchema = Type.Object(
+  {
+    target: Type.Union([...target.anyOf, Type.Array(target, { minItems: 1, maxItems: 10 })], {
+      description: 'One target, or several tried one after the other',
+    }),
+    method: Type.Enum(['auto', 'invite', 'refer', 'bye'], { default: 'auto' }),
+    ringTimeoutMs: Type.Optional(
+      Type.Integer({ minimum: 100, maximum: 600_000, description: 'How long one target rings' }),
+    ),
+    headers: Type.Record(Type.String(), Type.String(), {
+      maxProperties: MAX_HEADERS,
+      default: {},
+      description: 'SIP headers the target receives, names and case kept',
+    }),
+    userToUser: Type.Optional(userToUser),
+    callerId: Type.Optional(callerId),
+    via: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, description: 'Channel whose trunk the call leaves by' }),
+    ),
+    returnToBot: Type.Optional(
+      Type.Boolean({ description: 'Bring the caller back to the bot when the agent leaves' }),
+    ),
+    continueRecording: Type.Optional(Type.Boolean()),
+    reason: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        description: 'user_request, low_confidence, business_rule ...',
+      }),
+    ),
+    onFailure: Type.Optional(failurePolicy),
+    metadata: Type.Record(Type.String(), Type.Unknown(), {
+      default: {},
+      description: 'Kept with the transfer, told to the bot',
+    }),
+  },
+  strict,
+);
+
+export type NativeCommand = Static<typeof transferCommandSchema>;
+export type NativeTarget = Static<typeof target>;
+
+export const transferCommandExamples = {
+  number: { target: { phoneNumber: '+16123456789' }, headers: { callReason: 'support' } },
+  hunt: {
+    target: [{ sipUri: 'sip:agent1@127.0.0.1:5070' }, { phoneNumber: '+16123456789' }],
+    ringTimeoutMs: 20_000,
+    returnToBot: true,
+    onFailure: [{ match: ['*'], action: 'goto', node: 'Apology' }],
+  },
+} as const;
