@@ -98,7 +98,8 @@ export class ClientInvite extends ClientTransaction {
   private provisional(response: SipMessage, flow: Flow): void {
     if (!this.pending) return;
     // RFC 3261 16.7 item 2: timer C restarts with every 101-199, here also with the first 100.
-    if (!this.finalDue && (this.state === 'calling' || response.status > 100)) this.stack.wheel.arm(this, this.stack.timers.c);
+    if (!this.finalDue && (this.state === 'calling' || response.status > 100))
+      this.stack.wheel.arm(this, this.stack.timers.c);
     this.state = 'proceeding';
     this.owner.onProvisional(response, flow);
   }

@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { DEFAULT_TIMERS, parseHostPort, parseListen, type SipServerOptions, type SipTimers } from './options.js';
+import {
+  DEFAULT_TIMERS,
+  parseHostPort,
+  parseListen,
+  type SipServerOptions,
+  type SipTimers,
+} from './options.js';
 
 export const USAGE = `Usage: switchhook-sipd [options]
 
@@ -42,7 +48,8 @@ function timersFrom(values: Readonly<Record<string, unknown>>): Partial<SipTimer
     const text = values[flag];
     if (typeof text !== 'string') continue;
     const ms = Number(text);
-    if (!Number.isInteger(ms) || ms <= 0) throw new UsageError(`--${flag} wants a positive number of milliseconds, not "${text}"`);
+    if (!Number.isInteger(ms) || ms <= 0)
+      throw new UsageError(`--${flag} wants a positive number of milliseconds, not "${text}"`);
     timers[key] = ms;
   }
   return { ...DEFAULT_TIMERS, ...timers };
@@ -51,7 +58,8 @@ function timersFrom(values: Readonly<Record<string, unknown>>): Partial<SipTimer
 function secretFrom(file: string | undefined, env: NodeJS.ProcessEnv): string {
   if (file === undefined) {
     const secret = env['SWITCHHOOK_SIPD_SECRET'] ?? '';
-    if (secret === '') throw new UsageError('no secret: give --secret-file FILE or set SWITCHHOOK_SIPD_SECRET');
+    if (secret === '')
+      throw new UsageError('no secret: give --secret-file FILE or set SWITCHHOOK_SIPD_SECRET');
     return secret;
   }
   try {
@@ -64,7 +72,8 @@ function secretFrom(file: string | undefined, env: NodeJS.ProcessEnv): string {
 function listenFrom(given: readonly string[] | undefined): readonly string[] {
   const listen = given ?? ['udp:127.0.0.1:5060', 'tcp:127.0.0.1:5060'];
   for (const text of listen) {
-    if (parseListen(text) === undefined) throw new UsageError(`--listen wants udp:HOST:PORT or tcp:HOST:PORT, not "${text}"`);
+    if (parseListen(text) === undefined)
+      throw new UsageError(`--listen wants udp:HOST:PORT or tcp:HOST:PORT, not "${text}"`);
   }
   return listen;
 }

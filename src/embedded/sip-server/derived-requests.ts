@@ -11,7 +11,8 @@ export function rescan(text: string): SipMessage | null {
 
 function routes(invite: SipMessage): string {
   let lines = '';
-  for (let f = invite.first; f !== null; f = f.next) if (f.id === H.Route) lines += `Route: ${invite.valueOf(f)}\r\n`;
+  for (let f = invite.first; f !== null; f = f.next)
+    if (f.id === H.Route) lines += `Route: ${invite.valueOf(f)}\r\n`;
   return lines;
 }
 
@@ -36,7 +37,12 @@ export function cancelFor(inviteText: string, extra: string): string {
 }
 
 /** A response nobody sent: 408, 487 or 503 made up for the application when the network stays silent. */
-export function synthesizeResponse(requestText: string, status: number, reason: string, toTag: string): string {
+export function synthesizeResponse(
+  requestText: string,
+  status: number,
+  reason: string,
+  toTag: string,
+): string {
   const request = rescan(requestText);
   if (request === null) return '';
   const to = request.value(H.To);

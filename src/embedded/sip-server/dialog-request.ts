@@ -44,7 +44,8 @@ function routing(dialog: Dialog, uri: string): { uri: string; route: string } {
   const first = dialog.routeSet[0];
   if (first === undefined) return { uri: target, route: '' };
   const firstUri = uriOf(first);
-  if (parseSipUri(firstUri)?.loose ?? true) return { uri: target, route: `Route: ${dialog.routeSet.join(', ')}\r\n` };
+  if (parseSipUri(firstUri)?.loose ?? true)
+    return { uri: target, route: `Route: ${dialog.routeSet.join(', ')}\r\n` };
   const rest = [...dialog.routeSet.slice(1), `<${target}>`];
   return { uri: firstUri, route: `Route: ${rest.join(', ')}\r\n` };
 }

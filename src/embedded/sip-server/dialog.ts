@@ -104,7 +104,12 @@ export function routeSetOf(message: SipMessage, role: 'uac' | 'uas'): string[] {
  * Protocol section 8.2: a peer whose Contact disagrees with where its packets come from is behind NAT, unless a proxy put itself
  * into the path; then in-dialog requests go to the observed address, with the Request-URI unchanged.
  */
-export function natTarget(message: SipMessage, flow: Flow, role: 'uac' | 'uas', enabled: boolean): Flow | null {
+export function natTarget(
+  message: SipMessage,
+  flow: Flow,
+  role: 'uac' | 'uas',
+  enabled: boolean,
+): Flow | null {
   const contact = message.value(H.Contact);
   if (flow.reliable) {
     // A TCP peer is reached over the connection it opened or that reached it, as long as no proxy is in the path.

@@ -11,6 +11,9 @@ import type { SipMessage } from './sip-message.js';
 import { UNKNOWN_TRANSACTION } from './uas-invite.js';
 import { sentRequestMeta } from './wire.js';
 
+/** A message id is a UUID; nothing longer is echoed. */
+const MAX_ID = 64;
+
 export const VERSION = 'v0.9.10-embedded';
 
 const VERBS = new Set(
@@ -36,7 +39,9 @@ export class Egress implements AppHandler {
     try {
       this.frame(app, text, from, to);
     } catch {
+      // A caller without a reply would wait for ever (protocol 12.8).
       this.core.counters.faults++;
+      app.respond(text.slice(from, from + MAX_ID).split('|')[0] ?? '', 'NOK|internal error');
     }
   }
 
@@ -54,7 +59,8 @@ export class Egress implements AppHandler {
     let eol = from;
     while (eol < to && text.charCodeAt(eol) !== CR && text.charCodeAt(eol) !== LF) eol++;
     const tokens = text.slice(from, eol).split('|');
-    const [requestId = '', verb = ''] = tokens;
+    const requestId = (tokens[0] ?? '').slice(0, MAX_ID);
+    const verb = tokens[1] ?? '';
     if (verb === 'authenticate') this.authenticate(app, requestId, tokens);
     else if (!app.authenticated) this.reject(app, requestId, 'not authenticated');
     else if (verb === 'sip') this.sip(app, requestId, tokens, text, Math.min(eol + 2, to), to);
@@ -89,7 +95,14 @@ export class Egress implements AppHandler {
     app.respond(requestId, 'OK');
   }
 
-  private sip(app: AppConnection, requestId: string, tokens: readonly string[], text: string, from: number, to: number): void {
+  private sip(
+    app: AppConnection,
+    requestId: string,
+    tokens: readonly string[],
+    text: string,
+    from: number,
+    to: number,
+  ): void {
     const before = this.scanner.skipped;
     const message = this.scanner.scan(text, from, to);
     this.core.counters.droppedHeaders += this.scanner.skipped - before;
@@ -100,7 +113,11 @@ export class Egress implements AppHandler {
     }
     // srf counts Content-Length in characters; the body is the rest of the frame (protocol section 4).
     message.end = to;
-    if (message.defect !== '' && !message.defect.startsWith('Body') && !message.defect.endsWith('Content-Length')) {
+    if (
+      message.defect !== '' &&
+      !message.defect.startsWith('Body') &&
+      !message.defect.endsWith('Content-Length')
+    ) {
       app.respond(requestId, `NOK|malformed SIP message: ${message.defect}`);
       return;
     }
@@ -128,13 +145,21 @@ export class Egress implements AppHandler {
 
   private cancel(app: AppConnection, requestId: string, txnId: string, message: SipMessage): void {
     const invite = this.core.clients.get(txnId);
-    if (message.method !== 'CANCEL' || !(invite instanceof ClientInvite) || !(invite.owner instanceof UacInvite)) {
+    if (
+      message.method !== 'CANCEL' ||
+      !(invite instanceof ClientInvite) ||
+      !(invite.owner instanceof UacInvite)
+    ) {
       app.respond(requestId, `NOK|unable to cancel unknown transaction id: ${txnId}`);
       return;
     }
     const { flow } = invite;
     const text = invite.owner.cancel(cancelHeaders(message, flow.face));
     if (text === '') app.respond(requestId, `NOK|unable to cancel unknown transaction id: ${txnId}`);
-    else app.respond(requestId, `OK|${sentRequestMeta(flow, text.length)}|${this.core.ids.uuid()}|Msg sent:|\r\n${text}`);
+    else
+      app.respond(
+        requestId,
+        `OK|${sentRequestMeta(flow, text.length)}|${this.core.ids.uuid()}|Msg sent:|\r\n${text}`,
+      );
   }
 }

@@ -17,8 +17,13 @@ export function hopOf(uri: string): Hop | undefined {
 }
 
 export function hopOfUri(uri: SipUri): Hop | undefined {
-  if (uri.secure || (uri.transport !== '' && uri.transport !== 'udp' && uri.transport !== 'tcp')) return undefined;
-  return { host: uri.host, port: uri.port < 0 ? 5060 : uri.port, proto: uri.transport === 'tcp' ? 'tcp' : 'udp' };
+  if (uri.secure || (uri.transport !== '' && uri.transport !== 'udp' && uri.transport !== 'tcp'))
+    return undefined;
+  return {
+    host: uri.host,
+    port: uri.port < 0 ? 5060 : uri.port,
+    proto: uri.transport === 'tcp' ? 'tcp' : 'udp',
+  };
 }
 
 /** All our transports: finds the one to use for a destination. */

@@ -34,10 +34,14 @@ export interface KnownHeader {
 }
 
 /** "Name" or "Name:compact" (RFC 3261 7.3.3 and the IANA registry); position in the first line is the id in {@link H}. */
-const OWN = `Via:v From:f To:t Call-ID:i CSeq Contact:m Content-Length:l Content-Type:c Max-Forwards Route Record-Route Require
-Supported:k RSeq RAck Session-Expires:x Min-SE Event:o Subscription-State Expires P-Asserted-Identity Server Reason`.split(/\s+/);
+const OWN =
+  `Via:v From:f To:t Call-ID:i CSeq Contact:m Content-Length:l Content-Type:c Max-Forwards Route Record-Route Require
+Supported:k RSeq RAck Session-Expires:x Min-SE Event:o Subscription-State Expires P-Asserted-Identity Server Reason`.split(
+    /\s+/,
+  );
 
-const OTHERS = `Accept Accept-Contact:a Accept-Encoding Accept-Language Accept-Resource-Priority Alert-Info Allow Allow-Events:u
+const OTHERS =
+  `Accept Accept-Contact:a Accept-Encoding Accept-Language Accept-Resource-Priority Alert-Info Allow Allow-Events:u
 Answer-Mode Authentication-Info Authorization Call-Info Content-Disposition Content-Encoding:e Content-Language Date Diversion
 Encryption Error-Info Feature-Caps Flow-Timer Geolocation Geolocation-Error Geolocation-Routing Hide History-Info Identity:y
 Identity-Info Info-Package In-Reply-To Join Max-Breadth MIME-Version Min-Expires Organization P-Access-Network-Info
@@ -79,7 +83,8 @@ function learn(spelling: string, header: KnownHeader): void {
 
 function same(slot: Slot, text: string, from: number, to: number): boolean {
   if (slot.lower.length !== to - from) return false;
-  for (let i = from; i < to; i++) if (lower(text.charCodeAt(i)) !== slot.lower.charCodeAt(i - from)) return false;
+  for (let i = from; i < to; i++)
+    if (lower(text.charCodeAt(i)) !== slot.lower.charCodeAt(i - from)) return false;
   return true;
 }
 

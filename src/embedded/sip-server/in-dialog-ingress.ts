@@ -121,7 +121,16 @@ export class InDialogIngress {
       return;
     }
     const transaction = new ServerRequest(this.core, key, back);
-    const update = new UasRequest(this.core, transaction, message, flow, dialog.app, invite.txnId, dialog, false);
+    const update = new UasRequest(
+      this.core,
+      transaction,
+      message,
+      flow,
+      dialog.app,
+      invite.txnId,
+      dialog,
+      false,
+    );
     update.onFinished = () => {
       invite.update = null;
     };

@@ -60,7 +60,13 @@ export class Ingress implements MessageSink {
     if (received.defect === '') checkRequest(received);
     if (received.defect !== '') {
       this.core.counters.malformed++;
-      refuse(this.core, received, back, received.defectStatus, received.defectStatus === 400 ? `Bad Request: ${received.defect}` : '');
+      refuse(
+        this.core,
+        received,
+        back,
+        received.defectStatus,
+        received.defectStatus === 400 ? `Bad Request: ${received.defect}` : '',
+      );
       return;
     }
     const message = stampVia(received, via, flow, this.scanner);

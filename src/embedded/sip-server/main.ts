@@ -41,7 +41,13 @@ async function main(): Promise<void> {
   process.on('SIGINT', stop);
   if (parsed.child) followParent(server, stop);
   const { listening, admin } = server;
-  const ready = { ready: true, listening, admin: hostPort(admin.host, admin.port), version: VERSION, pid: process.pid };
+  const ready = {
+    ready: true,
+    listening,
+    admin: hostPort(admin.host, admin.port),
+    version: VERSION,
+    pid: process.pid,
+  };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
 }
 

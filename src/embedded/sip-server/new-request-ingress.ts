@@ -9,7 +9,16 @@ import { UasRequest } from './uas-request.js';
 import { ownResponse } from './uas-response.js';
 
 /** Verbs an application may get outside a dialog; the real server silently discards all others, REFER among them. */
-const DELIVERED = new Set(['INVITE', 'REGISTER', 'MESSAGE', 'OPTIONS', 'INFO', 'NOTIFY', 'SUBSCRIBE', 'PUBLISH']);
+const DELIVERED = new Set([
+  'INVITE',
+  'REGISTER',
+  'MESSAGE',
+  'OPTIONS',
+  'INFO',
+  'NOTIFY',
+  'SUBSCRIBE',
+  'PUBLISH',
+]);
 /** These exist only inside dialogs. */
 const DIALOG_ONLY = new Set(['BYE', 'UPDATE', 'PRACK']);
 

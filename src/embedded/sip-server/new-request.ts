@@ -47,7 +47,13 @@ function hopFor(message: SipMessage, routeUrl: string): Hop | undefined {
 }
 
 /** An out-of-dialog request of the application. */
-export function newRequest(core: Core, app: AppConnection, requestId: string, message: SipMessage, routeUrl: string): void {
+export function newRequest(
+  core: Core,
+  app: AppConnection,
+  requestId: string,
+  message: SipMessage,
+  routeUrl: string,
+): void {
   const body = bodyPart(message);
   if (body === undefined) {
     app.respond(requestId, 'NOK|missing content-type');
@@ -55,12 +61,16 @@ export function newRequest(core: Core, app: AppConnection, requestId: string, me
   }
   const hop = hopFor(message, routeUrl);
   if (hop === undefined) {
-    app.respond(requestId, `NOK|can not route to ${(routeUrl === '' ? message.uri : routeUrl).slice(0, 200)}`);
+    app.respond(
+      requestId,
+      `NOK|can not route to ${(routeUrl === '' ? message.uri : routeUrl).slice(0, 200)}`,
+    );
     return;
   }
   core.endpoints.route(hop, (flow) => {
     if (app.closed) return;
-    if (flow !== null && core.endpoints.isOurs(hop, flow.host)) app.respond(requestId, 'NOK|can not send request to myself');
+    if (flow !== null && core.endpoints.isOurs(hop, flow.host))
+      app.respond(requestId, 'NOK|can not send request to myself');
     else launch(core, app, requestId, message, flow, body);
   });
 }
@@ -87,7 +97,8 @@ function launch(
   const transaction =
     method === 'INVITE'
       ? new UacInvite(core, app, txnId, dialogId, via, text, null).transaction
-      : new UacRequest(core, app, txnId, method, method === 'SUBSCRIBE' ? dialogId : '', via, text, null).transaction;
+      : new UacRequest(core, app, txnId, method, method === 'SUBSCRIBE' ? dialogId : '', via, text, null)
+          .transaction;
   if (flow === null) transaction.transportFailed();
   else transaction.start();
 }

@@ -99,6 +99,7 @@ export function parseHostPort(text: string): { host: string; port: number } | un
   if (colon <= 0) return undefined;
   const host = text.slice(0, colon).replace(/^\[|\]$/g, '');
   const port = Number(text.slice(colon + 1));
-  if (host === '' || text.slice(colon + 1) === '' || !Number.isInteger(port) || port < 0 || port > 65535) return undefined;
+  if (host === '' || text.slice(colon + 1) === '' || !Number.isInteger(port) || port < 0 || port > 65535)
+    return undefined;
   return { host, port };
 }

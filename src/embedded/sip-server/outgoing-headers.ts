@@ -60,7 +60,11 @@ function copyable(message: SipMessage, except: ReadonlySet<number> | null): stri
   return lines;
 }
 
-export function copyHeaders(message: SipMessage, face: Face, except: ReadonlySet<number> | null = null): string {
+export function copyHeaders(
+  message: SipMessage,
+  face: Face,
+  except: ReadonlySet<number> | null = null,
+): string {
   const lines = copyable(message, except);
   return lines.includes(MARK) ? rewriteIdentity(lines, face) : lines;
 }
@@ -74,7 +78,13 @@ function rewriteIdentity(lines: string, face: Face): string {
 }
 
 /** What a CANCEL may carry besides what it copies from its INVITE: not Via's kin, not the identities, not Require (RFC 3261 9.1). */
-const NOT_ON_CANCEL = new Set<number>([H.PAssertedIdentity, H.Require, H.Supported, H.SessionExpires, H.MinSe]);
+const NOT_ON_CANCEL = new Set<number>([
+  H.PAssertedIdentity,
+  H.Require,
+  H.Supported,
+  H.SessionExpires,
+  H.MinSe,
+]);
 
 export function cancelHeaders(message: SipMessage, face: Face): string {
   return copyHeaders(message, face, NOT_ON_CANCEL);

@@ -56,7 +56,9 @@ export class ReliableProvisionals extends Timer {
   matches(rack: string): boolean {
     const [rseq, cseq, method] = rack.split(/[ \t]+/);
     const head = this.queue[0];
-    return head !== undefined && Number(rseq) === head.rseq && Number(cseq) === this.cseq && method === 'INVITE';
+    return (
+      head !== undefined && Number(rseq) === head.rseq && Number(cseq) === this.cseq && method === 'INVITE'
+    );
   }
 
   acknowledge(): void {

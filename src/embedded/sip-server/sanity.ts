@@ -30,7 +30,8 @@ export function checkRequest(m: SipMessage): void {
 function checkMethod(m: SipMessage): void {
   const hops = m.value(H.MaxForwards);
   if (hops !== '' && !(parseDigits(hops) >= 0 && parseDigits(hops) <= 255)) m.fail('Bad Max-Forwards');
-  if (m.method === 'INVITE' && m.toTag !== '' && (!m.has(H.Contact) || m.fromTag === '')) m.fail('Missing Contact');
+  if (m.method === 'INVITE' && m.toTag !== '' && (!m.has(H.Contact) || m.fromTag === ''))
+    m.fail('Missing Contact');
   if (m.method === 'REGISTER' && m.value(H.Contact) === '*' && parseDigits(m.value(H.Expires)) !== 0) {
     m.fail('Bad Contact');
   }

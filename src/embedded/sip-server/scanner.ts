@@ -64,7 +64,8 @@ export class Scanner {
     if (!raw.startsWith('SIP/2.0 ', from)) return false;
     for (let i = from + 8; i < from + 11; i++) if (!isDigit(raw.charCodeAt(i))) return false;
     m.status = parseDigits(raw.slice(from + 8, from + 11));
-    if (m.status < 100 || m.status > 699 || (end > from + 11 && raw.charCodeAt(from + 11) !== SP)) return false;
+    if (m.status < 100 || m.status > 699 || (end > from + 11 && raw.charCodeAt(from + 11) !== SP))
+      return false;
     m.reason = raw.slice(from + 12, end);
     return true;
   }
@@ -79,7 +80,8 @@ export class Scanner {
     m.uri = raw.slice(i + 1, Math.max(i + 1, version - 1));
     if (raw.slice(version, end) !== 'SIP/2.0') m.fail('Version Not Supported', 505);
     // RFC 3261 7.1: exactly one space, none inside the Request-URI, and no brackets around it.
-    if (m.uri === '' || m.uri.includes(' ') || m.uri.includes('\t') || m.uri.startsWith('<')) m.fail('Bad Request-URI');
+    if (m.uri === '' || m.uri.includes(' ') || m.uri.includes('\t') || m.uri.startsWith('<'))
+      m.fail('Bad Request-URI');
     return true;
   }
 

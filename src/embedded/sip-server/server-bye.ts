@@ -16,7 +16,15 @@ export function serverBye(core: Core, dialog: Dialog, why: string, cause = 200):
   routeDialog(core, dialog, (flow) => {
     const via = flow ?? dialog.flow;
     const headers = `Reason: SIP;cause=${cause};text="${why}"\r\n`;
-    const text = dialogRequestText(dialog, via, { method: 'BYE', cseq, txnId, contact: '', headers, body: NO_BODY, uri: '' });
+    const text = dialogRequestText(dialog, via, {
+      method: 'BYE',
+      cseq,
+      txnId,
+      contact: '',
+      headers,
+      body: NO_BODY,
+      uri: '',
+    });
     if (flow !== null) new ClientRequest(core, txnId, flow, text, null).start();
     dialog.app.sip(`${sentRequestMeta(via, text.length)}|unsolicited|${dialog.id}|\r\n${text}`);
   });

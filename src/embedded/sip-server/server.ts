@@ -60,7 +60,9 @@ async function bindAll(options: SipServerOptions): Promise<{ endpoints: AnyEndpo
     for (const text of options.listen) endpoints.push(await bind(text, options.advertise));
     const { host, port } = options.admin;
     const apps = await AppServer.bind(host, port).catch((error: unknown) => {
-      throw new ListenError(`cannot listen for applications on ${hostPort(host, port)}: ${(error as Error).message}`);
+      throw new ListenError(
+        `cannot listen for applications on ${hostPort(host, port)}: ${(error as Error).message}`,
+      );
     });
     return { endpoints, apps };
   } catch (error) {
@@ -85,7 +87,8 @@ function statistics(core: Core, endpoints: readonly AnyEndpoint[]): SipServerSta
 }
 
 export async function startSipServer(options: SipServerOptions): Promise<SipServer> {
-  if (options.secret === '' || /[|\r\n]/.test(options.secret)) throw new ListenError('the secret must be non-empty and without "|"');
+  if (options.secret === '' || /[|\r\n]/.test(options.secret))
+    throw new ListenError('the secret must be non-empty and without "|"');
   const { endpoints, apps } = await bindAll(options);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const timers = { ...DEFAULT_TIMERS, ...options.timers };

@@ -57,10 +57,19 @@ export function refreshSession(core: Core, dialog: Dialog, timer: SessionTimer):
       return;
     }
     const sdp = dialog.localSdp;
-    const body = sdp === '' ? NO_BODY : `Content-Type: application/sdp\r\nContent-Length: ${sdp.length}\r\n\r\n${sdp}`;
+    const body =
+      sdp === '' ? NO_BODY : `Content-Type: application/sdp\r\nContent-Length: ${sdp.length}\r\n\r\n${sdp}`;
     const headers = `Supported: timer\r\nSession-Expires: ${timer.session.seconds};refresher=uac\r\n`;
     const contact = dialog.localContact === '' ? flow.face.contact : dialog.localContact;
-    const text = dialogRequestText(dialog, flow, { method: 'INVITE', cseq, txnId, contact, headers, body, uri: '' });
+    const text = dialogRequestText(dialog, flow, {
+      method: 'INVITE',
+      cseq,
+      txnId,
+      contact,
+      headers,
+      body,
+      uri: '',
+    });
     new ClientInvite(core, txnId, flow, text, new Refresh(core, dialog, timer, flow, cseq)).start();
   });
 }

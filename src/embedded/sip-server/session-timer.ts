@@ -36,7 +36,11 @@ export function sessionOfAnswer(core: Core, request: SipMessage, answer: SipMess
   const seconds = Math.max(core.timers.minSeSeconds, wish);
   // RFC 4028 section 9: a caller that has to refresh must be required to.
   const require = who === 'uac' && supports && !answer.has(H.Require) ? 'Require: timer\r\n' : '';
-  return { seconds, weRefresh: who === 'uas', lines: `Session-Expires: ${seconds};refresher=${who}\r\n${require}` };
+  return {
+    seconds,
+    weRefresh: who === 'uas',
+    lines: `Session-Expires: ${seconds};refresher=${who}\r\n${require}`,
+  };
 }
 
 /** What the peer's 2xx to a request of ours agrees to. */
@@ -85,5 +89,6 @@ export class SessionTimer extends Timer {
 /** Puts a new agreement in force; null ends the timer (RFC 4028 section 9). */
 export function applySession(core: Core, dialog: Dialog, session: Session | null): void {
   dialog.session?.stop();
-  if (session !== null && dialog.state === 'confirmed') dialog.session = new SessionTimer(core, dialog, session);
+  if (session !== null && dialog.state === 'confirmed')
+    dialog.session = new SessionTimer(core, dialog, session);
 }

@@ -28,7 +28,14 @@ export function responseFlow(source: Flow, via: Via): Flow {
 }
 
 /** Answers without keeping anything. ACK is never answered. */
-export function refuse(core: Core, request: SipMessage, flow: Flow, status: number, reason = '', extra = ''): boolean {
+export function refuse(
+  core: Core,
+  request: SipMessage,
+  flow: Flow,
+  status: number,
+  reason = '',
+  extra = '',
+): boolean {
   if (request.method === 'ACK') return false;
   const phrase = reason === '' ? reasonPhrase(status) : reason;
   const tag = request.has(H.To) ? statelessTag(request) : '';

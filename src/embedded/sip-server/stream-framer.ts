@@ -32,7 +32,7 @@ export class StreamFramer {
     const all = this.joined();
     const skipped = this.keepAlive(all);
     if (skipped !== undefined) return skipped;
-    const end = all.indexOf(HEAD_END, Math.max(0, this.searched - 3));
+    const end = all.indexOf(HEAD_END, Math.max(0, this.searched - HEAD_END.length));
     if (end < 0) {
       this.searched = all.length;
       return all.length > this.limits.maxHeaderBytes ? 'broken' : 'more';

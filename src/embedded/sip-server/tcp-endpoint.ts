@@ -1,6 +1,14 @@
 import { connect, createServer, isIPv6, type Server, type Socket } from 'node:net';
 import type { Counters } from './counters.js';
-import { Faces, isLoopback, type Endpoint, type Face, type Flow, type MessageSink, type SendOwner } from './endpoint.js';
+import {
+  Faces,
+  isLoopback,
+  type Endpoint,
+  type Face,
+  type Flow,
+  type MessageSink,
+  type SendOwner,
+} from './endpoint.js';
 import type { SipLimits } from './options.js';
 import type { Scanner } from './scanner.js';
 import { TcpConnection, type ConnectionHost } from './tcp-connection.js';
@@ -97,7 +105,8 @@ export class TcpEndpoint implements Endpoint {
 
   private open(host: string, port: number): TcpConnection | null {
     const { hosting } = this;
-    if (hosting === null || port === 0 || this.connections.size >= hosting.limits.maxTcpConnections) return null;
+    if (hosting === null || port === 0 || this.connections.size >= hosting.limits.maxTcpConnections)
+      return null;
     const wildcard = this.host === '0.0.0.0' || this.host === '::';
     try {
       const socket = connect({ host, port, ...(wildcard ? {} : { localAddress: this.host }) });
@@ -107,7 +116,13 @@ export class TcpEndpoint implements Endpoint {
     }
   }
 
-  private adopt(hosting: ConnectionHost, socket: Socket, host: string, port: number, connected: boolean): TcpConnection {
+  private adopt(
+    hosting: ConnectionHost,
+    socket: Socket,
+    host: string,
+    port: number,
+    connected: boolean,
+  ): TcpConnection {
     const connection = new TcpConnection(hosting, socket, host, port, connected);
     this.connections.set(connection.key, connection);
     return connection;

@@ -29,7 +29,12 @@ export function offerOf(id: string, inviteText: string): Offer | null {
   return { id, local: m.value(H.From), callId, fromTag, cseq, uri, contact: m.value(H.Contact), body };
 }
 
-export function newUacDialog(offer: Offer, app: AppConnection, flow: Flow, kind: 'INVITE' | 'SUBSCRIBE' = 'INVITE'): Dialog {
+export function newUacDialog(
+  offer: Offer,
+  app: AppConnection,
+  flow: Flow,
+  kind: 'INVITE' | 'SUBSCRIBE' = 'INVITE',
+): Dialog {
   const dialog = new Dialog(offer.id, 'uac', kind, offer.callId, offer.fromTag, app, flow);
   dialog.local = offer.local;
   dialog.localSeq = offer.cseq;
@@ -46,11 +51,20 @@ export function learnPeer(core: Core, dialog: Dialog, response: SipMessage, flow
   dialog.flow = flow;
   dialog.routeSet = routeSetOf(response, 'uac');
   dialog.hopFlow = null;
-  dialog.retarget(response.value(H.Contact), natTarget(response, flow, 'uac', core.options.natTargetRule ?? true));
+  dialog.retarget(
+    response.value(H.Contact),
+    natTarget(response, flow, 'uac', core.options.natTargetRule ?? true),
+  );
 }
 
 /** ACK for a 2xx nobody wants, followed by BYE: losing forks, and answers after the application gave up (RFC 3261 13.2.2.4). */
-export function ackAndBye(core: Core, offer: Offer, response: SipMessage, flow: Flow, app: AppConnection): () => void {
+export function ackAndBye(
+  core: Core,
+  offer: Offer,
+  response: SipMessage,
+  flow: Flow,
+  app: AppConnection,
+): () => void {
   const branch = newUacDialog(offer, app, flow);
   learnPeer(core, branch, response, flow);
   const request = { contact: '', headers: '', body: NO_BODY, uri: '' };
@@ -59,7 +73,12 @@ export function ackAndBye(core: Core, offer: Offer, response: SipMessage, flow: 
   routeDialog(core, branch, (to) => {
     if (to === null) return;
     route = to;
-    ack = dialogRequestText(branch, to, { ...request, method: 'ACK', cseq: offer.cseq, txnId: core.ids.uuid() });
+    ack = dialogRequestText(branch, to, {
+      ...request,
+      method: 'ACK',
+      cseq: offer.cseq,
+      txnId: core.ids.uuid(),
+    });
     to.send(ack);
     const txnId = core.ids.uuid();
     const bye = dialogRequestText(branch, to, { ...request, method: 'BYE', cseq: offer.cseq + 1, txnId });

@@ -121,8 +121,12 @@ export class UacInvite implements InviteClientUser {
       const headers = copyHeaders(message, flow.face);
       const body = bodyPart(message) ?? NO_BODY;
       this.sendAck(dialog, flow, txnId, headers, body);
-      app.respond(requestId, `OK|${sentRequestMeta(flow, this.ack.length)}|${txnId}|Msg sent:|\r\n${this.ack}`);
-      if (this.cancelling.requested && !this.again) serverBye(core, dialog, 'ACK-BYE due to cancel race condition');
+      app.respond(
+        requestId,
+        `OK|${sentRequestMeta(flow, this.ack.length)}|${txnId}|Msg sent:|\r\n${this.ack}`,
+      );
+      if (this.cancelling.requested && !this.again)
+        serverBye(core, dialog, 'ACK-BYE due to cancel race condition');
       // srf gives such a call up after its ACK, so nobody else would end it.
       else if (this.contactMissing) serverBye(core, dialog, 'No Contact in 2xx');
     });
@@ -139,7 +143,15 @@ export class UacInvite implements InviteClientUser {
 
   private sendAck(dialog: Dialog, flow: Flow, txnId: string, headers: string, body: string): void {
     const cseq = this.keepOffer()?.cseq ?? dialog.localSeq;
-    this.ack = dialogRequestText(dialog, flow, { method: 'ACK', cseq, txnId, contact: '', headers, body, uri: '' });
+    this.ack = dialogRequestText(dialog, flow, {
+      method: 'ACK',
+      cseq,
+      txnId,
+      contact: '',
+      headers,
+      body,
+      uri: '',
+    });
     this.ackFlow = flow;
     dialog.removeInvite(this);
     this.core.counters.messagesOut++;
@@ -181,7 +193,10 @@ export class UacInvite implements InviteClientUser {
     if (this.again && this.dialog !== null) {
       // RFC 3261 12.2.1.2: a 2xx to a re-INVITE moves the target, never the route set.
       const { dialog } = this;
-      const nat = dialog.routeSet.length > 0 ? null : natTarget(response, flow, 'uac', core.options.natTargetRule ?? true);
+      const nat =
+        dialog.routeSet.length > 0
+          ? null
+          : natTarget(response, flow, 'uac', core.options.natTargetRule ?? true);
       if (contactUri(response) !== '') dialog.retarget(response.value(H.Contact), nat);
       return dialog;
     }

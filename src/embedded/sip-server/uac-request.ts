@@ -55,7 +55,10 @@ export class UacRequest implements RequestClientUser {
     if (this.method === 'SUBSCRIBE') {
       this.subscribed(response, flow);
     } else if (this.method === 'UPDATE' && dialog !== null) {
-      const nat = dialog.routeSet.length > 0 ? null : natTarget(response, flow, 'uac', core.options.natTargetRule ?? true);
+      const nat =
+        dialog.routeSet.length > 0
+          ? null
+          : natTarget(response, flow, 'uac', core.options.natTargetRule ?? true);
       dialog.retarget(response.value(H.Contact), nat);
       const session = sessionOfResponse(response);
       if (session !== null) applySession(core, dialog, session);

@@ -1,14 +1,14 @@
 import type { AppConnection } from './app-connection.js';
 import { AwaitAck } from './await-ack.js';
 import { dialogIdOf, type Core, type UasOwner } from './core.js';
-import { Dialog, natTarget, routeSetOf, type OpenRequest } from './dialog.js';
+import { natTarget, type Dialog, type OpenRequest } from './dialog.js';
 import type { Flow } from './endpoint.js';
 import { H } from './header-names.js';
-import { uriOf, withTag } from './name-addr.js';
 import { ReliableProvisionals, type ReliableOwner } from './reliable-provisionals.js';
 import type { ServerInvite } from './server-invite.js';
 import { applySession, sessionOfAnswer } from './session-timer.js';
 import type { SipMessage } from './sip-message.js';
+import { newUasDialog } from './uas-dialog.js';
 import { appResponse, ownResponse } from './uas-response.js';
 import type { UasRequest } from './uas-request.js';
 import { meta6, networkMeta } from './wire.js';
@@ -72,7 +72,8 @@ export class UasInvite implements UasOwner, OpenRequest, ReliableOwner {
       app.respond(requestId, UNKNOWN_TRANSACTION);
       return;
     }
-    if (this.toTag === '' && answer.status > 100) this.toTag = answer.toTag === '' ? this.core.ids.tag() : answer.toTag;
+    if (this.toTag === '' && answer.status > 100)
+      this.toTag = answer.toTag === '' ? this.core.ids.tag() : answer.toTag;
     if (answer.status < 200) this.progress(app, requestId, answer);
     else if (answer.status < 300) this.accept(app, requestId, answer);
     else this.refuse(app, requestId, answer);
@@ -103,7 +104,9 @@ export class UasInvite implements UasOwner, OpenRequest, ReliableOwner {
     this.terminate(487);
     if (this.again) return;
     const { text } = cancel;
-    this.app.sip(`${networkMeta(source, text.length)}|${this.txnId}|${known ? this.dialogId : ''}|\r\n${text}`);
+    this.app.sip(
+      `${networkMeta(source, text.length)}|${this.txnId}|${known ? this.dialogId : ''}|\r\n${text}`,
+    );
   }
 
   abandon(): void {
@@ -185,28 +188,29 @@ export class UasInvite implements UasOwner, OpenRequest, ReliableOwner {
     dialog.state = 'confirmed';
     const contact = request.value(H.Contact);
     if (this.again && contact !== '') {
-      const nat = dialog.routeSet.length > 0 ? null : natTarget(request, source, 'uas', core.options.natTargetRule ?? true);
+      const nat =
+        dialog.routeSet.length > 0
+          ? null
+          : natTarget(request, source, 'uas', core.options.natTargetRule ?? true);
       dialog.retarget(contact, nat);
     }
     if (answer.hasBody) dialog.localSdp = text.slice(text.length - answer.body.length);
-    new AwaitAck(core, dialog, transaction.flow, text, request.cseq, this.again ? core.ids.uuid() : this.txnId);
+    new AwaitAck(
+      core,
+      dialog,
+      transaction.flow,
+      text,
+      request.cseq,
+      this.again ? core.ids.uuid() : this.txnId,
+    );
   }
 
   private earlyDialog(): Dialog {
     if (this.dialog !== null) return this.dialog;
-    const { core, request, source, toTag } = this;
-    const dialog = new Dialog(this.dialogId, 'uas', 'INVITE', request.callId, toTag, this.app, source);
-    dialog.remoteTag = request.fromTag;
-    dialog.remote = request.value(H.From);
-    dialog.local = withTag(request.value(H.To), toTag);
-    // Like the real server: one above the caller's number, so that a ladder reads naturally.
-    dialog.localSeq = request.cseq;
-    dialog.routeSet = routeSetOf(request, 'uas');
-    dialog.retarget(request.value(H.Contact), natTarget(request, source, 'uas', core.options.natTargetRule ?? true));
-    if (dialog.target === '') dialog.target = uriOf(dialog.remote);
+    const dialog = newUasDialog(this.core, this.request, this.source, this.toTag, this.app, 'INVITE');
     dialog.pending = this;
     this.dialog = dialog;
-    core.addDialog(dialog);
+    this.core.addDialog(dialog);
     return dialog;
   }
 

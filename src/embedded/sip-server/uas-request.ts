@@ -1,13 +1,13 @@
 import type { AppConnection } from './app-connection.js';
-import { dialogIdOf, type Core, type UasOwner } from './core.js';
-import { Dialog, natTarget, routeSetOf, type OpenRequest } from './dialog.js';
+import type { Core, UasOwner } from './core.js';
+import { natTarget, type Dialog, type OpenRequest } from './dialog.js';
 import type { Flow } from './endpoint.js';
 import { H } from './header-names.js';
-import { withTag } from './name-addr.js';
 import type { ServerRequest } from './server-request.js';
 import { applySession, sessionOfAnswer } from './session-timer.js';
 import type { SipMessage } from './sip-message.js';
 import { watchSubscription } from './subscription.js';
+import { newUasDialog } from './uas-dialog.js';
 import { UNKNOWN_TRANSACTION } from './uas-invite.js';
 import { appResponse, ownResponse } from './uas-response.js';
 import { meta6, networkMeta } from './wire.js';
@@ -104,24 +104,20 @@ export class UasRequest implements UasOwner, OpenRequest {
     const contact = this.request.value(H.Contact);
     if (contact === '') return;
     const rule = this.core.options.natTargetRule ?? true;
-    dialog.retarget(contact, dialog.routeSet.length > 0 ? null : natTarget(this.request, this.source, 'uas', rule));
+    dialog.retarget(
+      contact,
+      dialog.routeSet.length > 0 ? null : natTarget(this.request, this.source, 'uas', rule),
+    );
   }
 
   /** A 2xx to SUBSCRIBE makes or refreshes a subscription dialog (RFC 6665). */
   private subscribed(answer: SipMessage): Dialog {
-    const { core, request, source } = this;
+    const { core, request } = this;
     if (this.dialog !== null) {
       watchSubscription(core, this.dialog, answer.has(H.Expires) ? answer : request);
       return this.dialog;
     }
-    const id = dialogIdOf(request.callId, request.fromTag);
-    const dialog = new Dialog(id, 'uas', 'SUBSCRIBE', request.callId, this.toTag, this.app, source);
-    dialog.remoteTag = request.fromTag;
-    dialog.remote = request.value(H.From);
-    dialog.local = withTag(request.value(H.To), this.toTag);
-    dialog.localSeq = request.cseq;
-    dialog.routeSet = routeSetOf(request, 'uas');
-    dialog.retarget(request.value(H.Contact), natTarget(request, source, 'uas', core.options.natTargetRule ?? true));
+    const dialog = newUasDialog(core, request, this.source, this.toTag, this.app, 'SUBSCRIBE');
     dialog.state = 'confirmed';
     core.addDialog(dialog);
     watchSubscription(core, dialog, answer.has(H.Expires) ? answer : request);

@@ -7,12 +7,19 @@ import type { SipMessage } from './sip-message.js';
 
 function lines(request: SipMessage, id: number, name: string): string {
   let text = '';
-  for (let f = request.first; f !== null; f = f.next) if (f.id === id) text += `${name}: ${request.valueOf(f)}\r\n`;
+  for (let f = request.first; f !== null; f = f.next)
+    if (f.id === id) text += `${name}: ${request.valueOf(f)}\r\n`;
   return text;
 }
 
 /** Status line and the headers a response copies from its request (RFC 3261 8.2.6.2, 12.1.1). */
-export function responseHead(request: SipMessage, status: number, reason: string, toTag: string, record: boolean): string {
+export function responseHead(
+  request: SipMessage,
+  status: number,
+  reason: string,
+  toTag: string,
+  record: boolean,
+): string {
   const to = request.value(H.To);
   return (
     `SIP/2.0 ${status} ${reason}\r\n${lines(request, H.Via, 'Via')}${record ? lines(request, H.RecordRoute, 'Record-Route') : ''}` +
@@ -22,7 +29,13 @@ export function responseHead(request: SipMessage, status: number, reason: string
 }
 
 /** A response made by the server itself. `extra` are complete header lines. */
-export function ownResponse(request: SipMessage, status: number, toTag: string, extra = '', reason = reasonPhrase(status)): string {
+export function ownResponse(
+  request: SipMessage,
+  status: number,
+  toTag: string,
+  extra = '',
+  reason = reasonPhrase(status),
+): string {
   return `${responseHead(request, status, reason, toTag, false)}${extra}Content-Length: 0\r\n\r\n`;
 }
 
@@ -37,7 +50,12 @@ export interface ResponseParts {
 }
 
 /** A response of the application, completed. */
-export function appResponse(request: SipMessage, answer: SipMessage, flow: Flow, parts: ResponseParts): string {
+export function appResponse(
+  request: SipMessage,
+  answer: SipMessage,
+  flow: Flow,
+  parts: ResponseParts,
+): string {
   const given = answer.value(H.Contact);
   let contact = '';
   if (given !== '') contact = `Contact: ${contactValue(given, flow)}\r\n`;

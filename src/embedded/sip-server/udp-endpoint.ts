@@ -1,6 +1,14 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import { Faces, Flow, isLoopback, type Endpoint, type Face, type MessageSink, type SendOwner } from './endpoint.js';
+import {
+  Faces,
+  Flow,
+  isLoopback,
+  type Endpoint,
+  type Face,
+  type MessageSink,
+  type SendOwner,
+} from './endpoint.js';
 import type { Counters } from './counters.js';
 import type { Scanner } from './scanner.js';
 

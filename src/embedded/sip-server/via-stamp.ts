@@ -23,6 +23,7 @@ export function stampVia(message: SipMessage, via: Via, flow: Flow, scanner: Sca
     }
   }
   if (differs) entry += `;received=${flow.host}`;
-  const text = raw.slice(message.start, field.start) + entry + raw.slice(field.start + via.length, message.end);
+  const text =
+    raw.slice(message.start, field.start) + entry + raw.slice(field.start + via.length, message.end);
   return scanner.scan(text, 0, text.length) ?? message;
 }
