@@ -25,7 +25,11 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   if (error.code === 'unauthorized') void reply.header('www-authenticate', 'Bearer');
   // A request refused before its body was read: what is left of it must not be taken for the next request.
   if (error.code === 'payload_too_large') void reply.header('connection', 'close');
-  return reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
+  // As bytes: for a string or an object the framework adds a charset, which JSON media types do not have.
+  return reply
+    .code(problem.status)
+    .type(PROBLEM_TYPE)
+    .send(Buffer.from(JSON.stringify(problem)));
 }
 
 /** Bytes that are not HTTP never become a request; they are answered on the bare socket. */

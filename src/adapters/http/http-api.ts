@@ -1,6 +1,7 @@
 import type { AddressInfo, Socket } from 'node:net';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { LogController, type FastifyInstance } from 'fastify';
 import { requireBearer } from './bearer.js';
+import { answerInTime } from './deadline.js';
 import { answerGarbage, handleErrors, sendProblem } from './error-handling.js';
 import { Idempotency } from './idempotency.js';
 import { acceptJsonOnly } from './json-body.js';
@@ -54,11 +55,10 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
 function makeServer({ limits, logger, random }: Deps): FastifyInstance {
   return fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => random.uuid(),
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestTimeoutMs,
-    handlerTimeout: limits.handlerTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     forceCloseConnections: 'idle',
     // The engine itself refuses commands while it drains, with a problem document.
@@ -83,6 +83,7 @@ async function furnish(app: FastifyInstance, deps: Deps): Promise<void> {
     void reply.header('x-request-id', request.id);
     done();
   });
+  answerInTime(app, deps.clock, deps.limits.handlerTimeoutMs);
   requireBearer(app, deps.tokens);
   await describeApi(app, deps.version, deps.tokens.length > 0);
   const idempotency = new Idempotency(deps.store, (error) =>

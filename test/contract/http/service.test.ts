@@ -56,10 +56,14 @@ describe('errors are problem documents', () => {
   });
 
   it('an answer that never comes is a 500', async () => {
-    const stuck = await httpBench({ limits: { handlerTimeoutMs: 30 } });
-    stuck.control.hold();
-    expect((await stuck.post(PATH, { target: { phoneNumber: '1' } })).json['code']).toBe('internal');
-    await stuck.api.close();
+    const release = bench.control.hold();
+    const reply = bench.post(PATH, { target: { phoneNumber: '1' } });
+    await expect.poll(() => bench.control.transfers).toHaveLength(1);
+    bench.clock.advance(15_000);
+    expect((await reply).json['code']).toBe('internal');
+    release();
+    expect((await bench.get('/healthz')).status).toBe(200);
+    expect(bench.clock.pending).toBe(0);
   });
 });
 
