@@ -1,0 +1,19 @@
+import { publicSchema } from '../shape/public-schema.js';
+import { parseReplies } from './jaicp-replies.js';
+import { parseNativeCommand } from './native-command.js';
+import { replyListExamples, replyListSchema } from './reply-list-schema.js';
+import { transferCommandExamples, transferCommandSchema } from './transfer-command-schema.js';
+
+/** The body of `POST /v1/calls/{callId}/transfers`: its parser, and its schema for `/openapi.json`. */
+export const transferBody = {
+  parse: (body: unknown) => parseNativeCommand(body),
+  schema: publicSchema(transferCommandSchema),
+  examples: transferCommandExamples,
+};
+
+/** The body of `POST /v1/calls/{callId}/replies`. */
+export const repliesBody = {
+  parse: (body: unknown) => parseReplies(body),
+  schema: publicSchema(replyListSchema),
+  examples: replyListExamples,
+};
