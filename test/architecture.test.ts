@@ -12,6 +12,8 @@ const ARROWS: Record<string, readonly string[]> = {
   shape: ['shape', 'domain', 'sip'],
   config: ['config', 'shape', 'domain', 'sip', 'errors'],
   commands: ['commands', 'shape', 'domain', 'sip', 'errors'],
+  // Files of the repository that are made from the sources.
+  pages: ['pages', 'config', 'shape', 'errors'],
   errors: [],
   'adapters/drachtio': ['ports', 'domain', 'sip', 'errors'],
   'adapters/freeswitch': ['ports', 'domain', 'sip', 'errors'],

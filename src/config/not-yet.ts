@@ -22,7 +22,7 @@ const notEmpty = (value: unknown): boolean =>
   typeof value === 'object' && Object.keys(value ?? {}).length > 0;
 
 /** Keys the schema knows and this version cannot serve: refusing them beats ignoring them. Built = row deleted. */
-const NOT_YET: readonly Row[] = [
+export const notYetRows: readonly Row[] = [
   {
     key: 'media.server',
     when: Array.isArray,
@@ -83,7 +83,7 @@ const NOT_YET: readonly Row[] = [
 ];
 
 export const notYetProblems = (config: Config): Problem[] =>
-  NOT_YET.flatMap((row) =>
+  notYetRows.flatMap((row) =>
     find(config, row.key.split('.'), [])
       .filter(({ value }) => row.when(value))
       .map(({ path }) => ({ path, message: row.message })),
