@@ -1,0 +1,73 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+
+/** How long a process may take to leave after SIGTERM before it is killed. */
+const TERM_MS = 10_000;
+
+/** A child of the runner: its output goes to a file, its end is a promise, and it never outlives the runner's will. */
+export class Child {
+  /** Exit code; `null`: ended by a signal, or never started. */
+  readonly exited: Promise<number | null>;
+  private ended: { readonly code: number | null } | undefined;
+  private readonly child: ChildProcess;
+
+  /** @param onLine told every line of stdout */
+  constructor(
+    command: string,
+    args: readonly string[],
+    cwd: string,
+    logFile: string,
+    onLine?: (line: string) => void,
+  ) {
+    // A group of its own, so that nothing the child has started is left behind (see `kill`).
+    this.child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const log = createWriteStream(logFile);
+    this.child.stdout?.pipe(log);
+    this.child.stderr?.pipe(log);
+    if (onLine !== undefined) this.child.stdout?.on('data', byLine(onLine));
+    this.exited = new Promise((resolve) => {
+      this.child.once('error', () => this.end(null, resolve));
+      this.child.once('exit', (code) => this.end(code, resolve));
+    });
+  }
+
+  /** The exit code once there is one. */
+  get exit(): { readonly code: number | null } | undefined {
+    return this.ended;
+  }
+
+  /** SIGTERM, then SIGKILL; resolves with the exit code. */
+  async stop(): Promise<number | null> {
+    if (this.ended !== undefined) return this.ended.code;
+    this.child.kill('SIGTERM');
+    const guard = setTimeout(() => this.kill(), TERM_MS);
+    const code = await this.exited;
+    clearTimeout(guard);
+    return code;
+  }
+
+  /** SIGKILL to the child and everything it started. */
+  kill(): void {
+    const { pid } = this.child;
+    if (pid === undefined || this.ended !== undefined) return;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // Gone between the look and the kill.
+    }
+  }
+
+  private end(code: number | null, resolve: (code: number | null) => void): void {
+    this.ended ??= { code };
+    resolve(this.ended.code);
+  }
+}
+
+function byLine(onLine: (line: string) => void): (chunk: Buffer) => void {
+  let rest = '';
+  return (chunk) => {
+    const lines = `${rest}${chunk.toString('utf8')}`.split('\n');
+    rest = lines.pop() ?? '';
+    lines.forEach(onLine);
+  };
+}

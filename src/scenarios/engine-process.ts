@@ -1,0 +1,88 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { ScenarioFailure } from './failure.js';
+import { Child } from './child.js';
+import { until } from './until.js';
+
+/** How the engine is started; `start --config FILE` is added. */
+export interface EngineCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** CONTRACT 1: the ready line comes within 5 s. */
+const READY_MS = 5000;
+
+/** What the runner needs of an HTTP answer. */
+export interface Answer {
+  readonly status: number;
+  /** Parsed when it was JSON, else the text. */
+  readonly body: unknown;
+}
+
+/** A fresh engine as users start it: a process of its own with a configuration file, reached over HTTP. */
+export class EngineProcess {
+  private readonly lines: string[] = [];
+  private child: Child | undefined;
+
+  constructor(
+    private readonly command: EngineCommand,
+    private readonly directory: string,
+    private readonly api: string,
+  ) {}
+
+  async start(config: unknown, signal: AbortSignal): Promise<void> {
+    const file = join(this.directory, 'config.yaml');
+    await writeFile(file, stringify(config));
+    const args = [...this.command.args, 'start', '--config', file];
+    this.child = new Child(this.command.command, args, this.directory, this.logFile, (line) =>
+      this.lines.push(line),
+    );
+    const ready = await until(READY_MS, signal, () =>
+      this.child?.exit === undefined ? this.lines.find((line) => line.startsWith('ready ')) : '',
+    );
+    if (ready === undefined) throw new ScenarioFailure('engine', `no ready line within ${READY_MS} ms`);
+    if (ready === '')
+      throw new ScenarioFailure('engine', `ended before it was ready: ${(await this.tail()).trim()}`);
+  }
+
+  async request(
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body?: unknown,
+  ): Promise<Answer> {
+    const response = await fetch(`${this.api}${path}`, {
+      method,
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(5000),
+    });
+    const text = await response.text();
+    const json = (response.headers.get('content-type') ?? '').includes('json');
+    return { status: response.status, body: json ? (JSON.parse(text) as unknown) : text };
+  }
+
+  /** SIGTERM; an engine that does not end by itself with 0 has lost something. */
+  async stop(): Promise<ScenarioFailure | undefined> {
+    if (this.child === undefined) return undefined;
+    const code = await this.child.stop();
+    return code === 0
+      ? undefined
+      : new ScenarioFailure('engine', `ended with ${code ?? 'a signal'} after SIGTERM`);
+  }
+
+  kill(): void {
+    this.child?.kill();
+  }
+
+  async tail(): Promise<string> {
+    const log = await readFile(this.logFile, 'utf8').catch(() => '');
+    return log.split('\n').slice(-25).join('\n');
+  }
+
+  private get logFile(): string {
+    return join(this.directory, 'engine.log');
+  }
+}

@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sendCue } from './cue.js';
+import { ScenarioFailure } from './failure.js';
+import { Child } from './child.js';
+import type { Party } from './scenario-schema.js';
+import { headerOf, readMessages, type SipMessage } from './sipp-log.js';
+
+/** Where a party is, and where the engine is for it. */
+export interface PartyPlace {
+  readonly address: string;
+  readonly port: number;
+  /** RTP port it claims; nothing listens there. */
+  readonly media: number;
+  readonly engine: { readonly address: string; readonly port: number };
+}
+
+/** What a party needs to start: files are absolute. */
+export interface PartyFiles {
+  readonly xml: string;
+  readonly csv: string | undefined;
+  /** Directory for its logs. */
+  readonly logs: string;
+}
+
+/** One SIPp process: started, watched through its message log, cued, graded. */
+export class SippParty {
+  private child: Child | undefined;
+
+  constructor(
+    readonly name: string,
+    private readonly party: Party,
+    private readonly place: PartyPlace,
+    private readonly files: PartyFiles,
+  ) {}
+
+  start(sipp: string, timeoutMs: number): void {
+    const args = this.args(timeoutMs);
+    this.child = new Child(sipp, args, this.files.logs, this.log('screen'));
+  }
+
+  get role(): Party['role'] {
+    return this.party.role;
+  }
+
+  get port(): number {
+    return this.place.port;
+  }
+
+  get hasExited(): boolean {
+    return this.child?.exit !== undefined;
+  }
+
+  /** True for a party that ends by itself. */
+  get ends(): boolean {
+    return this.party.calls > 0;
+  }
+
+  messages(): Promise<readonly SipMessage[]> {
+    return readMessages(this.log('messages'));
+  }
+
+  /** What SIPp had to complain about, and the last messages. */
+  async tail(): Promise<string> {
+    const errors = await readFile(this.log('errors'), 'utf8').catch(() => '');
+    const messages = (await this.messages()).slice(-6).map(({ direction, text }) => `${direction}:\n${text}`);
+    return [errors.trim(), ...messages].filter((part) => part !== '').join('\n\n');
+  }
+
+  /** What SIPp printed: where it says why it does not start. */
+  async screen(): Promise<string> {
+    const text = await readFile(this.log('screen'), 'utf8').catch(() => '');
+    return text.trim().split('\n').slice(-3).join(' ');
+  }
+
+  /** Cues the call it had last. */
+  async cue(method: string, where: string): Promise<void> {
+    const last = (await this.messages()).at(-1);
+    const callId = last === undefined ? undefined : headerOf(last, 'Call-ID');
+    if (callId === undefined) throw new ScenarioFailure(where, `party ${this.name} has no call to cue`);
+    const { address, port } = this.place;
+    await sendCue(method, { address, port, transport: this.party.transport, callId });
+  }
+
+  /** The verdict: SIPp's exit code, or, for a party that must hear nothing, its message log. */
+  async grade(): Promise<ScenarioFailure | undefined> {
+    const where = `party ${this.name}`;
+    if (!this.ends) {
+      const [first] = await this.messages();
+      return first === undefined
+        ? undefined
+        : new ScenarioFailure(where, `must hear nothing, heard ${first.name}`);
+    }
+    const exit = this.child?.exit;
+    if (exit === undefined) return new ScenarioFailure(where, 'did not come to an end');
+    return exit.code === 0
+      ? undefined
+      : new ScenarioFailure(where, `SIPp ended with ${exit.code ?? 'a signal'}`);
+  }
+
+  async stop(): Promise<void> {
+    this.child?.kill();
+    await this.child?.exited;
+  }
+
+  private log(kind: string): string {
+    return join(this.files.logs, `${this.name}.${kind}.log`);
+  }
+
+  private args(timeoutMs: number): string[] {
+    const { party, place, files } = this;
+    const engine = `${bracketed(place.engine.address)}:${place.engine.port}`;
+    const pairs = (flag: string, values: Readonly<Record<string, string>>): string[] =>
+      Object.entries(values).flatMap(([key, value]) => [flag, key, value]);
+    return [
+      ...(party.role === 'uac' ? [engine, '-s', party.dial] : []),
+      ...['-sf', files.xml, '-i', place.address, '-mi', place.address, '-p', String(place.port)],
+      ...['-t', party.transport === 'tcp' ? 't1' : 'u1', '-m', String(Math.max(party.calls, 1)), '-nostdin'],
+      ...[
+        '-trace_msg',
+        '-message_file',
+        this.log('messages'),
+        '-trace_err',
+        '-error_file',
+        this.log('errors'),
+      ],
+      ...['-timeout', `${timeoutMs}ms`, '-timeout_error', '-deadcall_wait', '0'],
+      ...pairs('-key', { media: String(place.media), from: '16125550199', ...party.keys }),
+      ...pairs('-set', party.set),
+      ...(files.csv === undefined ? [] : ['-inf', files.csv]),
+      ...party.args,
+    ];
+  }
+}
+
+export const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
