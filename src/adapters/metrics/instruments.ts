@@ -1,0 +1,39 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+/** Rings last from half a second to minutes. */
+const TRANSFER_SECONDS = [0.5, 1, 2.5, 5, 10, 20, 30, 60, 120];
+const WEBHOOK_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Every metric there is, by its name on the page; all in seconds and `_total`, no number or host in a label. */
+export function makeInstruments(registry: Registry) {
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+    new Counter({ name, help, labelNames, registers });
+  const gauge = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+    new Gauge({ name, help, labelNames, registers });
+  const histogram = <L extends string>(name: string, help: string, buckets: number[], ...labelNames: L[]) =>
+    new Histogram({ name, help, labelNames, buckets, registers });
+  return {
+    attempts: counter('transfer_attempts_total', 'Targets tried', 'method', 'trunk'),
+    outcomes: counter('transfer_outcomes_total', 'Verdicts of transfers', 'method', 'outcome'),
+    duration: histogram(
+      'transfer_duration_seconds',
+      'From the command to the verdict',
+      TRANSFER_SECONDS,
+      ...(['method', 'outcome'] as const),
+    ),
+    transfersActive: gauge('transfers_active', 'Transfers without a verdict'),
+    callsActive: gauge('calls_active', 'Live calls'),
+    calls: counter('calls_total', 'Calls taken', 'channel'),
+    legsOpen: gauge('legs_open', 'SIP legs'),
+    leaks: counter('leaks_total', 'Things still open when their call ended', 'kind'),
+    webhook: histogram('webhook_seconds', 'Delivery attempts of events', WEBHOOK_SECONDS, 'result'),
+    lost: counter('events_lost_total', 'Events no bot was told', 'reason'),
+    dependencyUp: gauge('dependency_up', '1: reachable', 'name'),
+    ignored: counter('ignored_events_total', 'Events the phase of a call does not expect', 'phase', 'event'),
+    lag: gauge('event_loop_lag_seconds', '99th percentile since the last scrape'),
+    build: gauge('build_info', 'Always 1', 'version', 'node'),
+  };
+}
+
+export type Instruments = ReturnType<typeof makeInstruments>;

@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createMetrics, type PrometheusMetrics } from './metrics.js';
+
+let metrics: PrometheusMetrics;
+beforeEach(() => {
+  metrics = createMetrics({ version: '1.2.3' });
+});
+afterEach(() => metrics.close());
+
+const lines = async () => (await metrics.text()).split('\n');
+
+it('has every metric by its name', async () => {
+  const names = (await lines()).flatMap((line) => /^# TYPE (\S+) (\S+)/.exec(line)?.slice(1).join(' ') ?? []);
+  expect(names).toEqual([
+    'transfer_attempts_total counter',
+    'transfer_outcomes_total counter',
+    'transfer_duration_seconds histogram',
+    'transfers_active gauge',
+    'calls_active gauge',
+    'calls_total counter',
+    'legs_open gauge',
+    'leaks_total counter',
+    'webhook_seconds histogram',
+    'events_lost_total counter',
+    'dependency_up gauge',
+    'ignored_events_total counter',
+    'event_loop_lag_seconds gauge',
+    'build_info gauge',
+  ]);
+});
+
+it('counts what happened', async () => {
+  metrics.callStarted('line');
+  metrics.callStarted('line');
+  metrics.callEnded();
+  metrics.legOpened();
+  metrics.legOpened();
+  metrics.legClosed();
+  metrics.transferStarted();
+  metrics.transferStarted();
+  metrics.attemptStarted('invite', 'carrier');
+  metrics.attemptStarted('invite', null);
+  metrics.transferEnded('invite', 'busy', 3);
+  metrics.ignored('withBot', 'refused');
+  metrics.leaked('timer');
+  metrics.eventDelivered('timeout', 5);
+  metrics.eventLost('given_up');
+  metrics.dependencyChanged('signalling', true);
+  metrics.dependencyChanged('store', false);
+  expect(await lines()).toEqual(
+    expect.arrayContaining([
+      'calls_total{channel="line"} 2',
+      'calls_active 1',
+      'legs_open 1',
+      'transfers_active 1',
+      'transfer_attempts_total{method="invite",trunk="carrier"} 1',
+      'transfer_attempts_total{method="invite",trunk="none"} 1',
+      'transfer_outcomes_total{method="invite",outcome="busy"} 1',
+      'transfer_duration_seconds_bucket{le="2.5",method="invite",outcome="busy"} 0',
+      'transfer_duration_seconds_bucket{le="5",method="invite",outcome="busy"} 1',
+      'ignored_events_total{phase="withBot",event="refused"} 1',
+      'leaks_total{kind="timer"} 1',
+      'webhook_seconds_sum{result="timeout"} 5',
+      'events_lost_total{reason="given_up"} 1',
+      'dependency_up{name="signalling"} 1',
+      'dependency_up{name="store"} 0',
+      `build_info{version="1.2.3",node="${process.versions.node}"} 1`,
+    ]),
+  );
+  expect((await lines()).find((l) => l.startsWith('event_loop_lag_seconds'))).toMatch(/ [\d.e-]+$/);
+});
+
+it('two in one process do not mix', async () => {
+  const other = createMetrics({ version: '1' });
+  other.callStarted('line');
+  expect(await metrics.text()).not.toContain('calls_total{');
+  other.close();
+});
