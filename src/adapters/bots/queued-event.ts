@@ -1,0 +1,17 @@
+import type { EventSink } from '../../domain/settings.js';
+import type { PublishedEvent } from '../../ports/bot-runtime.js';
+
+/** An event on its way to a bot: its bytes, and how often it was tried. */
+export interface QueuedEvent {
+  readonly id: PublishedEvent['id'];
+  readonly type: PublishedEvent['type'];
+  readonly callId: PublishedEvent['callId'];
+  readonly channel: string;
+  readonly secret: EventSink['secret'];
+  readonly body: Buffer;
+  /** Which drains wait for it ({@link Outstanding}). */
+  readonly ticket: number;
+  attempts: number;
+  /** When it was first tried; 0 before. */
+  firstAt: number;
+}
