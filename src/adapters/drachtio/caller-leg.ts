@@ -3,12 +3,13 @@ import type { HeaderLine } from '../../domain/plan.js';
 import type { AcceptedOffer, LegPort } from '../../ports/signalling.js';
 import { ALLOW, SUPPORTED, optionTags, type Answer } from './capabilities.js';
 import { DialogSession } from './dialog-session.js';
+import { reasonPhrase, sentHeaders } from './header-lines.js';
 import { discard } from './in-dialog-request.js';
 import { LegVoice } from './leg-voice.js';
 import type { LegContext } from './leg-context.js';
 import { Provisionals } from './provisionals.js';
 import { answerSideRequest } from './side-requests.js';
-import { SDP_TYPE, bodyOf, hungUp, peerOf, send, sendableCode, sentHeaders } from './wire.js';
+import { SDP_TYPE, bodyOf, hungUp, peerOf, send, sendableCode } from './wire.js';
 
 type Phase =
   /** `offered` runs: what the engine asks for meanwhile is done once it has said who listens. */
@@ -150,7 +151,7 @@ export class CallerLeg implements LegPort {
     const closed = (): void => this.#voice.tell({ type: 'closed' });
     this.#voice.after(this.on.deadlines.receipt, closed);
     this.#voice.tap('out', `${code} ${reason} (INVITE)`, false, peerOf(this.req));
-    this.res.send(code, reason, { headers: sentHeaders(headers) }, closed);
+    this.res.send(code, reasonPhrase(reason), { headers: sentHeaders(headers) }, closed);
   }
 
   private sendAnswer(sdp: string): void {

@@ -1,9 +1,10 @@
 import type { Dialog, Request, Response } from 'drachtio-srf';
 import type { HeaderLine } from '../../domain/plan.js';
+import { sentHeaders } from './header-lines.js';
 import { requestInDialog } from './in-dialog-request.js';
 import { Offers, type OfferContext } from './offers.js';
 import { answerSideRequest } from './side-requests.js';
-import { hungUp, peerOf, sentHeaders } from './wire.js';
+import { hungUp, peerOf } from './wire.js';
 
 const SIDE_EVENTS = ['info', 'refer', 'options', 'message', 'publish', 'notify'] as const;
 

@@ -9,7 +9,7 @@ import type {
 } from '../../ports/signalling.js';
 import type { Answer } from './capabilities.js';
 import { DialledLeg } from './dialled-leg.js';
-import { firstHost, listeningOf } from './hostports.js';
+import { listeningOf, ownHost } from './hostports.js';
 import { received } from './inbound.js';
 import { buildInvite } from './invite.js';
 import type { LegContext } from './leg-context.js';
@@ -112,7 +112,7 @@ class DrachtioSignalling implements Signalling {
     const timer = setTimeout(() => void link.close(), Math.max(1, timeoutMs));
     try {
       const listening = listeningOf(await link.open());
-      this.#ownHost = firstHost(listening) ?? this.#ownHost;
+      this.#ownHost = ownHost(listening) ?? this.#ownHost;
       this.#state = { at: 'up', link };
       return listening;
     } finally {

@@ -6,8 +6,11 @@ export function listeningOf(hostports: string): readonly string[] {
     .filter((entry) => entry !== '');
 }
 
-/** `host:port` of the first. */
-export function firstHost(listening: readonly string[]): string | null {
-  const first = listening[0];
-  return first === undefined ? null : first.slice(first.indexOf(':') + 1);
+/** `host:port` of ours to name where the transport of a call is not known: IPv4 and UDP, if there is such a one. */
+export function ownHost(listening: readonly string[]): string | null {
+  const chosen =
+    listening.find((entry) => entry.startsWith('udp:') && !entry.includes('[')) ??
+    listening.find((entry) => !entry.includes('[')) ??
+    listening[0];
+  return chosen === undefined ? null : chosen.slice(chosen.indexOf(':') + 1);
 }

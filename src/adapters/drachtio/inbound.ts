@@ -3,11 +3,11 @@ import type { IncomingOffer, SignallingHandler } from '../../ports/signalling.js
 import { parseNameAddr } from '../../sip/name-addr.js';
 import { CallerLeg } from './caller-leg.js';
 import { CAPABILITIES, METHOD_NOT_ALLOWED, NO_SUCH_DIALOG, unacceptable, type Answer } from './capabilities.js';
+import { sentHeaders } from './header-lines.js';
 import { incomingOffer } from './incoming-offer.js';
-import { sendableHeaders } from './invite.js';
 import type { LegContext } from './leg-context.js';
 import { dialogIdOf, type Link } from './link.js';
-import { send, sentHeaders } from './wire.js';
+import { send } from './wire.js';
 
 const OK: Answer = { code: 200, reason: 'OK', headers: {} };
 
@@ -37,7 +37,7 @@ function offer(on: LegContext, handler: SignallingHandler, leg: CallerLeg, call:
     else if ('listener' in verdict) leg.accept(verdict);
     else {
       const { code, reason, headers = [] } = verdict.refuse;
-      leg.turnAway({ code, reason, headers: sentHeaders(sendableHeaders(headers)) });
+      leg.turnAway({ code, reason, headers: sentHeaders(headers) });
     }
   } catch (error) {
     on.log.error('the engine failed on an INVITE', { error });

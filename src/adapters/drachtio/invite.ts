@@ -1,21 +1,16 @@
 import type { UacOptions } from 'drachtio-srf';
-import type { HeaderLine, Identity } from '../../domain/plan.js';
+import type { Identity } from '../../domain/plan.js';
 import type { DialRequest } from '../../ports/signalling.js';
-import { parseHeaderName } from '../../sip/headers.js';
 import { formatNameAddr } from '../../sip/name-addr.js';
+import { parseSipUri } from '../../sip/sip-uri.js';
 import { ALLOW } from './capabilities.js';
-import { SDP_TYPE, sentHeaders } from './wire.js';
+import { fitsLine, headerProblem, sentHeaders } from './header-lines.js';
+import { SDP_TYPE } from './wire.js';
 
 /** Options of `createUAC` for an INVITE. */
 export type Invite = UacOptions;
 
-/** Headers that make the dialog: the server writes them, and one of a user's own would break it. */
-const OURS: ReadonlySet<string> = new Set([
-  ...['via', 'v', 'from', 'f', 'to', 't', 'call-id', 'i', 'cseq', 'contact', 'm', 'max-forwards'],
-  ...['content-length', 'l', 'content-type', 'c', 'route', 'record-route', 'rack', 'rseq'],
-]);
-
-/** The INVITE of a dial, or in words why it must not be sent. The one place where text becomes header lines. */
+/** The INVITE of a dial, or in words why it must not be sent. */
 export function buildInvite(request: DialRequest, ownHost: string): Invite | string {
   const { target, sdp } = request;
   const from = fromHeader(target.from, ownHost);
@@ -24,7 +19,7 @@ export function buildInvite(request: DialRequest, ownHost: string): Invite | str
   const invite: Invite = {
     // Key `From` exactly: srf's digest retry replaces that one. No `Supported: 100rel`: the server pins a forked
     // INVITE to the first reliable To-tag and would not ACK another fork's 2xx (pitfall 16).
-    headers: { From: from, Allow: ALLOW, ...sentHeaders(target.headers) },
+    headers: { ...(from === null ? {} : { From: from }), Allow: ALLOW, ...sentHeaders(target.headers) },
   };
   if (sdp === null) invite.noAck = true;
   else {
@@ -36,17 +31,13 @@ export function buildInvite(request: DialRequest, ownHost: string): Invite | str
   return invite;
 }
 
-/** Headers of a response, BYE or such: those that cannot stand on the wire are left out. */
-export function sendableHeaders(headers: readonly HeaderLine[]): HeaderLine[] {
-  return headers.filter((line) => headerProblem(line) === null);
-}
-
-function problemOf(request: DialRequest, from: string): string | null {
+function problemOf(request: DialRequest, from: string | null): string | null {
   const { uri, route, headers } = request.target;
-  if (uri === '' || !fitsLine(uri) || uri.includes(' ')) return 'the target URI cannot stand on a request line';
+  // Strict, for it guards more than us: an INVITE to a `tel:` URI ends the process of drachtio-server 0.9.10.
+  if (parseSipUri(uri) === undefined) return 'the target is no SIP URI';
   // `|` separates the tokens of a frame's first line.
   if (route !== null && (!fitsLine(route) || route.includes('|'))) return 'the route is no SIP URI';
-  if (!fitsLine(from)) return 'the identity has control characters';
+  if (from !== null && !fitsLine(from)) return 'the identity has control characters';
   for (const line of headers) {
     const problem = headerProblem(line);
     if (problem !== null) return problem;
@@ -54,19 +45,10 @@ function problemOf(request: DialRequest, from: string): string | null {
   return null;
 }
 
-function headerProblem([name, value]: HeaderLine): string | null {
-  if (parseHeaderName(name) === undefined) return 'a header name is no token';
-  if (OURS.has(name.toLowerCase())) return `header ${name} is reserved`;
-  return fitsLine(value) ? null : `header ${name} has control characters`;
-}
-
-/** CR, LF and NUL would end a line early: header injection. */
-export function fitsLine(text: string): boolean {
-  return !text.includes('\r') && !text.includes('\n') && !text.includes('\0');
-}
-
-function fromHeader({ user, display, host }: Identity, ownHost: string): string {
-  // The server writes its own address for `user@localhost`, but not for a bare `localhost` (pitfall 12).
+/** `null`: the server writes its own address, the right one for the transport. */
+function fromHeader({ user, display, host }: Identity, ownHost: string): string | null {
+  if (user === null && display === null && host === null) return null;
+  // The server puts its address in for `user@localhost`, but not for a bare `localhost` (pitfall 12).
   const uri = user === null ? `sip:${host ?? ownHost}` : `sip:${escapeUser(user)}@${host ?? 'localhost'}`;
   return formatNameAddr(display, uri);
 }

@@ -1,4 +1,5 @@
 import type { Response } from 'drachtio-srf';
+import { reasonPhrase } from './header-lines.js';
 import type { LegVoice } from './leg-voice.js';
 import type { Deadlines } from './options.js';
 import { SDP_TYPE } from './wire.js';
@@ -58,15 +59,16 @@ export class Provisionals {
     this.#last = provisional;
     this.keepAlive();
     const { sdp } = provisional;
+    const reason = reasonPhrase(provisional.reason);
     const code = SENDABLE.has(provisional.code) ? provisional.code : RINGING.code;
     const headers: Record<string, string> = {};
     if (sdp !== null) headers['Content-Type'] = SDP_TYPE;
     if (this.reliable) headers['Require'] = '100rel';
-    this.voice.tap('out', `${code} ${provisional.reason}`, sdp !== null, this.peer);
+    this.voice.tap('out', `${code} ${reason}`, sdp !== null, this.peer);
     const options = sdp === null ? { headers } : { headers, body: sdp };
-    if (!this.reliable) return this.res.send(code, provisional.reason, options);
+    if (!this.reliable) return this.res.send(code, reason, options);
     this.#state = { at: 'waiting', next: null };
-    this.res.send(code, provisional.reason, options, null, (prack) => {
+    this.res.send(code, reason, options, null, (prack) => {
       // Answered here: behind a confirmed dialog srf would say 501.
       prack.res.send(200, 'OK', {});
       this.voice.tap('in', 'PRACK', false, this.peer);

@@ -1,8 +1,8 @@
-import type { Response, SentHeaders, SipMessage } from 'drachtio-srf';
-import type { HeaderLine } from '../../domain/plan.js';
+import type { Response, SipMessage } from 'drachtio-srf';
 import type { LegEvent } from '../../ports/signalling.js';
 import { parseReason } from '../../sip/reason.js';
 import type { Answer } from './capabilities.js';
+import { reasonPhrase } from './header-lines.js';
 import { customHeaders, rawHeaders } from './raw-headers.js';
 
 export const SDP_TYPE = 'application/sdp';
@@ -18,16 +18,6 @@ export function peerOf(message: { source_address: string; source_port: number })
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** Headers for srf; a repeated name becomes one line of comma separated values (RFC 3261 7.3.1). */
-export function sentHeaders(lines: readonly HeaderLine[]): SentHeaders {
-  const headers: SentHeaders = {};
-  for (const [name, value] of lines) {
-    const earlier = headers[name];
-    headers[name] = earlier === undefined ? value : `${earlier}, ${value}`;
-  }
-  return headers;
-}
-
 /** What a BYE or CANCEL of the far end tells. */
 export function hungUp(message: SipMessage): LegEvent {
   const reason = parseReason(message.headers['reason']);
@@ -41,7 +31,7 @@ export function hungUp(message: SipMessage): LegEvent {
 
 /** A request the engine is not asked about. */
 export function send(res: Response, answer: Answer): void {
-  res.send(answer.code, answer.reason, { headers: { ...answer.headers } });
+  res.send(answer.code, reasonPhrase(answer.reason), { headers: { ...answer.headers } });
 }
 
 /** srf knows the codes of a table; RFC 3261 8.1.3.2 makes any other equal to the x00 of its class. */
