@@ -1,10 +1,10 @@
-import { present, transportKey } from '../sip/sdp.js';
+import { mediaKey, present } from '../sip/sdp.js';
 import type { NextStep } from './bot-event.js';
 import type { Transfer } from './call.js';
 import { decide, type Decision } from './fallback.js';
 import { agentLeg } from './ids.js';
 import { freshMedia, type Media } from './leg.js';
-import { settled } from './media.js';
+import { settled, stuck } from './media.js';
 import type { Evidence, Outcome } from './outcome.js';
 import type { Turn } from './turn.js';
 import { conclude, NEXT, ofAttempt, ofTransfer, targetOf } from './verdict.js';
@@ -23,7 +23,7 @@ export function startAttempt(turn: Turn, transfer: Transfer): void {
     null,
   );
   const local = offer === null ? media.local : present(media.local, offer, null, false);
-  const shown = offer === null ? null : transportKey(offer);
+  const shown = offer === null ? null : mediaKey(offer);
   turn.legs.set(leg, { phase: 'inviting', media: { ...media, local, shown } });
   turn.state = { phase: 'dialling', transfer, leg, rang: false };
   turn.tell({ type: 'transfer.attempt.started', data: ofAttempt(transfer) });
@@ -38,13 +38,16 @@ export function startAttempt(turn: Turn, transfer: Transfer): void {
  */
 function offerOf({ remote, capabilities }: Media): string | null {
   if (remote === null || capabilities === null) return remote;
-  return transportKey(remote) === transportKey(capabilities) ? capabilities : remote;
+  return mediaKey(remote) === mediaKey(capabilities) ? capabilities : remote;
 }
 
-/** A caller whose bot has left hears nothing until a target answers: never longer than the named limit. */
+/**
+ * A caller whose bot has left, or cannot be connected to it, hears nothing until a target answers: never longer than
+ * the named limit.
+ */
 export function watchLoneCaller(turn: Turn, transfer: Transfer): void {
-  if (turn.up('bot') === null && !turn.timers.has('alone'))
-    turn.start('alone', transfer.plan.callerSilenceMs);
+  const alone = turn.up('bot') === null || stuck(turn, 'caller', 'bot') !== null;
+  if (alone && !turn.timers.has('alone')) turn.start('alone', transfer.plan.callerSilenceMs);
 }
 
 /** An attempt came to nothing: the caller goes on being the bot's while the fallback rules say what comes next. */
@@ -68,7 +71,7 @@ function act(turn: Turn, transfer: Transfer, decision: Decision, outcome: Outcom
       return startAttempt(turn, { ...transfer, target: transfer.target + 1, attempt: transfer.attempt + 1 });
     case 'retry': {
       const retries = { ...transfer.retries, [decision.rule]: (transfer.retries[decision.rule] ?? 0) + 1 };
-      turn.state = { phase: 'retryWait', transfer: { ...transfer, attempt: transfer.attempt + 1, retries } };
+      turn.state = { phase: 'retryWait', transfer: { ...transfer, retries } };
       turn.start('retry', decision.afterMs);
       return watchLoneCaller(turn, transfer);
     }

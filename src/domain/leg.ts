@@ -1,4 +1,5 @@
 import type { LegId } from './ids.js';
+import type { Refusal } from './outcome.js';
 import type { LocalSdp } from '../sip/sdp.js';
 
 /**
@@ -31,12 +32,12 @@ export type LegPhase = Leg['phase'];
 
 /** Offer and answer on one leg: what either side last said, and what this leg ought to be told. */
 export interface Media {
-  /** What the far end last said, offer or answer; `null` before it said anything. */
+  /** What the far end last said, offer or answer (an answer as if our offer had left it free); `null` before that. */
   readonly remote: string | null;
   /** The last full offer of the far end: all it can do, not only what it last agreed to. */
   readonly capabilities: string | null;
   readonly local: LocalSdp;
-  /** Key of what `local` presents: another party's transport, or `held`; `null` = nothing yet. */
+  /** Key of what `local` presents: another party's media, or `held`; `null` = nothing yet. */
   readonly shown: string | null;
   /** What this leg should be shown. */
   readonly want: Want;
@@ -63,7 +64,7 @@ export type Negotiation =
   /** The far end's offer waits until the partner has answered it. */
   | { readonly state: 'relaying'; readonly offerId: number; readonly sdp: string }
   /** The far end refused `key` for good: it is not offered again until something else is wanted. */
-  | { readonly state: 'refused'; readonly key: string }
+  | { readonly state: 'refused'; readonly key: string; readonly refusal: Refusal }
   /** Late offer: our 200 carried the offer, its answer comes in the ACK. */
   | { readonly state: 'ackAwaited' }
   /** Late offer: the 2xx we got carried the offer, our ACK owes the answer. */

@@ -1,9 +1,9 @@
-import { checkSdp } from '../sip/sdp.js';
+import { checkSdp, unbound } from '../sip/sdp.js';
 import type { CallEvent } from './call-event.js';
 import type { LegId } from './ids.js';
 import { STABLE } from './leg.js';
 import { onReofferAccepted, onReofferRefused, onGlareTimer } from './media-result.js';
-import { onAcked, onAckTimer, onOffer, partnerLeft } from './media-relay.js';
+import { onAcked, onAckTimer, onOffer } from './media-relay.js';
 import { wantedKey } from './media.js';
 import type { TimerName } from './effect.js';
 import type { Refusal } from './outcome.js';
@@ -79,7 +79,7 @@ function onAnswered(turn: Turn, id: LegId, sdp: string | null): boolean {
     phase: 'up',
     media: {
       ...leg.media,
-      remote: problem === null ? sdp : null,
+      remote: problem === null ? unbound(sdp ?? '', leg.media.local.body) : null,
       capabilities: late && problem === null ? sdp : null,
       negotiation: late ? { state: 'ackOwed' } : STABLE,
     },
@@ -112,7 +112,6 @@ function onGone(turn: Turn, id: LegId, why: { q850: number | null; reason: strin
   const leg = turn.legs.get(id);
   if (leg === undefined) return false;
   turn.drop(id);
-  partnerLeft(turn);
   if (leg.phase === 'closing' || leg.phase === 'cancelling') return true;
   const { q850, reason } = why;
   if (id === 'caller') turn.fact({ type: 'callerGone', q850, reason });

@@ -1,6 +1,15 @@
-import { answerDirections, checkSdp, present, sameBody, transportKey } from '../sip/sdp.js';
+import {
+  answerDirections,
+  checkSdp,
+  inactive,
+  mediaKey,
+  opened,
+  present,
+  sameBody,
+  unbound,
+} from '../sip/sdp.js';
 import type { LegId } from './ids.js';
-import { isFree, STABLE, type Media } from './leg.js';
+import { HELD, isFree, STABLE, type Media } from './leg.js';
 import { sendOffer } from './media-send.js';
 import { T } from './timing.js';
 import type { Refusal } from './outcome.js';
@@ -31,9 +40,14 @@ export function onOffer(turn: Turn, id: LegId, offerId: number, sdp: string | nu
 /** The ACK of a 2xx of ours brought the answer to the offer we made in it. */
 export function onAcked(turn: Turn, id: LegId, sdp: string): void {
   const media = turn.up(id);
-  if (media?.negotiation.state !== 'ackAwaited' || checkSdp(sdp) !== null) return;
+  if (media === null || checkSdp(sdp) !== null) return;
+  // What we offered may have been narrowed by an old hold of theirs: `converge` looks at it afresh.
+  const shown = media.shown === HELD ? HELD : null;
+  turn.setMedia(id, { remote: unbound(sdp, media.local.body), shown });
+  // An ACK that the timer has overtaken still says where the party is; it opens nothing any more.
+  if (media.negotiation.state !== 'ackAwaited') return;
   turn.stop(`ack:${id}`);
-  turn.setMedia(id, { remote: sdp, negotiation: STABLE });
+  turn.setMedia(id, { negotiation: STABLE });
 }
 
 /** The ACK never came, or came without an answer: the dialog goes on as it was. */
@@ -50,7 +64,7 @@ export function acceptRelayed(turn: Turn, id: LegId, partner: LegId, answer: str
   if (media?.negotiation.state !== 'relaying') return;
   const { offerId, sdp } = media.negotiation;
   const local = present(media.local, answer, sdp, true);
-  const shown = media.want.kind === 'peer' && media.want.leg === partner ? transportKey(answer) : media.shown;
+  const shown = mediaKey(turn.up(partner)?.remote ?? answer);
   turn.setMedia(id, { remote: sdp, capabilities: sdp, local, shown, negotiation: STABLE, rounds: 0 });
   turn.effect({ type: 'acceptOffer', leg: id, offerId, sdp: local.body ?? '' });
 }
@@ -100,7 +114,7 @@ function relay(
   const local = present(partner.media.local, sdp, partner.media.local.body, false);
   if (local === partner.media.local) return acceptHere(turn, id, media, offerId, sdp);
   turn.setMedia(id, { negotiation: { state: 'relaying', offerId, sdp } });
-  const key = transportKey(sdp);
+  const key = mediaKey(sdp);
   sendOffer(
     turn,
     partner.id,
@@ -111,14 +125,30 @@ function relay(
 
 /** Answered with what the leg is shown already, its directions turned to fit the offer. */
 function acceptHere(turn: Turn, id: LegId, media: Media, offerId: number, sdp: string): void {
-  const local = present(media.local, answerDirections(media.local.body ?? sdp, sdp), sdp, true);
-  turn.setMedia(id, { remote: sdp, capabilities: sdp, local });
+  const local = present(media.local, answerDirections(ownSide(turn, media) ?? sdp, sdp), sdp, true);
+  const shown = media.want.kind === 'held' ? HELD : media.shown;
+  turn.setMedia(id, { remote: sdp, capabilities: sdp, local, shown });
   turn.effect({ type: 'acceptOffer', leg: id, offerId, sdp: local.body ?? '' });
 }
 
-/** An offerless re-INVITE asks what we would like: what the leg is shown already; the ACK brings the answer. */
+/**
+ * An offerless re-INVITE asks what we would like: what the leg is shown already, so that nothing is lost when the
+ * answer never comes; the ACK brings it.
+ */
 function offerOurs(turn: Turn, id: LegId, media: Media, offerId: number): void {
   turn.setMedia(id, { negotiation: { state: 'ackAwaited' } });
   turn.start(`ack:${id}`, T.ackMs);
   turn.effect({ type: 'acceptOffer', leg: id, offerId, sdp: media.local.body ?? '' });
+}
+
+/**
+ * What a leg is shown, in its full width: a direction narrowed to fit an earlier offer of the leg's own (its hold)
+ * must not outlive that offer.
+ */
+function ownSide(turn: Turn, media: Media): string | null {
+  const { local, want, shown } = media;
+  if (local.body === null || shown === HELD) return local.body;
+  if (want.kind === 'held') return inactive(local.body);
+  const partner = turn.up(want.leg);
+  return partner?.remote != null && shown === mediaKey(partner.remote) ? partner.remote : opened(local.body);
 }

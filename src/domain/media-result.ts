@@ -1,4 +1,4 @@
-import { checkSdp } from '../sip/sdp.js';
+import { checkSdp, unbound } from '../sip/sdp.js';
 import type { LegId } from './ids.js';
 import { STABLE } from './leg.js';
 import { acceptRelayed, refuseRelayed } from './media-relay.js';
@@ -25,7 +25,7 @@ export function onReofferAccepted(turn: Turn, id: LegId, sdp: string | null): vo
     return;
   }
   const { key, local, relay } = media.negotiation;
-  turn.setMedia(id, { remote: sdp, local, shown: key, negotiation: STABLE });
+  turn.setMedia(id, { remote: unbound(sdp, local.body), local, shown: key, negotiation: STABLE });
   if (relay !== null) acceptRelayed(turn, relay, id, sdp);
 }
 
@@ -40,10 +40,7 @@ export function onReofferRefused(turn: Turn, id: LegId, refusal: Refusal): void 
   if (refusal.code === 481 || refusal.code === 408) dialogDead(turn, id, refusal);
   else if (relay !== null) return;
   else if (refusal.code === 491 && tries < MAX_GLARE) backOff(turn, id, tries + 1);
-  else {
-    turn.setMedia(id, { negotiation: { state: 'refused', key } });
-    turn.fact({ type: 'mediaRefused', leg: id, refusal });
-  }
+  else turn.setMedia(id, { negotiation: { state: 'refused', key, refusal } });
 }
 
 /** 481, or no answer to a request inside the dialog: the dialog is over (RFC 3261 12.2.1.2). */

@@ -1,24 +1,37 @@
 import { inactive, present, type LocalSdp } from '../sip/sdp.js';
 import type { LegId } from './ids.js';
 import { STABLE, type Media, type Negotiation } from './leg.js';
+import type { Refusal } from './outcome.js';
 import type { Turn } from './turn.js';
 
 /** Re-INVITEs of ours on one leg until we let it be: two parties that never agree are left as they are. */
 const MAX_ROUNDS = 6;
 
-/** Sends the re-INVITE that shows `key` on a leg. Nothing is sent when the body would be the one already there. */
-export function offerShown(turn: Turn, id: LegId, media: Media, key: string, tries: number): void {
+const NEVER_AGREED: Refusal = {
+  code: 488,
+  reason: 'Not Acceptable Here',
+  q850: null,
+  retryAfterMs: null,
+  by: 'local',
+};
+
+/**
+ * Sends the re-INVITE that shows `key` on a leg. True when nothing had to be sent, because the body would be the one
+ * already there.
+ */
+export function offerShown(turn: Turn, id: LegId, media: Media, key: string, tries: number): boolean {
   const local = wantedBody(turn, media);
-  if (local === null) return;
+  if (local === null) return false;
   if (local === media.local) {
     turn.setMedia(id, { shown: key, negotiation: STABLE });
-    return;
+    return true;
   }
   if (media.rounds >= MAX_ROUNDS) {
-    turn.setMedia(id, { negotiation: { state: 'refused', key } });
-    return;
+    turn.setMedia(id, { negotiation: { state: 'refused', key, refusal: NEVER_AGREED } });
+    return false;
   }
   sendOffer(turn, id, media, { state: 'offering', key, local, relay: null, tries });
+  return false;
 }
 
 export function sendOffer(

@@ -1,7 +1,8 @@
-import { present, transportKey } from '../sip/sdp.js';
+import { answerDirections, mediaKey, present } from '../sip/sdp.js';
 import type { LegId } from './ids.js';
 import { HELD, isFree, STABLE, type Media, type Want } from './leg.js';
 import { offerShown } from './media-send.js';
+import type { Refusal } from './outcome.js';
 import type { Turn } from './turn.js';
 
 /**
@@ -11,14 +12,21 @@ import type { Turn } from './turn.js';
  * does to it, is settled here.
  */
 export function converge(turn: Turn): void {
+  // A leg that turns out to be shown the right thing already may be what another one waits for.
+  while (convergeOnce(turn));
+}
+
+function convergeOnce(turn: Turn): boolean {
+  let changed = false;
   for (const id of turn.legs.keys()) {
     const media = turn.up(id);
     if (media === null) continue;
     const key = wantedKey(turn, media.want);
     if (key === null || !partnerFree(turn, media.want)) continue;
-    if (media.negotiation.state === 'ackOwed') acknowledge(turn, id, media, key);
-    else if (needsOffer(media, key)) offerShown(turn, id, media, key, 0);
+    if (media.negotiation.state === 'ackOwed') changed = acknowledge(turn, id, media, key) || changed;
+    else if (needsOffer(media, key)) changed = offerShown(turn, id, media, key, 0) || changed;
   }
+  return changed;
 }
 
 /** True when caller and partner are shown to each other and nothing is under way. */
@@ -26,11 +34,26 @@ export function settled(turn: Turn, a: LegId, b: LegId): boolean {
   return isShown(turn, a, b) && isShown(turn, b, a);
 }
 
-/** True when both are free, both were offered what there is to offer, and still do not show each other. */
-export function stuck(turn: Turn, a: LegId, b: LegId): boolean {
-  const [one, two] = [turn.up(a), turn.up(b)];
-  return one !== null && two !== null && isFree(one) && isFree(two) && !settled(turn, a, b);
+/** They show each other: what it took is forgotten, and the next change has all its rounds again. */
+export function agreed(turn: Turn, a: LegId, b: LegId): void {
+  for (const id of [a, b]) if (turn.up(id)?.rounds !== 0) turn.setMedia(id, { rounds: 0 });
 }
+
+/** Who refused what, when both are free, both were offered what there is to offer, and still do not show each other. */
+export function stuck(turn: Turn, a: LegId, b: LegId): { leg: LegId; refusal: Refusal } | null {
+  const [one, two] = [turn.up(a), turn.up(b)];
+  if (one === null || two === null || !isFree(one) || !isFree(two) || settled(turn, a, b)) return null;
+  if (two.negotiation.state === 'refused') return { leg: b, refusal: two.negotiation.refusal };
+  return { leg: a, refusal: one.negotiation.state === 'refused' ? one.negotiation.refusal : STUCK };
+}
+
+const STUCK: Refusal = {
+  code: 488,
+  reason: 'Not Acceptable Here',
+  q850: null,
+  retryAfterMs: null,
+  by: 'local',
+};
 
 function isShown(turn: Turn, id: LegId, partner: LegId): boolean {
   const media = turn.up(id);
@@ -42,7 +65,7 @@ function isShown(turn: Turn, id: LegId, partner: LegId): boolean {
 export function wantedKey(turn: Turn, want: Want): string | null {
   if (want.kind === 'held') return HELD;
   const partner = turn.up(want.leg);
-  return partner?.remote == null ? null : transportKey(partner.remote);
+  return partner?.remote == null ? null : mediaKey(partner.remote);
 }
 
 /**
@@ -61,10 +84,11 @@ function needsOffer(media: Media, key: string): boolean {
 }
 
 /** The answer owed in the ACK of an offerless INVITE of ours (RFC 3261 13.2.1). */
-function acknowledge(turn: Turn, id: LegId, media: Media, key: string): void {
+function acknowledge(turn: Turn, id: LegId, media: Media, key: string): boolean {
   const partner = media.want.kind === 'peer' ? turn.up(media.want.leg) : null;
-  if (partner?.remote == null) return;
-  const local = present(media.local, partner.remote, media.remote, true);
+  if (partner?.remote == null || media.remote === null) return false;
+  const local = present(media.local, answerDirections(partner.remote, media.remote), media.remote, true);
   turn.setMedia(id, { local, shown: key, negotiation: STABLE });
   turn.effect({ type: 'ack', leg: id, sdp: local.body ?? '' });
+  return true;
 }

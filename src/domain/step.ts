@@ -5,13 +5,13 @@ import type { Fact, FactType } from './fact.js';
 import type { CallId } from './ids.js';
 import { freshMedia } from './leg.js';
 import { onLegEvent } from './legs.js';
-import { converge, settled, stuck } from './media.js';
-import { present, transportKey } from '../sip/sdp.js';
+import { agreed, converge, settled, stuck } from './media.js';
+import { partnerLeft } from './media-relay.js';
+import { mediaKey, present } from '../sip/sdp.js';
 import { connecting } from './phases/connecting.js';
 import { dialling, retryWait } from './phases/dialling.js';
 import { moving, returning, withTarget } from './phases/bridging.js';
 import { withBot } from './phases/with-bot.js';
-import type { Refusal } from './outcome.js';
 import { Turn } from './turn.js';
 import type { Row } from './phases/handler.js';
 
@@ -35,6 +35,7 @@ import type { Row } from './phases/handler.js';
  *  withBot     commanded          -> dialling
  *  withBot     botGone            -> (end)
  *  withBot     callerGone         -> (end)
+ *  withBot     mediaRefused       -> (end)
  *  withBot     ackTimeout         -> (end)
  *  withBot     hangupRequested    -> (end)
  *  withBot     signallingLost     -> (end)
@@ -45,6 +46,7 @@ import type { Row } from './phases/handler.js';
  *  dialling    targetGone         -> dialling | retryWait | withBot | returning | (end)
  *  dialling    ringTimeout        -> dialling | retryWait | withBot | returning | (end)
  *  dialling    botGone            -> dialling
+ *  dialling    mediaRefused       -> dialling
  *  dialling    aloneTimeout       -> (end)
  *  dialling    callerGone         -> (end)
  *  dialling    cancelRequested    -> withBot | returning | (end)
@@ -52,13 +54,14 @@ import type { Row } from './phases/handler.js';
  *  dialling    signallingLost     -> (end)
  *  retryWait   retryDue           -> dialling
  *  retryWait   botGone            -> retryWait
+ *  retryWait   mediaRefused       -> retryWait
  *  retryWait   aloneTimeout       -> (end)
  *  retryWait   callerGone         -> (end)
  *  retryWait   cancelRequested    -> withBot | returning | (end)
  *  retryWait   hangupRequested    -> (end)
  *  retryWait   signallingLost     -> (end)
  *  moving      mediaSettled       -> withTarget
- *  moving      mediaRefused       -> moving | dialling | retryWait | withBot | returning | (end)
+ *  moving      mediaRefused       -> dialling | retryWait | withBot | returning | (end)
  *  moving      targetGone         -> dialling | retryWait | withBot | returning | (end)
  *  moving      botGone            -> moving
  *  moving      aloneTimeout       -> (end)
@@ -66,6 +69,7 @@ import type { Row } from './phases/handler.js';
  *  moving      hangupRequested    -> (end)
  *  moving      signallingLost     -> (end)
  *  withTarget  targetGone         -> withBot | returning | (end)
+ *  withTarget  mediaRefused       -> withBot | returning | (end)
  *  withTarget  callerGone         -> (end)
  *  withTarget  hangupRequested    -> (end)
  *  withTarget  signallingLost     -> (end)
@@ -114,7 +118,7 @@ export function open(id: CallId, setup: CallSetup, sdp: string | null): Step {
   turn.legs.set('caller', { phase: 'offered', media: caller });
   turn.legs.set('bot', {
     phase: 'inviting',
-    media: { ...bot, local, shown: sdp === null ? null : transportKey(sdp) },
+    media: { ...bot, local, shown: sdp === null ? null : mediaKey(sdp) },
   });
   turn.tell({ type: 'call.started', data: { from: setup.from, to: setup.to, trunk: setup.trunk } });
   turn.effect({ type: 'dial', leg: 'bot', target: setup.bot, sdp: local.body });
@@ -139,6 +143,7 @@ export function stepBy(table: Table, call: Call, event: CallEvent): Step {
       if (!dispatch(table, turn, fact)) ignored.push(`${turn.state.phase}/${fact.type}`);
       continue;
     }
+    partnerLeft(turn);
     converge(turn);
     if (!reportMedia(turn)) break;
   }
@@ -159,18 +164,25 @@ function dispatch(table: Table, turn: Turn, fact: Fact): boolean {
   return true;
 }
 
-/** Phases that wait for the caller's media to arrive somewhere: it has, or it never will. */
+/** The caller and whoever it should be talking to are shown to each other, or never will be. */
 function reportMedia(turn: Turn): boolean {
   const { state } = turn;
-  const partner = state.phase === 'moving' ? state.leg : state.phase === 'returning' ? 'bot' : null;
-  if (partner === null) return false;
-  if (settled(turn, 'caller', partner)) turn.fact({ type: 'mediaSettled' });
-  else if (stuck(turn, 'caller', partner)) turn.fact({ type: 'mediaRefused', leg: 'caller', refusal: STUCK });
-  else return false;
+  const { phase } = state;
+  if (phase === 'connecting' || phase === 'ending' || phase === 'ended') return false;
+  const partner = phase === 'moving' || phase === 'withTarget' ? state.leg : 'bot';
+  const ringing = phase === 'dialling' || phase === 'retryWait';
+  if (settled(turn, 'caller', partner)) {
+    agreed(turn, 'caller', partner);
+    if (ringing) turn.stop('alone');
+    if (phase !== 'moving' && phase !== 'returning') return false;
+    turn.fact({ type: 'mediaSettled' });
+    return true;
+  }
+  const refused = stuck(turn, 'caller', partner);
+  if (refused === null || (ringing && turn.timers.has('alone'))) return false;
+  turn.fact({ type: 'mediaRefused', ...refused });
   return true;
 }
-
-const STUCK: Refusal = { code: 488, reason: 'Not Acceptable Here', q850: null, retryAfterMs: null, by: 'local' };
 
 function closeLedger(turn: Turn): void {
   if (turn.state.phase !== 'ending' || turn.legs.size > 0 || turn.timers.size > 0) return;

@@ -94,9 +94,16 @@ export class Turn {
         this.legs.set(id, { phase: 'cancelling' });
         this.effect({ type: 'cancel', leg: id });
         return;
-      case 'up':
+      case 'up': {
+        const { negotiation } = leg.media;
+        // Requests of theirs still get their answer (RFC 3261 15.1.2).
+        if (negotiation.state === 'relaying') {
+          const { offerId } = negotiation;
+          this.effect({ type: 'refuseOffer', leg: id, offerId, code: 487, reason: 'Request Terminated' });
+        }
         this.effect({ type: 'bye', leg: id, cause });
         break;
+      }
       case 'cancelling':
       case 'closing':
       case undefined:

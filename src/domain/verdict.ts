@@ -15,9 +15,7 @@ export const ofTransfer = ({
 });
 
 /** The attempt as events show it. */
-export function ofAttempt(
-  transfer: Transfer,
-): ReturnType<typeof ofTransfer> & {
+export function ofAttempt(transfer: Transfer): ReturnType<typeof ofTransfer> & {
   attempt: { n: number; of: number; target: string; method: string; trunk: string | null };
 } {
   const { label, trunk } = targetOf(transfer);

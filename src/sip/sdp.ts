@@ -72,9 +72,7 @@ export function inactive(sdp: string): string {
  * (RFC 3264 6.1: sendonly is answered recvonly, inactive stays inactive).
  */
 export function answerDirections(local: string, offer: string): string {
-  const offered = split(offer);
-  const common = direction(offered.session) ?? 'sendrecv';
-  const wanted = offered.media.map((s) => direction(s.lines) ?? common);
+  const wanted = directions(offer);
   return withDirection(local, (mine, i) => ANSWER[wanted[i] ?? 'sendrecv'][mine]);
 }
 
@@ -89,6 +87,14 @@ const ANSWER: Record<Direction, Record<Direction, Direction>> = {
   inactive: { sendrecv: 'inactive', sendonly: 'inactive', recvonly: 'inactive', inactive: 'inactive' },
 };
 
+/** offered direction -> answered -> what the answerer may have meant; where it had no choice, the best. */
+const UNBOUND: Record<Direction, Record<Direction, Direction>> = {
+  sendrecv: { sendrecv: 'sendrecv', sendonly: 'sendonly', recvonly: 'recvonly', inactive: 'inactive' },
+  sendonly: { sendrecv: 'sendrecv', sendonly: 'sendonly', recvonly: 'sendrecv', inactive: 'sendonly' },
+  recvonly: { sendrecv: 'sendrecv', sendonly: 'sendrecv', recvonly: 'recvonly', inactive: 'recvonly' },
+  inactive: { sendrecv: 'sendrecv', sendonly: 'sendrecv', recvonly: 'sendrecv', inactive: 'sendrecv' },
+};
+
 /** True when two bodies differ in nothing but their `o=` line: a session refresh, not a change. */
 export function sameBody(a: string, b: string): boolean {
   return withoutOrigin(a) === withoutOrigin(b);
@@ -98,7 +104,13 @@ export function sameBody(a: string, b: string): boolean {
  * Where a party wants its media, per stream: address, port, profile and keys. Two bodies with the same key can
  * stand for each other towards the other party; codecs and directions are settled by offer and answer.
  */
-export function transportKey(sdp: string): string {
+export const transportKey = (sdp: string): string => keyOf(sdp, () => '');
+
+/** {@link transportKey} and what the party wants to do there: a party on hold is not the same as one that listens. */
+export const mediaKey = (sdp: string): string =>
+  keyOf(sdp, (s, session) => ` ${direction(s.lines) ?? direction(session) ?? 'sendrecv'}`);
+
+function keyOf(sdp: string, more: (s: Section, session: readonly string[]) => string): string {
   const body = split(sdp);
   const common = connection(body.session) ?? '-';
   const keys = keying(body.session);
@@ -106,9 +118,29 @@ export function transportKey(sdp: string): string {
     .map((s) => {
       const m = mediaFields(s);
       if (m === null || m.port === 0) return 'off';
-      return `${m.kind} ${m.port} ${m.profile} ${connection(s.lines) ?? common} ${keys}${keying(s.lines)}`;
+      const where = `${m.kind} ${m.port} ${m.profile} ${connection(s.lines) ?? common}`;
+      return `${where} ${keys}${keying(s.lines)}${more(s, body.session)}`;
     })
     .join('|');
+}
+
+/**
+ * `answer` as its party would put it unasked. An answer may only do what the offer left it (RFC 3264 6.1): whoever is
+ * offered `inactive` has to say `inactive`, and would be taken for silent for ever after if that were its own wish.
+ */
+export function unbound(answer: string, offer: string | null): string {
+  if (offer === null || !/a=(?:inactive|sendonly|recvonly)/.test(answer)) return answer;
+  const offered = directions(offer);
+  return withDirection(answer, (mine, i) => UNBOUND[offered[i] ?? 'sendrecv'][mine]);
+}
+
+/** `sdp` with every stream it does not refuse open in both directions. */
+export const opened = (sdp: string): string => withDirection(sdp, () => 'sendrecv');
+
+function directions(sdp: string): readonly Direction[] {
+  const { session, media } = split(sdp);
+  const common = direction(session) ?? 'sendrecv';
+  return media.map((s) => direction(s.lines) ?? common);
 }
 
 function withDirection(sdp: string, pick: (mine: Direction, index: number) => Direction): string {

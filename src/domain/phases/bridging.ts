@@ -18,8 +18,7 @@ export const moving: Row<'moving'> = {
     else turn.release('bot', { sipCode: 200, q850: null, text: 'transferred' });
   },
 
-  mediaRefused: (turn, { leg: who, refusal }, { transfer, leg }) => {
-    if (who === 'bot') return;
+  mediaRefused: (turn, { refusal }, { transfer, leg }) => {
     turn.release(leg, { sipCode: 488, q850: null, text: 'media not acceptable' });
     failAttempt(turn, transfer, 'media_incompatible', refusedWith(refusal, 'media', transfer));
   },
@@ -38,14 +37,13 @@ export const moving: Row<'moving'> = {
 
 /** Caller and agent talk; the bot is parked, or gone. */
 export const withTarget: Row<'withTarget'> = {
-  targetGone: (turn, { q850, reason }, { transfer }) => {
-    if (transfer.plan.returnToBot && turn.up('bot') !== null) {
-      complete(turn, transfer, 'far_end', false, q850, NEXT.returning);
-      backToBot(turn, transfer);
-    } else {
-      complete(turn, transfer, 'far_end', false, q850, NEXT.end);
-      turn.end('agent', { sipCode: null, q850, text: reason ?? 'the agent hung up' });
-    }
+  targetGone: (turn, { q850, reason }, { transfer }) =>
+    leaveTarget(turn, transfer, 'agent', q850, reason ?? 'the agent hung up'),
+
+  // One of them has moved and the other will not follow: they hear each other no more.
+  mediaRefused: (turn, { refusal }, { transfer, leg }) => {
+    turn.release(leg, { sipCode: 488, q850: null, text: 'media not acceptable' });
+    leaveTarget(turn, transfer, 'engine', null, `media refused: ${refusal.code}`);
   },
 
   callerGone: (turn, { q850, reason }, { transfer }) =>
@@ -87,6 +85,14 @@ const DECIDED_BY: Readonly<Record<EndedBy, DecidedBy>> = {
   engine: 'engine',
   signalling_lost: 'signalling_lost',
 };
+
+/** The conversation with the agent is over; the caller goes back to the bot where there is one. */
+function leaveTarget(turn: Turn, transfer: Transfer, by: EndedBy, q850: number | null, text: string): void {
+  if (!transfer.plan.returnToBot || turn.up('bot') === null)
+    return finish(turn, transfer, by, false, q850, text);
+  complete(turn, transfer, DECIDED_BY[by], false, q850, NEXT.returning);
+  backToBot(turn, transfer);
+}
 
 /** The conversation with the agent is over and so is the call. */
 function finish(

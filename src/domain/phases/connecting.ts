@@ -1,4 +1,4 @@
-import { checkSdp, present, transportKey } from '../../sip/sdp.js';
+import { answerDirections, checkSdp, mediaKey, present } from '../../sip/sdp.js';
 import { codeForCaller } from '../outcome-table.js';
 import { STABLE } from '../leg.js';
 import { T } from '../timing.js';
@@ -45,12 +45,14 @@ function answerCaller(turn: Turn): void {
   const leg = turn.legs.get('caller');
   const bot = turn.up('bot');
   if (leg?.phase !== 'offered' || bot?.remote == null) return;
-  const late = leg.media.remote === null;
-  const local = present(leg.media.local, bot.remote, leg.media.remote, !late);
+  const offer = leg.media.remote;
+  const late = offer === null;
+  const answer = late ? bot.remote : answerDirections(bot.remote, offer);
+  const local = present(leg.media.local, answer, offer, !late);
   const negotiation = late ? ({ state: 'ackAwaited' } as const) : STABLE;
   turn.legs.set('caller', {
     phase: 'up',
-    media: { ...leg.media, local, shown: transportKey(bot.remote), negotiation },
+    media: { ...leg.media, local, shown: mediaKey(bot.remote), negotiation },
   });
   if (late) turn.start('ack:caller', T.ackMs);
   turn.effect({ type: 'answer', leg: 'caller', sdp: local.body ?? '' });

@@ -36,6 +36,7 @@ export const dialling: Row<'dialling'> = {
   },
 
   botGone: (turn, _fact, { transfer }) => watchLoneCaller(turn, transfer),
+  mediaRefused: (turn, _fact, { transfer }) => watchLoneCaller(turn, transfer),
   aloneTimeout: (turn, _fact, { transfer }) => loneCaller(turn, transfer, 'invite'),
   callerGone: (turn, { q850 }, { transfer }) => callerLeft(turn, transfer, 'invite', q850),
 
@@ -52,8 +53,9 @@ export const dialling: Row<'dialling'> = {
 
 /** Between two attempts at the same target. */
 export const retryWait: Row<'retryWait'> = {
-  retryDue: (turn, _fact, { transfer }) => startAttempt(turn, transfer),
+  retryDue: (turn, _fact, { transfer }) => startAttempt(turn, { ...transfer, attempt: transfer.attempt + 1 }),
   botGone: (turn, _fact, { transfer }) => watchLoneCaller(turn, transfer),
+  mediaRefused: (turn, _fact, { transfer }) => watchLoneCaller(turn, transfer),
   aloneTimeout: (turn, _fact, { transfer }) => loneCaller(turn, transfer, 'retry_wait'),
   callerGone: (turn, { q850 }, { transfer }) => callerLeft(turn, transfer, 'retry_wait', q850),
   cancelRequested: (turn, { transferId }, { transfer }) => {
@@ -70,7 +72,7 @@ export function loneCaller(turn: Turn, transfer: Transfer, phase: EvidencePhase)
     turn,
     transfer,
     'timeout',
-    decided('engine', phase, transfer, 'the bot left and no target answered in time'),
+    decided('engine', phase, transfer, 'nobody talked to the caller and no target answered in time'),
     NEXT.end,
   );
 }

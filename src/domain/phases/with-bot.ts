@@ -17,6 +17,9 @@ export const withBot: Row<'withBot'> = {
     turn.end('bot', { sipCode: null, q850, text: reason ?? 'the bot hung up' }),
   callerGone: (turn, { q850, reason }) =>
     turn.end('caller', { sipCode: null, q850, text: reason ?? 'the caller hung up' }),
+  // One of them has moved and the other will not follow: nobody is left for the caller to hear.
+  mediaRefused: (turn, { refusal }) =>
+    turn.end('engine', { sipCode: refusal.code, q850: null, text: 'caller and bot could not be connected' }),
   ackTimeout: (turn) => turn.end('engine', { sipCode: 408, q850: null, text: 'no answer in the ACK' }),
   hangupRequested: (turn, { by, reason }) => turn.end(by, { sipCode: null, q850: 16, text: reason }),
   signallingLost: (turn) =>
