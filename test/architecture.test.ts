@@ -25,7 +25,7 @@ const ARROWS: Record<string, readonly string[]> = {
   'embedded/sip-server': [],
   'embedded/media-server': [],
   // The command line: argv is parsed in main.ts; these are its verbs and know config, never an adapter.
-  cli: ['cli', 'config', 'domain', 'sip', 'errors', 'ports'],
+  cli: ['cli', 'config', 'shape', 'domain', 'sip', 'errors', 'ports'],
   scenarios: ['scenarios', 'config', 'shape', 'sip', 'errors'],
 };
 

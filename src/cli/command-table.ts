@@ -1,0 +1,102 @@
+import type { ParseArgsConfig } from 'node:util';
+
+export interface CommandSpec {
+  /** After the name: `<callId> --to TARGET`. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly options: NonNullable<ParseArgsConfig['options']>;
+  /** One line per option or argument, as `--help` shows them. */
+  readonly lines: readonly string[];
+  /** Fewest and most arguments that are not options. */
+  readonly arguments: readonly [number, number];
+}
+
+const config = { config: { type: 'string' } } as const;
+const configLine = '--config FILE         configuration (config/default.yaml)';
+const api = { api: { type: 'string' }, token: { type: 'string' } } as const;
+const apiLines = [
+  '--api URL             engine to talk to (http://127.0.0.1:8080, or SWITCHHOOK_API)',
+  '--token T             bearer token, where the API wants one (or SWITCHHOOK_TOKEN)',
+];
+
+/** Every verb of the binary. */
+export const COMMANDS = {
+  start: {
+    usage: '[--config FILE]',
+    summary: 'run the engine until SIGTERM',
+    options: config,
+    lines: [configLine],
+    arguments: [0, 0],
+  },
+  demo: {
+    usage: '',
+    summary: 'start everything embedded, place real calls, print their ladders and bot events',
+    options: {},
+    lines: [],
+    arguments: [0, 0],
+  },
+  'check-config': {
+    usage: '[FILE]',
+    summary: 'say what is wrong with a configuration, one line per mistake',
+    options: config,
+    lines: ['FILE, --config FILE   configuration (config/default.yaml)'],
+    arguments: [0, 1],
+  },
+  scenarios: {
+    usage: '[NAME...] [--keep]',
+    summary: 'run sip-scenarios/ against a fresh engine',
+    options: { keep: { type: 'boolean' } },
+    lines: [
+      'NAME                  only these, by directory name or number',
+      '--keep                keep the logs of every party',
+    ],
+    arguments: [0, 1000],
+  },
+  transfer: {
+    usage: '<callId> --to NUMBER|URI [--to ...]',
+    summary: 'transfer a live call',
+    options: {
+      ...api,
+      to: { type: 'string', multiple: true },
+      header: { type: 'string', multiple: true },
+      'ring-timeout': { type: 'string' },
+      return: { type: 'boolean' },
+    },
+    lines: [
+      '--to NUMBER|URI       target; several are tried one after the other',
+      '--header NAME=VALUE   SIP header the target receives; may be repeated',
+      '--ring-timeout MS     how long one target rings',
+      '--return              bring the caller back to the bot when the agent leaves',
+      ...apiLines,
+    ],
+    arguments: [1, 1],
+  },
+  watch: {
+    usage: '[--call CALLID] [--after CURSOR] [--json]',
+    summary: 'follow the events of all calls',
+    options: { ...api, call: { type: 'string' }, after: { type: 'string' }, json: { type: 'boolean' } },
+    lines: [
+      '--call CALLID         only events of this call',
+      '--after CURSOR        begin behind this event instead of now',
+      '--json                whole events, one per line',
+      ...apiLines,
+    ],
+    arguments: [0, 0],
+  },
+  ladder: {
+    usage: '<callId> [--json | --mermaid]',
+    summary: 'print the SIP ladder of a call',
+    options: { ...api, json: { type: 'boolean' }, mermaid: { type: 'boolean' } },
+    lines: ['--json                as JSON', '--mermaid             as a Mermaid diagram', ...apiLines],
+    arguments: [1, 1],
+  },
+  doctor: {
+    usage: '[--config FILE]',
+    summary: 'say whether the engine can start here, or runs',
+    options: config,
+    lines: [configLine],
+    arguments: [0, 0],
+  },
+} as const satisfies Record<string, CommandSpec>;
+
+export type CommandName = keyof typeof COMMANDS;

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../errors.js';
+import { COMMANDS } from './command-table.js';
+import { parseCli } from './parse-cli.js';
+
+const access = { api: 'http://127.0.0.1:8080', token: null };
+
+function refused(...argv: string[]): string {
+  try {
+    parseCli(argv);
+    return '';
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    expect(error.message).not.toContain('\n');
+    return error.message;
+  }
+}
+
+describe('the command line', () => {
+  it.each([
+    [['start'], { name: 'start', config: null }],
+    [['start', '--config', 'x.yaml'], { name: 'start', config: 'x.yaml' }],
+    [['start', '--config=x.yaml'], { name: 'start', config: 'x.yaml' }],
+    [['demo'], { name: 'demo' }],
+    [['check-config', 'x.yaml'], { name: 'check-config', config: 'x.yaml' }],
+    [['check-config'], { name: 'check-config', config: null }],
+    [['scenarios', '01', '02-busy', '--keep'], { name: 'scenarios', names: ['01', '02-busy'], keep: true }],
+    [['doctor'], { name: 'doctor', config: null }],
+    [
+      ['watch', '--call', 'call_1', '--json'],
+      { name: 'watch', call: 'call_1', after: null, json: true, ...access },
+    ],
+    [['ladder', 'call_1'], { name: 'ladder', callId: 'call_1', format: 'text', ...access }],
+    [['ladder', 'call_1', '--mermaid'], { name: 'ladder', callId: 'call_1', format: 'mermaid', ...access }],
+    [
+      [
+        'transfer',
+        'call_1',
+        '--to',
+        '+1 612',
+        '--to',
+        'sip:bob@host',
+        '--header',
+        'X-A=b=c',
+        '--ring-timeout',
+        '500',
+        '--return',
+        '--api',
+        'https://h/',
+        '--token',
+        't',
+      ],
+      {
+        name: 'transfer',
+        callId: 'call_1',
+        targets: [{ phoneNumber: '+1 612' }, { sipUri: 'sip:bob@host' }],
+        headers: { 'X-A': 'b=c' },
+        ringTimeoutMs: 500,
+        returnToBot: true,
+        api: 'https://h',
+        token: 't',
+      },
+    ],
+  ])('%j', (argv, command) => expect(parseCli(argv)).toEqual(command));
+
+  it('takes the API and the token from the environment when no option names them', () => {
+    const env = { SWITCHHOOK_API: 'http://h:1', SWITCHHOOK_TOKEN: 's' };
+    expect(parseCli(['watch'], env)).toMatchObject({ api: 'http://h:1', token: 's' });
+    expect(parseCli(['watch', '--api', 'http://o:2', '--token', 'x'], env)).toMatchObject({
+      api: 'http://o:2',
+      token: 'x',
+    });
+  });
+
+  it.each(Object.keys(COMMANDS))('%s --help explains every option', (name) => {
+    const help = parseCli([name, '--help']);
+    const text = help.name === 'help' ? help.text : '';
+    expect(text).toMatch(new RegExp(`^usage: switchhook ${name}`));
+    for (const option of Object.keys(COMMANDS[name as keyof typeof COMMANDS].options)) {
+      expect(text).toContain(`--${option}`);
+    }
+  });
+
+  it('--help and --version stand alone', () => {
+    const help = parseCli(['--help']);
+    for (const name of Object.keys(COMMANDS))
+      expect(help.name === 'help' && help.text).toContain(`  ${name} `);
+    expect(parseCli(['--version'])).toEqual({ name: 'version' });
+  });
+
+  it.each([
+    [[], 'no command given; one of start, demo'],
+    [['strat'], 'unknown command "strat"; did you mean "start"?'],
+    [['fly'], 'unknown command "fly"; one of start'],
+    [['__proto__'], 'unknown command'],
+    [['start', '--cofnig', 'x'], 'start: unknown option --cofnig; did you mean --config?'],
+    [['start', '--zzzzzz'], 'start: unknown option --zzzzzz; see switchhook start --help'],
+    [['start', '--config'], 'start: --config needs a value'],
+    [['scenarios', '--keep=1'], 'scenarios: --keep takes no value'],
+    [['start', 'x'], 'start: unexpected argument "x"; usage: switchhook start [--config FILE]'],
+    [['ladder'], 'ladder: an argument is missing; usage: switchhook ladder <callId>'],
+    [['ladder', 'c', '--json', '--mermaid'], 'not both'],
+    [['transfer', 'c'], 'transfer: --to is missing'],
+    [['transfer', 'c', '--to', 'bob'], '--to "bob" is neither a number nor a SIP URI'],
+    [['transfer', 'c', '--to', '1', '--header', 'X'], '--header "X" has no name and value'],
+    [
+      ['transfer', 'c', '--to', '1', '--ring-timeout', '30s'],
+      '--ring-timeout "30s" is no number of milliseconds',
+    ],
+    [['watch', '--api', 'localhost'], 'watch: --api "localhost" is no URL'],
+    [['watch', '--api', 'ftp://h'], 'is no URL'],
+  ])('%j is bad usage', (argv, line) => expect(refused(...argv)).toContain(line));
+});
