@@ -48,7 +48,19 @@ export class TestApp {
     srf.connect({ ...admin, ...options, reconnect: { retryMaxDelay: 100 } });
     const [error] = await connected;
     if (error instanceof Error) throw error;
+    await app.settled();
     return app;
+  }
+
+  /**
+   * Waits until the server has read everything sent so far, routes above all (srf does not tell when they are
+   * acknowledged): a request for a dialog which cannot exist is answered behind them.
+   */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      const nowhere = { method: 'INFO', stackDialogId: 'no-such-dialog' };
+      this.srf.request('sip:nobody@127.0.0.1', nowhere, () => resolve());
+    });
   }
 
   /** The next request nobody took yet. */

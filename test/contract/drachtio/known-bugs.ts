@@ -19,6 +19,10 @@ export const KNOWN_BUGS = {
   reinvite200Once: 'RFC 3261 13.3.1.4: the 200 to a re-INVITE from the network is not repeated when its ACK is lost',
   reinviteAckOnce: 'RFC 3261 13.2.2.4: a repeated 200 to our own re-INVITE is not answered with the ACK again',
   strayInDialog: 'RFC 3261 12.2.2: a request with an unknown To-tag is routed like a new one (here: 503), not 481',
+  udp6: 'listening on UDP over IPv4 and IPv6, requests to IPv6 leave by the IPv4 socket (EAFNOSUPPORT) and end in 503',
+  gluedKeepAlive: 'RFC 5626 4.4.1: CRLF CRLF in the same segment behind a message is a bad message; the connection is closed',
+  ringsWithoutApplication: 'a call which rings when its application goes away rings on; nobody can answer it any more',
+  largeTcpMessage: 'a message of more than about 8.5 kB over TCP is refused with 400 (found by experiment)',
 } as const;
 
 export type KnownBug = keyof typeof KNOWN_BUGS;

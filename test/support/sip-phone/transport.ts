@@ -73,7 +73,9 @@ class TcpTransport implements PhoneTransport {
     readonly local: Address,
     private readonly receive: Receive,
   ) {
-    server.on('connection', (socket) => this.adopt(socket));
+    server.on('connection', (socket) => {
+      this.byPeer.set(`${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`, this.adopt(socket));
+    });
   }
 
   send(bytes: Buffer, to: Address, connection: number | null = null): void {
