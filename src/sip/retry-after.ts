@@ -14,6 +14,7 @@ export function parseRetryAfter(value: string | undefined): number | null {
     seconds = Math.min(MAX_SECONDS, seconds * 10 + digit);
   }
   const next = value[i];
-  const ended = next === undefined || next === ' ' || next === '\t' || next === ';' || next === '(' || next === ',';
+  const ended =
+    next === undefined || next === ' ' || next === '\t' || next === ';' || next === '(' || next === ',';
   return i > start && ended ? seconds * 1000 : null;
 }

@@ -28,7 +28,12 @@ export type LegCommand =
   | { readonly type: 'bye'; readonly headers: readonly HeaderLine[] }
   | { readonly type: 'reoffer'; readonly sdp: string }
   | { readonly type: 'acceptOffer'; readonly offerId: number; readonly sdp: string }
-  | { readonly type: 'refuseOffer'; readonly offerId: number; readonly code: number; readonly reason: string };
+  | {
+      readonly type: 'refuseOffer';
+      readonly offerId: number;
+      readonly code: number;
+      readonly reason: string;
+    };
 
 export type CommandType = LegCommand['type'];
 type CommandOf<T extends CommandType> = Extract<LegCommand, { type: T }>;

@@ -65,7 +65,9 @@ export class DialogSession {
   /** The far end's re-INVITE or UPDATE; behind an ACK of the same chunk, which srf shows one turn later. */
   private offered(req: Request, res: Response): void {
     setImmediate(() =>
-      this.on.voice.safely(() => this.offers.received(req, res, this.#life === 'closing' || this.on.voice.ended)),
+      this.on.voice.safely(() =>
+        this.offers.received(req, res, this.#life === 'closing' || this.on.voice.ended),
+      ),
     );
   }
 
@@ -74,7 +76,9 @@ export class DialogSession {
     dialog.on('destroy', (req) => voice.safely(() => this.destroyed(req)));
     // Without a listener srf answers with the old SDP; with `hold`, `unhold` or `refresh` it answers as well.
     dialog.on('modify', (req, res) => voice.safely(() => this.offered(req, res)));
-    dialog.on('update', (req, res) => voice.safely(() => this.offers.received(req, res, this.#life === 'closing')));
+    dialog.on('update', (req, res) =>
+      voice.safely(() => this.offers.received(req, res, this.#life === 'closing')),
+    );
     dialog.on('ack', (req) => voice.safely(() => this.offers.acked(req)));
     for (const event of SIDE_EVENTS) {
       dialog.on(event, (req, res) => voice.safely(() => answerSideRequest(req, res, voice)));

@@ -160,7 +160,10 @@ class DrachtioSignalling implements Signalling {
         return;
       } catch (error) {
         if (this.stopped()) return;
-        this.#log.warn('no link to the drachtio-server yet', { address: this.#address, reason: reasonOf(error) });
+        this.#log.warn('no link to the drachtio-server yet', {
+          address: this.#address,
+          reason: reasonOf(error),
+        });
       }
     }
   }

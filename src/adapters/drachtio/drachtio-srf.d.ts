@@ -42,7 +42,10 @@ declare module 'drachtio-srf' {
     on(event: 'cancel', listener: (cancel: SipMessage) => void): this;
     /** An UPDATE while this request of ours, or this INVITE of theirs, is pending. */
     on(event: 'update', listener: (req: Request, res: Response) => void): this;
-    on(event: 'response', listener: (res: Response, ack: (options?: { body?: string }) => void) => void): this;
+    on(
+      event: 'response',
+      listener: (res: Response, ack: (options?: { body?: string }) => void) => void,
+    ): this;
     /** The request that took this one's place, with credentials. */
     on(event: 'authenticate', listener: (req: Request) => void): this;
   }
@@ -150,7 +153,11 @@ declare module 'drachtio-srf' {
       },
       callback: (error: unknown, result?: Dialog | Unacked) => void,
     ): this;
-    request(uri: string, options: RequestOptions, callback: (error: Error | null, req?: Request) => void): void;
+    request(
+      uri: string,
+      options: RequestOptions,
+      callback: (error: Error | null, req?: Request) => void,
+    ): void;
     findDialogById(id: string | undefined): Dialog | undefined;
     removeDialog(dialog: Dialog): void;
     static SipError: new (...args: never[]) => Error & {

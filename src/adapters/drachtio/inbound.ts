@@ -2,7 +2,13 @@ import type { Request, Response } from 'drachtio-srf';
 import type { IncomingOffer, SignallingHandler } from '../../ports/signalling.js';
 import { parseNameAddr } from '../../sip/name-addr.js';
 import { CallerLeg } from './caller-leg.js';
-import { CAPABILITIES, METHOD_NOT_ALLOWED, NO_SUCH_DIALOG, unacceptable, type Answer } from './capabilities.js';
+import {
+  CAPABILITIES,
+  METHOD_NOT_ALLOWED,
+  NO_SUCH_DIALOG,
+  unacceptable,
+  type Answer,
+} from './capabilities.js';
 import { sentHeaders } from './header-lines.js';
 import { incomingOffer } from './incoming-offer.js';
 import type { LegContext } from './leg-context.js';

@@ -23,7 +23,17 @@ type State =
   | { readonly at: 'closed' };
 
 /** Verbs the server shall hand us; everything else it answers or drops by itself. */
-const VERBS: readonly string[] = ['invite', 'options', 'register', 'message', 'info', 'notify', 'subscribe', 'publish', 'refer'];
+const VERBS: readonly string[] = [
+  'invite',
+  'options',
+  'register',
+  'message',
+  'info',
+  'notify',
+  'subscribe',
+  'publish',
+  'refer',
+];
 
 /** How long `close` waits for the server to let go. */
 const CLOSE_MS = 1000;

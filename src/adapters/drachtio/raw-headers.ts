@@ -36,7 +36,8 @@ export function rawHeaders(raw: string): HeaderLine[] {
       last[1] += ` ${raw.slice(at, end).trim()}`;
     } else {
       const colon = raw.indexOf(':', at);
-      if (colon > at && colon < end) lines.push([raw.slice(at, colon).trim(), raw.slice(colon + 1, end).trim()]);
+      if (colon > at && colon < end)
+        lines.push([raw.slice(at, colon).trim(), raw.slice(colon + 1, end).trim()]);
     }
     at = end + 2;
   }

@@ -39,7 +39,8 @@ export function sendableCode(code: number): number {
   return SENDABLE.has(code) ? code : code < 400 ? 480 : Math.min(600, Math.trunc(code / 100) * 100);
 }
 
-const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 /** Final codes of the `sip-status` table srf insists on. */
 const SENDABLE: ReadonlySet<number> = new Set([
@@ -52,4 +53,3 @@ const SENDABLE: ReadonlySet<number> = new Set([
   ...range(500, 505),
   ...[513, 580, 600, 603, 604, 606],
 ]);
-

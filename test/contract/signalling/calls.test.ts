@@ -49,7 +49,12 @@ describeServers('signalling: calls', (bench) => {
     call.ack(ok);
     // A BYE right behind the ACK would hide it: srf shows an ACK one turn later.
     await until(() => told.ladder.includes('< ACK'), 'the ACK');
-    call.bye({ headers: [['Reason', 'Q.850;cause=16;text="bye, all"'], ['X-Why', 'because']] });
+    call.bye({
+      headers: [
+        ['Reason', 'Q.850;cause=16;text="bye, all"'],
+        ['X-Why', 'because'],
+      ],
+    });
     await call.expect(200);
     const event = await told.next('hungUp');
     expect(event).toEqual({ type: 'hungUp', q850: 16, reason: 'bye, all', headers: [['X-Why', 'because']] });
@@ -67,7 +72,10 @@ describeServers('signalling: calls', (bench) => {
   it('an incoming call that we leave: BYE with headers, closed', async () => {
     const rig = await Rig.start(bench);
     const { call, leg, told } = await rig.answered();
-    leg.bye([['Reason', 'Q.850;cause=16'], ['X-Session', 'abc']]);
+    leg.bye([
+      ['Reason', 'Q.850;cause=16'],
+      ['X-Session', 'abc'],
+    ]);
     leg.bye([]);
     const bye = await call.expect('BYE');
     expect(bye.get('x-session')).toBe('abc');
@@ -140,7 +148,12 @@ describeServers('signalling: calls', (bench) => {
     expect(invite.body).toBe(OUR_SDP);
     expect(invite.get('allow')).toContain('INVITE');
     call.respond(invite, 180);
-    expect(await told.next('progress')).toEqual({ type: 'progress', code: 180, reason: 'Ringing', sdp: null });
+    expect(await told.next('progress')).toEqual({
+      type: 'progress',
+      code: 180,
+      reason: 'Ringing',
+      sdp: null,
+    });
     const early = sdp({ user: 'bob', port: 41_000 });
     call.respond(invite, 183, { reason: 'Session Progress', body: early });
     expect((await told.next('progress')).sdp).toBe(early);

@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { createDrachtioSignalling } from '../../../src/adapters/drachtio/drachtio-signalling.js';
 import type { SignallingHandler } from '../../../src/ports/signalling.js';
 import { describeServers } from '../../support/contract-bench.js';
@@ -41,7 +41,12 @@ describeServers('signalling: the link', (bench) => {
     const mute = createServer();
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
     const { port } = mute.address() as AddressInfo;
-    const signalling = createDrachtioSignalling({ host: '127.0.0.1', port, secret: 's', startTimeoutMs: 200 });
+    const signalling = createDrachtioSignalling({
+      host: '127.0.0.1',
+      port,
+      secret: 's',
+      startTimeoutMs: 200,
+    });
     await expect(signalling.start(HANDLER)).rejects.toThrow(`127.0.0.1:${port}`);
     mute.close();
   });
@@ -74,7 +79,7 @@ describeServers('signalling: the link', (bench) => {
     await relay.mend();
     await until(() => rig.signalling.connected(), 'the link is back');
     expect(rig.links).toEqual(['down', 'up']);
-    await letGo(legs.map(({ phone }) => phone));
+    letGo(legs.map(({ phone }) => phone));
     await phoneHangsUp(await rig.answered());
     await phoneHangsUp(await rig.talking());
   });
@@ -156,8 +161,7 @@ async function allPhases(rig: Rig): Promise<Phased[]> {
 }
 
 /** Lets the server's own tables run empty: phones answer whatever it still wants of them. */
-function letGo(phones: readonly SipPhone[]): Promise<void> {
-  for (const phone of phones) phone.script(respondTo('BYE', 200), respondTo('CANCEL', 200), respondTo('INVITE', 487));
-  onTestFinished(() => undefined);
-  return Promise.resolve();
+function letGo(phones: readonly SipPhone[]): void {
+  const answers = [respondTo('BYE', 200), respondTo('CANCEL', 200), respondTo('INVITE', 487)];
+  for (const phone of phones) phone.script(...answers);
 }

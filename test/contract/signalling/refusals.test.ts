@@ -16,7 +16,13 @@ describeServers('signalling: refused calls and what stands in them', (bench) => 
       ],
     });
     const { refusal } = await told.next('refused');
-    expect(refusal).toEqual({ code: 486, reason: 'Busy Here', q850: 17, retryAfterMs: 30_000, by: 'far_end' });
+    expect(refusal).toEqual({
+      code: 486,
+      reason: 'Busy Here',
+      q850: 17,
+      retryAfterMs: 30_000,
+      by: 'far_end',
+    });
     await call.expect('ACK');
     await told.silent();
   });
@@ -153,7 +159,9 @@ describeServers('signalling: refused calls and what stands in them', (bench) => 
     ] as const) {
       const { call, invite, told } = await rig.called({ from: { user, display, host: null } });
       const uri = `sip:${user === null ? '' : 'engine@'}127.0.0.1:\\d+`;
-      expect(invite.need('from')).toMatch(new RegExp(`^${display === null ? '' : '"Support" '}<${uri}>;tag=`));
+      expect(invite.need('from')).toMatch(
+        new RegExp(`^${display === null ? '' : '"Support" '}<${uri}>;tag=`),
+      );
       call.respond(invite, 486);
       await told.next('refused');
     }
@@ -190,13 +198,19 @@ describeServers('signalling: refused calls and what stands in them', (bench) => 
   it('a line break in what an established call sends does not reach the wire', async () => {
     const rig = await Rig.start(bench);
     const one = await rig.calling();
-    one.leg.reject(486, 'Busy\r\nX-Evil: 1', [['X-A', 'x\r\nX-Evil: 1'], ['X-B', 'fine']]);
+    one.leg.reject(486, 'Busy\r\nX-Evil: 1', [
+      ['X-A', 'x\r\nX-Evil: 1'],
+      ['X-B', 'fine'],
+    ]);
     const response = await one.call.expect(486);
     expect(response.get('x-evil')).toBeUndefined();
     expect(response.get('x-b')).toBe('fine');
     one.call.ack(response);
     const two = await rig.talking();
-    two.leg.bye([['X-A', 'x\r\nX-Evil: 1'], ['X-B', 'fine']]);
+    two.leg.bye([
+      ['X-A', 'x\r\nX-Evil: 1'],
+      ['X-B', 'fine'],
+    ]);
     const bye = await two.call.expect('BYE');
     expect(bye.get('x-evil')).toBeUndefined();
     expect(bye.get('x-b')).toBe('fine');

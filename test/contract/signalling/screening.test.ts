@@ -64,7 +64,12 @@ describeServers('signalling: what is not a call', (bench) => {
     const rig = await Rig.start(bench);
     const phone = await bench.phone();
     const one = phone.call(bench.sip());
-    one.invite({ headers: [['Require', '100rel, precondition'], ['Require', 'foo']] });
+    one.invite({
+      headers: [
+        ['Require', '100rel, precondition'],
+        ['Require', 'foo'],
+      ],
+    });
     const extension = await one.expect(420);
     expect(extension.get('unsupported')?.replace(/\s/g, '')).toBe('precondition,foo');
     one.ack(extension);
@@ -110,7 +115,12 @@ describeServers('signalling: what is not a call', (bench) => {
     expect(pong.get('allow')).toContain('INVITE');
     for (const method of ['MESSAGE', 'REGISTER', 'SUBSCRIBE', 'PUBLISH', 'NOTIFY', 'INFO']) {
       const call = phone.call(bench.sip());
-      call.send(method, { headers: [['Event', 'presence'], ['Expires', '60']] });
+      call.send(method, {
+        headers: [
+          ['Event', 'presence'],
+          ['Expires', '60'],
+        ],
+      });
       const response = await call.expect(405);
       expect(response.get('allow')).toContain('INVITE');
     }
@@ -165,7 +175,12 @@ describeServers('signalling: what is not a call', (bench) => {
 
   it('Require: 100rel makes provisional responses reliable, and the 200 wait for the PRACK', async () => {
     const rig = await Rig.start(bench);
-    const { call, leg, told } = await rig.calling({ headers: [['Require', '100rel'], ['Supported', '100rel']] });
+    const { call, leg, told } = await rig.calling({
+      headers: [
+        ['Require', '100rel'],
+        ['Supported', '100rel'],
+      ],
+    });
     leg.ring(183, 'Session Progress', OUR_SDP);
     leg.ring(180, 'Ringing', null);
     leg.answer(OUR_SDP);
@@ -187,7 +202,13 @@ describeServers('signalling: what is not a call', (bench) => {
   it('a reliable provisional response of the far end is PRACKed', async () => {
     const rig = await Rig.start(bench);
     const { call, invite, told } = await rig.called();
-    call.respond(invite, 183, { headers: [['Require', '100rel'], ['RSeq', '7']], body: OUR_SDP });
+    call.respond(invite, 183, {
+      headers: [
+        ['Require', '100rel'],
+        ['RSeq', '7'],
+      ],
+      body: OUR_SDP,
+    });
     const prack = await call.expect('PRACK');
     expect(prack.get('rack')).toBe(`7 ${invite.need('cseq')}`);
     call.respond(prack, 200);
