@@ -20,6 +20,10 @@ const SDP_IDS_PER_CALL = 100;
 
 const refuse = (code: number, reason: string): Unwanted => ({ refuse: { code, reason } });
 
+const BUSY: Unwanted = {
+  refuse: { code: 503, reason: 'Service Unavailable', headers: [['Retry-After', '30']] },
+};
+
 /** The door: what the network offers becomes a call of a channel, or is turned away. */
 export class Admitter implements SignallingHandler {
   private readonly admit: (address: string, dialled: string) => Admission;
@@ -54,8 +58,7 @@ export class Admitter implements SignallingHandler {
     const admission = this.admit(offer.source.address, offer.requestUri.user);
     if (admission.kind === 'stranger') return 'ignore';
     if (admission.kind === 'noChannel') return refuse(404, 'Not Found');
-    if (this.closed)
-      return { refuse: { code: 503, reason: 'Service Unavailable', headers: [['Retry-After', '30']] } };
+    if (this.closed || this.registry.size >= this.parts.maxCalls) return BUSY;
     if (offer.sdp !== null && checkSdp(offer.sdp) !== null) return refuse(488, 'Not Acceptable Here');
     return this.accept(offer, leg, admission.channel, admission.trunk);
   }

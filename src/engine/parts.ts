@@ -9,6 +9,8 @@ import type { Store } from '../ports/store.js';
 /** What an engine is made of; no part knows another, and two engines can live in one process (R13). */
 export interface EngineParts {
   readonly settings: Settings;
+  /** Calls at a time; one more is answered 503. */
+  readonly maxCalls: number;
   readonly signalling: Signalling;
   readonly bots: BotRuntime;
   readonly store: Store;

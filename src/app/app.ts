@@ -1,0 +1,143 @@
+import { hostname } from 'node:os';
+import pino, { type Logger } from 'pino';
+import { createBotRuntime } from '../adapters/bots/bot-runtime.js';
+import { createDrachtioSignalling } from '../adapters/drachtio/drachtio-signalling.js';
+import { createHttpApi, type HttpApi } from '../adapters/http/http-api.js';
+import { createMemoryStore } from '../adapters/memory/memory-store.js';
+import { createMetrics, type PrometheusMetrics } from '../adapters/metrics/metrics.js';
+import { parseReplies } from '../commands/jaicp-replies.js';
+import { parseNativeCommand } from '../commands/native-command.js';
+import { replyListExamples, replyListSchema } from '../commands/reply-list-schema.js';
+import { transferCommandExamples, transferCommandSchema } from '../commands/transfer-command-schema.js';
+import type { Config } from '../config/schema.js';
+import { toSettings } from '../config/to-settings.js';
+import { createEngine, type Engine } from '../engine/engine.js';
+import { systemClock, systemRandom } from '../engine/system-clock.js';
+import type { EventSink, Settings } from '../domain/settings.js';
+import type { BotRuntime } from '../ports/bot-runtime.js';
+import type { Clock, Random } from '../ports/clock.js';
+import type { Signalling } from '../ports/signalling.js';
+import { Shutdown } from './shutdown.js';
+import { startSipServerProcess } from './sip-server-process.js';
+import { VERSION } from './version.js';
+
+/** A running Switchhook. */
+export interface App {
+  /** The one line that says it is ready (CONTRACT 1). */
+  readonly readyLine: string;
+  readonly apiUrl: string;
+  readonly sip: readonly string[];
+  readonly engine: Engine;
+  /** Takes no new calls, waits for live ones, and stops everything in the reverse order of the start. */
+  stop(drainMs?: number): Promise<void>;
+}
+
+/** Builds and starts everything a configuration asks for. What was started is stopped again when a later part cannot. */
+export async function startApp(config: Config): Promise<App> {
+  const shutdown = new Shutdown();
+  try {
+    return await assemble(config, shutdown);
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+async function assemble(config: Config, shutdown: Shutdown): Promise<App> {
+  const log = logOf(config);
+  const parts = partsOf(config, log, shutdown);
+  const signalling = await signallingOf(config, log, shutdown);
+  const engine = createEngine({ ...parts, signalling, log, maxCalls: config.limits.maxCalls });
+  const sip = await engine.start();
+  shutdown.add(() => signalling.stop());
+  const api = apiOf(config, parts, engine, log);
+  const { url } = await api.start();
+  shutdown.add(() => api.close());
+  return {
+    readyLine: `ready sip=${sip.listening.join(',')} api=${url} signalling=${sip.server} media=none store=memory`,
+    apiUrl: url,
+    sip: sip.listening,
+    engine,
+    stop: async (drainMs = config.drainMs) => {
+      await engine.drain(drainMs);
+      await parts.bots.drain(DRAIN_EVENTS_MS);
+      await shutdown.run();
+    },
+  };
+}
+
+/** Logs go to stderr: stdout belongs to the ready line. */
+const logOf = (config: Config): Logger =>
+  pino({ level: config.log.level, base: { host: hostname() } }, pino.destination({ dest: 2, sync: false }));
+
+interface Parts {
+  readonly settings: Settings;
+  readonly store: ReturnType<typeof createMemoryStore>;
+  readonly metrics: PrometheusMetrics;
+  readonly bots: BotRuntime;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+function partsOf(config: Config, log: Logger, shutdown: Shutdown): Parts {
+  const settings = toSettings(config);
+  const clock = systemClock;
+  const random = systemRandom;
+  const store = createMemoryStore({ clock });
+  const metrics = createMetrics({ version: VERSION });
+  shutdown.add(() => Promise.resolve(metrics.close()));
+  const sink = (channel: string): EventSink | null => settings.channels.get(channel)?.events ?? null;
+  const bots = createBotRuntime({ sink, clock, random, metrics, log });
+  shutdown.add(() => bots.close());
+  return { settings, store, metrics, bots, clock, random };
+}
+
+function apiOf(config: Config, parts: Parts, engine: Engine, log: Logger): HttpApi {
+  return createHttpApi({
+    ...parts,
+    listen: hostPort(config.api.listen),
+    tokens: config.api.tokens,
+    control: engine.control,
+    events: parts.store,
+    command: {
+      parse: (body) => parseNativeCommand(body),
+      schema: transferCommandSchema,
+      examples: transferCommandExamples,
+    },
+    replies: { parse: parseReplies, schema: replyListSchema, examples: replyListExamples },
+    logger: log,
+    version: VERSION,
+  });
+}
+
+/** How long the last events of a shutdown may take to reach their bots. */
+const DRAIN_EVENTS_MS = 3_000;
+
+/** The configured drachtio-server, or an embedded one started for us; the same wire from here on. */
+async function signallingOf(config: Config, log: Logger, shutdown: Shutdown): Promise<Signalling> {
+  const { server, listen, timers } = config.sip;
+  const drachtioLog = {
+    info: (message: string, fields: object = {}) => log.info(fields, message),
+    warn: (message: string, fields: object = {}) => log.warn(fields, message),
+    error: (message: string, fields: object = {}) => log.error(fields, message),
+  };
+  if (server !== 'embedded') {
+    const { host, port, secret, tls } = server;
+    return createDrachtioSignalling({
+      host,
+      port,
+      secret: secret ?? '',
+      ...(tls ? { tls: {} } : {}),
+      log: drachtioLog,
+    });
+  }
+  const process = await startSipServerProcess({ listen, timers, log });
+  shutdown.add(() => process.stop());
+  const { host, port, secret } = process;
+  return createDrachtioSignalling({ host, port, secret, server: 'embedded', log: drachtioLog });
+}
+
+function hostPort(text: string): { host: string; port: number } {
+  const colon = text.lastIndexOf(':');
+  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+}
