@@ -26,6 +26,8 @@ const ARROWS: Record<string, readonly string[]> = {
   'embedded/media-server': [],
   // The command line: argv is parsed in main.ts; these are its verbs and know config, never an adapter.
   cli: ['cli', 'config', 'shape', 'domain', 'sip', 'errors', 'ports'],
+  // Plays calls through a whole engine, so it starts one.
+  demo: ['demo', 'app', 'config', 'errors', 'sip'],
   scenarios: ['scenarios', 'config', 'shape', 'sip', 'errors'],
 };
 
