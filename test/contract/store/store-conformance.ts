@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.js';
 import { asSessionId, asTransferId, callId } from '../../../src/domain/ids.js';
 import type { EventFeed } from '../../../src/ports/event-feed.js';
 import type { Store, TransferFilter } from '../../../src/ports/store.js';
@@ -148,7 +149,7 @@ export function storeConformance(name: string, make: () => ConformingStore | Pro
         let woken = 0;
         const cancel = store.subscribe(() => (woken += 1));
         await store.appendEvent(anEvent(1));
-        await expect.poll(() => woken).toBeGreaterThan(0);
+        await eventually(() => woken).toBeGreaterThan(0);
         const before = woken;
         cancel();
         await store.appendEvent(anEvent(2));
