@@ -83,7 +83,7 @@ function scenarios({ names, keep }: Extract<CliCommand, { name: 'scenarios' }>):
     stdout: process.stdout,
     stderr: process.stderr,
     tmpDir: tmpdir(),
-    engine: { command: process.execPath, args: [`${root}dist/main.js`] },
+    engine: [process.execPath, `${root}dist/main.js`],
     signal: interrupted.signal,
   });
 }

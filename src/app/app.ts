@@ -85,7 +85,10 @@ function partsOf(config: Config, log: Logger, shutdown: Shutdown): Parts {
   const random = systemRandom;
   const store = createMemoryStore({ clock });
   const metrics = createMetrics({ version: VERSION });
-  shutdown.add(() => Promise.resolve(metrics.close()));
+  shutdown.add(() => {
+    metrics.close();
+    return Promise.resolve();
+  });
   const sink = (channel: string): EventSink | null => settings.channels.get(channel)?.events ?? null;
   const bots = createBotRuntime({ sink, clock, random, metrics, log });
   shutdown.add(() => bots.close());
