@@ -4,7 +4,7 @@ import { mismatch } from './match.js';
 import { until } from './until.js';
 
 /** How long the engine may take to be empty once every party is gone. */
-const EMPTY_MS = 3000;
+const EMPTY_MS = 10_000;
 
 /** Gauges that must be back at zero, and counters that must never have moved. */
 const ZERO = /^switchhook_(?:\w+_)?(?:calls_active|legs_open|leaked\w*|leaks\w*)(?:\{[^}]*\})? (\S+)$/gm;

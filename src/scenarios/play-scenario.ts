@@ -2,7 +2,7 @@ import { checkCount, checkEvents, checkMessage, checkNumbers } from './expectati
 import { ScenarioFailure, textOf } from './failure.js';
 import { checkEmpty, checkStatus } from './final-state.js';
 import type { ScenarioFile } from './load-scenario.js';
-import type { Expectation } from './scenario-schema.js';
+import type { Expectation, Scenario } from './scenario-schema.js';
 import type { SipMessage } from './sipp-log.js';
 import { Stage, type Theatre } from './stage.js';
 import { startParties } from './start-parties.js';
@@ -31,10 +31,7 @@ export async function playScenario(
   const began = Date.now();
   const { name, scenario } = file;
   const stage = new Stage(theatre, file, directory);
-  const deadline = AbortSignal.timeout(scenario.deadlineMs);
-  const failures = await play(stage, file, theatre.sipp, AbortSignal.any([abort, deadline])).catch(
-    (error: unknown) => [broken(error, deadline, scenario.deadlineMs)],
-  );
+  const failures = await play(stage, file, theatre.sipp, abort).catch((error: unknown) => [broken(error)]);
   const ladder = await laddersOf(stage);
   const logs = failures.length === 0 ? '' : await logsOf(stage);
   const end = await stage.strike();
@@ -46,25 +43,31 @@ export async function playScenario(
 
 async function play(
   stage: Stage,
-  file: ScenarioFile,
+  { scenario }: ScenarioFile,
   sipp: string,
-  signal: AbortSignal,
+  abort: AbortSignal,
 ): Promise<ScenarioFailure[]> {
-  const { scenario } = file;
-  await stage.build(signal);
+  await stage.build(abort);
   const parties = [...stage.parties.values()];
-  await startParties(parties, sipp, scenario.deadlineMs, signal);
-  await new Steps(stage, signal).run(scenario.steps);
+  await startParties(parties, sipp, scenario.deadlineMs, abort);
+  await runSteps(stage, scenario, abort);
   const ending = parties.filter((party) => party.ends);
-  const waiting = until(scenario.deadlineMs, signal, () =>
-    ending.every((p) => p.hasExited) ? true : undefined,
-  );
-  // A party that never ends is named by its grade.
-  await waiting.catch(() => undefined);
+  // SIPp has the deadline too: a party that does not end by itself is ended by it, with an exit code that says so.
+  await until(2 * scenario.deadlineMs, abort, () => (ending.every((p) => p.hasExited) ? true : undefined));
   const grades = await Promise.all(parties.map((party) => party.grade()));
   const bad = grades.filter((grade) => grade !== undefined);
-  const open = bad.length > 0 ? [] : await checkEmpty(stage.engine, signal);
+  const open = bad.length > 0 ? [] : await checkEmpty(stage.engine, abort);
   return [...bad, ...open, ...(await checkWire(stage, scenario.expect))];
+}
+
+async function runSteps(stage: Stage, { steps, deadlineMs }: Scenario, abort: AbortSignal): Promise<void> {
+  const deadline = AbortSignal.timeout(deadlineMs);
+  try {
+    await new Steps(stage, AbortSignal.any([abort, deadline])).run(steps);
+  } catch (error) {
+    if (error instanceof ScenarioFailure || !deadline.aborted) throw error;
+    throw new ScenarioFailure('deadline', `the steps took longer than ${deadlineMs} ms`);
+  }
 }
 
 async function checkWire(stage: Stage, expect: Expectation): Promise<ScenarioFailure[]> {
@@ -103,12 +106,8 @@ function afterTheEnd({ receiver, places }: Stage, expect: Expectation): Scenario
   }
 }
 
-function broken(error: unknown, deadline?: AbortSignal, ms = 0): ScenarioFailure {
-  if (error instanceof ScenarioFailure) return error;
-  if (deadline?.aborted === true)
-    return new ScenarioFailure('deadline', `the scenario took longer than ${ms} ms`);
-  return new ScenarioFailure('runner', textOf(error));
-}
+const broken = (error: unknown): ScenarioFailure =>
+  error instanceof ScenarioFailure ? error : new ScenarioFailure('runner', textOf(error));
 
 async function laddersOf(stage: Stage): Promise<string> {
   const ids = new Set(

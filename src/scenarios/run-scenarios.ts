@@ -60,12 +60,13 @@ export async function playScenarios(options: RunOptions): Promise<readonly Scena
   const files = chosen(home, options.names);
   const work = await mkdtemp(join(options.tmpDir, 'switchhook-scenarios-'));
   const sipp = options.sipp ?? 'sipp';
+  const { signal } = options;
   try {
     await requireSipp(sipp, work);
     const ports = new Ports(Math.floor(Math.random() * 5000) * 2);
     const theatre: Theatre = { home, engine: options.engine, sipp, ports };
-    const results = await inParallel(files, options.concurrency ?? 3, options.signal, (file) =>
-      one(theatre, file, work, options),
+    const results = await inParallel(files, options.concurrency ?? 3, signal, (file) =>
+      one(theatre, file, work, options, signal),
     );
     await writeReports(join(options.root, 'reports', 'scenarios'), results);
     return results;
@@ -101,10 +102,11 @@ async function one(
   file: ScenarioFile,
   work: string,
   options: RunOptions,
+  signal: AbortSignal,
 ): Promise<ScenarioResult> {
   const directory = join(work, file.name);
   await mkdir(directory);
-  const result = await playScenario(theatre, file, directory, options.signal);
+  const result = await playScenario(theatre, file, directory, signal);
   if (options.keep) {
     await cp(directory, join(options.root, 'reports', 'scenarios', file.name), {
       recursive: true,

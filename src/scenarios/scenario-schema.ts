@@ -35,7 +35,7 @@ const party = strict({
   }),
 });
 
-const withinMs = milliseconds('How long to wait', 10, 60_000, 5000);
+const withinMs = milliseconds('How long to wait', 10, 60_000, 10_000);
 const save = texts('Names for later `{name}`: a path into the event or answer, or a header of the message');
 
 const event = strict({
@@ -119,7 +119,7 @@ export const scenarioSchema = strict({
   parties: Type.Record(Type.String({ pattern: NAME }), party, { description: 'SIPp processes by name' }),
   steps: Type.Array(step, { description: 'What happens, in order', default: [] }),
   expect: expectation,
-  deadlineMs: milliseconds('Longest duration of the whole scenario', 1000, 60_000, 20_000),
+  deadlineMs: milliseconds('Longest duration once the engine is ready', 1000, 120_000, 40_000),
 });
 
 export type Scenario = Static<typeof scenarioSchema>;

@@ -4,7 +4,7 @@ import type { SippParty } from './sipp-party.js';
 import { until } from './until.js';
 
 /** How long SIPp may take to open its socket. */
-const LISTEN_MS = 5000;
+const LISTEN_MS = 20_000;
 
 /** Those who are called first: nobody calls before everybody listens. */
 export async function startParties(

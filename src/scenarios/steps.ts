@@ -41,7 +41,7 @@ export class Steps {
   }
 
   private async fillLate(step: Step, where: string): Promise<Step> {
-    await until(5000, this.signal, () => this.stage.receiver.events.find((event) => 'callId' in event));
+    await until(10_000, this.signal, () => this.stage.receiver.events.find((event) => 'callId' in event));
     this.learn();
     return this.stage.places.fill(step, where);
   }
