@@ -5,10 +5,7 @@ import { createDrachtioSignalling } from '../adapters/drachtio/drachtio-signalli
 import { createHttpApi, type HttpApi } from '../adapters/http/http-api.js';
 import { createMemoryStore } from '../adapters/memory/memory-store.js';
 import { createMetrics, type PrometheusMetrics } from '../adapters/metrics/metrics.js';
-import { parseReplies } from '../commands/jaicp-replies.js';
-import { parseNativeCommand } from '../commands/native-command.js';
-import { replyListExamples, replyListSchema } from '../commands/reply-list-schema.js';
-import { transferCommandExamples, transferCommandSchema } from '../commands/transfer-command-schema.js';
+import { repliesBody, transferBody } from '../commands/bodies.js';
 import type { Config } from '../config/schema.js';
 import { toSettings } from '../config/to-settings.js';
 import { createEngine, type Engine } from '../engine/engine.js';
@@ -102,12 +99,8 @@ function apiOf(config: Config, parts: Parts, engine: Engine, log: Logger): HttpA
     tokens: config.api.tokens,
     control: engine.control,
     events: parts.store,
-    command: {
-      parse: (body) => parseNativeCommand(body),
-      schema: transferCommandSchema,
-      examples: transferCommandExamples,
-    },
-    replies: { parse: parseReplies, schema: replyListSchema, examples: replyListExamples },
+    command: transferBody,
+    replies: repliesBody,
     logger: log,
     version: VERSION,
   });

@@ -19,7 +19,7 @@ export function compileAdmission(settings: Settings): (address: string, dialled:
     trunk,
     blocks: trunk.allow.flatMap((text) => parseCidr(text) ?? []),
   }));
-  const channels = [...settings.channels.values()];
+  const channels = [...settings.channels.values()].filter(isReachable);
   return (address, dialled) => {
     const trunks = sources.filter((s) => s.blocks.some((b) => cidrContains(b, address))).map((s) => s.trunk);
     const [first] = trunks;
@@ -27,6 +27,9 @@ export function compileAdmission(settings: Settings): (address: string, dialled:
     return bestChannel(channels, trunks, dialled) ?? { kind: 'noChannel', trunk: first };
   };
 }
+
+/** A channel that names neither a trunk nor a number is reached by name only (JAICP `transferChannel`). */
+const isReachable = ({ match }: Channel): boolean => match.trunk !== null || match.did.length > 0;
 
 /** An exact number beats the longest prefix (`1800*`) beats a channel that takes any number (CONTRACT 2). */
 function bestChannel(
