@@ -36,9 +36,9 @@ export function startAttempt(turn: Turn, transfer: Transfer): void {
  * What a new target is offered: all the caller can do (its last full offer), unless it has moved since; a codec the
  * bot did not want must not be lost to the agent.
  */
-function offerOf({ remote, capabilities }: Media): string | null {
+function offerOf({ remote, remoteKey, capabilities }: Media): string | null {
   if (remote === null || capabilities === null) return remote;
-  return mediaKey(remote) === mediaKey(capabilities) ? capabilities : remote;
+  return remoteKey === mediaKey(capabilities) ? capabilities : remote;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { LegId } from './ids.js';
 import type { Refusal } from './outcome.js';
-import type { LocalSdp } from '../sip/sdp.js';
+import { mediaKey, type LocalSdp } from '../sip/sdp.js';
 
 /**
  * One SIP dialog of a call. A leg that is in the ledger is still ours to close; the last word of the far end, or
@@ -34,6 +34,8 @@ export type LegPhase = Leg['phase'];
 export interface Media {
   /** What the far end last said, offer or answer (an answer as if our offer had left it free); `null` before that. */
   readonly remote: string | null;
+  /** Key of `remote`: a partner that is shown this is shown this leg as it is now. */
+  readonly remoteKey: string | null;
   /** The last full offer of the far end: all it can do, not only what it last agreed to. */
   readonly capabilities: string | null;
   readonly local: LocalSdp;
@@ -78,8 +80,15 @@ export function isFree(media: Media): boolean {
   return media.negotiation.state === 'stable' || media.negotiation.state === 'refused';
 }
 
+/** The far end has said `remote`. */
+export const heard = (remote: string): Pick<Media, 'remote' | 'remoteKey'> => ({
+  remote,
+  remoteKey: mediaKey(remote),
+});
+
 export const freshMedia = (sessionId: number, host: string, want: Want, remote: string | null): Media => ({
   remote,
+  remoteKey: remote === null ? null : mediaKey(remote),
   capabilities: remote,
   local: { sessionId, version: 1, host, body: null },
   shown: null,

@@ -1,7 +1,7 @@
 import { checkSdp, unbound } from '../sip/sdp.js';
 import type { CallEvent } from './call-event.js';
 import type { LegId } from './ids.js';
-import { STABLE } from './leg.js';
+import { heard, STABLE } from './leg.js';
 import { onReofferAccepted, onReofferRefused, onGlareTimer } from './media-result.js';
 import { onAcked, onAckTimer, onOffer } from './media-relay.js';
 import { wantedKey } from './media.js';
@@ -79,7 +79,7 @@ function onAnswered(turn: Turn, id: LegId, sdp: string | null): boolean {
     phase: 'up',
     media: {
       ...leg.media,
-      remote: problem === null ? unbound(sdp ?? '', leg.media.local.body) : null,
+      ...(problem === null ? heard(unbound(sdp ?? '', leg.media.local.body)) : {}),
       capabilities: late && problem === null ? sdp : null,
       negotiation: late ? { state: 'ackOwed' } : STABLE,
     },

@@ -9,7 +9,7 @@ import {
   unbound,
 } from '../sip/sdp.js';
 import type { LegId } from './ids.js';
-import { HELD, isFree, STABLE, type Media } from './leg.js';
+import { heard, HELD, isFree, STABLE, type Media } from './leg.js';
 import { sendOffer } from './media-send.js';
 import { T } from './timing.js';
 import type { Refusal } from './outcome.js';
@@ -43,7 +43,7 @@ export function onAcked(turn: Turn, id: LegId, sdp: string): void {
   if (media === null || checkSdp(sdp) !== null) return;
   // What we offered may have been narrowed by an old hold of theirs: `converge` looks at it afresh.
   const shown = media.shown === HELD ? HELD : null;
-  turn.setMedia(id, { remote: unbound(sdp, media.local.body), shown });
+  turn.setMedia(id, { ...heard(unbound(sdp, media.local.body)), shown });
   // An ACK that the timer has overtaken still says where the party is; it opens nothing any more.
   if (media.negotiation.state !== 'ackAwaited') return;
   turn.stop(`ack:${id}`);
@@ -64,8 +64,8 @@ export function acceptRelayed(turn: Turn, id: LegId, partner: LegId, answer: str
   if (media?.negotiation.state !== 'relaying') return;
   const { offerId, sdp } = media.negotiation;
   const local = present(media.local, answer, sdp, true);
-  const shown = mediaKey(turn.up(partner)?.remote ?? answer);
-  turn.setMedia(id, { remote: sdp, capabilities: sdp, local, shown, negotiation: STABLE, rounds: 0 });
+  const shown = turn.up(partner)?.remoteKey ?? mediaKey(answer);
+  turn.setMedia(id, { ...heard(sdp), capabilities: sdp, local, shown, negotiation: STABLE, rounds: 0 });
   turn.effect({ type: 'acceptOffer', leg: id, offerId, sdp: local.body ?? '' });
 }
 
@@ -127,7 +127,7 @@ function relay(
 function acceptHere(turn: Turn, id: LegId, media: Media, offerId: number, sdp: string): void {
   const local = present(media.local, answerDirections(ownSide(turn, media) ?? sdp, sdp), sdp, true);
   const shown = media.want.kind === 'held' ? HELD : media.shown;
-  turn.setMedia(id, { remote: sdp, capabilities: sdp, local, shown });
+  turn.setMedia(id, { ...heard(sdp), capabilities: sdp, local, shown });
   turn.effect({ type: 'acceptOffer', leg: id, offerId, sdp: local.body ?? '' });
 }
 
@@ -150,5 +150,5 @@ function ownSide(turn: Turn, media: Media): string | null {
   if (local.body === null || shown === HELD) return local.body;
   if (want.kind === 'held') return inactive(local.body);
   const partner = turn.up(want.leg);
-  return partner?.remote != null && shown === mediaKey(partner.remote) ? partner.remote : opened(local.body);
+  return partner?.remote != null && shown === partner.remoteKey ? partner.remote : opened(local.body);
 }

@@ -1,6 +1,6 @@
 import { checkSdp, unbound } from '../sip/sdp.js';
 import type { LegId } from './ids.js';
-import { STABLE } from './leg.js';
+import { heard, STABLE } from './leg.js';
 import { acceptRelayed, refuseRelayed } from './media-relay.js';
 import { offerShown } from './media-send.js';
 import type { Refusal } from './outcome.js';
@@ -25,7 +25,7 @@ export function onReofferAccepted(turn: Turn, id: LegId, sdp: string | null): vo
     return;
   }
   const { key, local, relay } = media.negotiation;
-  turn.setMedia(id, { remote: unbound(sdp, local.body), local, shown: key, negotiation: STABLE });
+  turn.setMedia(id, { ...heard(unbound(sdp, local.body)), local, shown: key, negotiation: STABLE });
   if (relay !== null) acceptRelayed(turn, relay, id, sdp);
 }
 

@@ -1,4 +1,4 @@
-import { answerDirections, mediaKey, present } from '../sip/sdp.js';
+import { answerDirections, present } from '../sip/sdp.js';
 import type { LegId } from './ids.js';
 import { HELD, isFree, STABLE, type Media, type Want } from './leg.js';
 import { offerShown } from './media-send.js';
@@ -21,8 +21,10 @@ function convergeOnce(turn: Turn): boolean {
   for (const id of turn.legs.keys()) {
     const media = turn.up(id);
     if (media === null) continue;
+    if (media.negotiation.state !== 'ackOwed' && !isFree(media)) continue;
+    if (!partnerFree(turn, media.want)) continue;
     const key = wantedKey(turn, media.want);
-    if (key === null || !partnerFree(turn, media.want)) continue;
+    if (key === null) continue;
     if (media.negotiation.state === 'ackOwed') changed = acknowledge(turn, id, media, key) || changed;
     else if (needsOffer(media, key)) changed = offerShown(turn, id, media, key, 0) || changed;
   }
@@ -64,8 +66,7 @@ function isShown(turn: Turn, id: LegId, partner: LegId): boolean {
 /** The key a leg should be shown; `null` while its partner has none to show. */
 export function wantedKey(turn: Turn, want: Want): string | null {
   if (want.kind === 'held') return HELD;
-  const partner = turn.up(want.leg);
-  return partner?.remote == null ? null : mediaKey(partner.remote);
+  return turn.up(want.leg)?.remoteKey ?? null;
 }
 
 /**

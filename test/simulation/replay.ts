@@ -14,7 +14,7 @@ if (seed === undefined || !Number.isInteger(Number(seed)) || (name !== undefined
 const log: string[] = [];
 let end = 'no promise broken';
 try {
-  play(Number(seed), planted?.engine() ?? REAL, log);
+  play(Number(seed), planted?.engine ?? REAL, log);
 } catch (error) {
   end = `BROKEN: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }

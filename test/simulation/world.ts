@@ -266,8 +266,7 @@ export class World {
 
   private answerCaller(p: Party, sent: Shown): void {
     p.answered = true;
-    if (p.phase === 'over') return;
-    p.phase = 'up';
+    if (p.phase !== 'over') p.phase = 'up';
     if (p.theirs === null) p.owesAck = sent;
     else {
       must(sent.streams === p.streams, 'an answer has the streams of its offer');

@@ -1,4 +1,4 @@
-import { answerDirections, checkSdp, mediaKey, present } from '../../sip/sdp.js';
+import { answerDirections, checkSdp, present } from '../../sip/sdp.js';
 import { codeForCaller } from '../outcome-table.js';
 import { STABLE } from '../leg.js';
 import { T } from '../timing.js';
@@ -52,7 +52,7 @@ function answerCaller(turn: Turn): void {
   const negotiation = late ? ({ state: 'ackAwaited' } as const) : STABLE;
   turn.legs.set('caller', {
     phase: 'up',
-    media: { ...leg.media, local, shown: mediaKey(bot.remote), negotiation },
+    media: { ...leg.media, local, shown: bot.remoteKey, negotiation },
   });
   if (late) turn.start('ack:caller', T.ackMs);
   turn.effect({ type: 'answer', leg: 'caller', sdp: local.body ?? '' });
