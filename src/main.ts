@@ -13,6 +13,7 @@ import { whyNotFree, whyNotReachable } from './cli/port-free.js';
 import { runTransfer } from './cli/transfer.js';
 import { runWatch } from './cli/watch.js';
 import { loadConfig, type ConfigSource } from './config/load-config.js';
+import { runDemo } from './demo/run-demo.js';
 import { UsageError } from './errors.js';
 import { runScenarios } from './scenarios/run-scenarios.js';
 
@@ -65,7 +66,7 @@ function run(command: CliCommand): Promise<number> | number {
     case 'scenarios':
       return scenarios(command);
     case 'demo':
-      return 1;
+      return runDemo({ ...io, breaks: command.breaks });
     case 'transfer':
       return runTransfer(command, io);
     case 'watch':

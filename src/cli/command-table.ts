@@ -29,10 +29,13 @@ export const COMMANDS = {
     arguments: [0, 0],
   },
   demo: {
-    usage: '',
+    usage: '[--break PART]',
     summary: 'start everything embedded, place real calls, print their ladders and bot events',
-    options: {},
-    lines: [],
+    options: { break: { type: 'string' } },
+    lines: [
+      '--break PART          self-check: let one part go wrong (answer, busy or ringing); the demo has to',
+      '                      notice and exit 1',
+    ],
     arguments: [0, 0],
   },
   'check-config': {

@@ -16,7 +16,7 @@ export type CliCommand =
   | { readonly name: 'help'; readonly text: string }
   | { readonly name: 'version' }
   | { readonly name: 'start' | 'check-config' | 'doctor'; readonly config: string | null }
-  | { readonly name: 'demo' }
+  | { readonly name: 'demo'; readonly breaks: string | null }
   | { readonly name: 'scenarios'; readonly names: readonly string[]; readonly keep: boolean }
   | ({ readonly name: 'transfer' } & TransferArguments & ApiAccess)
   | ({
@@ -64,7 +64,7 @@ function commandOf(name: CommandName, { values, positionals }: Options, env: Env
     case 'check-config':
       return { name, config: positionals[0] ?? text(values['config']) };
     case 'demo':
-      return { name };
+      return { name, breaks: text(values['break']) };
     case 'scenarios':
       return { name, names: positionals, keep: values['keep'] === true };
     case 'transfer':
