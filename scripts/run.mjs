@@ -6,7 +6,8 @@ import { build, checkNode, installPackages, installTools, root } from './bootstr
 const [command = 'start', ...args] = process.argv.slice(2);
 checkNode();
 installPackages();
-if (command !== 'start') installTools();
+// The phones of the scenarios and benchmarks are SIPp's; the engine and the demo need nothing but npm packages.
+if (command === 'scenarios' || command === 'bench') installTools();
 build();
 
 const program =
