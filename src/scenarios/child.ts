@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 
 /** How long a process may take to leave after SIGTERM before it is killed. */
 const TERM_MS = 10_000;
@@ -11,20 +11,11 @@ export class Child {
   private ended: { readonly code: number | null } | undefined;
   private readonly child: ChildProcess;
 
-  /** @param onLine told every line of stdout */
-  constructor(
-    command: string,
-    args: readonly string[],
-    cwd: string,
-    logFile: string,
-    onLine?: (line: string) => void,
-  ) {
+  constructor(command: string, args: readonly string[], cwd: string, logFile: string) {
+    const log = openSync(logFile, 'a');
     // A group of its own, so that nothing the child has started is left behind (see `kill`).
-    this.child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    const log = createWriteStream(logFile);
-    this.child.stdout?.pipe(log);
-    this.child.stderr?.pipe(log);
-    if (onLine !== undefined) this.child.stdout?.on('data', byLine(onLine));
+    this.child = spawn(command, args, { cwd, stdio: ['ignore', log, log], detached: true });
+    closeSync(log);
     this.exited = new Promise((resolve) => {
       this.child.once('error', () => this.end(null, resolve));
       this.child.once('exit', (code) => this.end(code, resolve));
@@ -61,13 +52,4 @@ export class Child {
     this.ended ??= { code };
     resolve(this.ended.code);
   }
-}
-
-function byLine(onLine: (line: string) => void): (chunk: Buffer) => void {
-  let rest = '';
-  return (chunk) => {
-    const lines = `${rest}${chunk.toString('utf8')}`.split('\n');
-    rest = lines.pop() ?? '';
-    lines.forEach(onLine);
-  };
 }

@@ -6,7 +6,7 @@ import { Child } from './child.js';
 import { until } from './until.js';
 
 /** How the engine is started: a command and its first arguments; `start --config FILE` is added. */
-export type EngineCommand = readonly string[];
+export type EngineCommand = readonly [command: string, ...args: string[]];
 
 /** Far more than an engine needs (CONTRACT 1: 5 s), because a machine that runs all tests at once has other work too. */
 const READY_MS = 30_000;
@@ -20,7 +20,6 @@ export interface Answer {
 
 /** A fresh engine as users start it: a process of its own with a configuration file, reached over HTTP. */
 export class EngineProcess {
-  private readonly lines: string[] = [];
   private child: Child | undefined;
 
   constructor(
@@ -32,11 +31,13 @@ export class EngineProcess {
   async start(config: unknown, signal: AbortSignal): Promise<void> {
     const file = join(this.directory, 'config.yaml');
     await writeFile(file, stringify(config));
-    const [command = '', ...args] = [...this.command, 'start', '--config', file];
-    this.child = new Child(command, args, this.directory, this.logFile, (line) => this.lines.push(line));
-    const ready = await until(READY_MS, signal, () =>
-      this.child?.exit === undefined ? this.lines.find((line) => line.startsWith('ready ')) : '',
-    );
+    const [command, ...args] = this.command;
+    const child = new Child(command, [...args, 'start', '--config', file], this.directory, this.logFile);
+    this.child = child;
+    const ready = await until(READY_MS, signal, async () => {
+      const log = await readFile(this.logFile, 'utf8');
+      return child.exit === undefined ? /^ready .*$/m.exec(log)?.[0] : '';
+    });
     if (ready === undefined) throw new ScenarioFailure('engine', `no ready line within ${READY_MS} ms`);
     if (ready === '')
       throw new ScenarioFailure('engine', `ended before it was ready: ${(await this.tail()).trim()}`);

@@ -7,7 +7,8 @@ import { until } from './until.js';
 const EMPTY_MS = 10_000;
 
 /** Gauges that must be back at zero, and counters that must never have moved. */
-const ZERO = /^switchhook_(?:\w+_)?(?:calls_active|legs_open|leaked\w*|leaks\w*)(?:\{[^}]*\})? (\S+)$/gm;
+const ZERO =
+  /^(?:\w+_)?(?:calls_active|transfers_active|legs_open|leaks_total|events_lost_total)(?:\{[^}]*\})? (\S+)$/gm;
 
 /** The tables of the engine are empty: no live call, no leg open, nothing leaked. */
 export async function checkEmpty(engine: EngineProcess, signal: AbortSignal): Promise<ScenarioFailure[]> {
@@ -22,7 +23,8 @@ export async function checkEmpty(engine: EngineProcess, signal: AbortSignal): Pr
     seen = [problem === undefined ? '' : `GET /v1/calls: ${problem}`, ...open]
       .filter((t) => t !== '')
       .join('; ');
-    if (gauges < 2) seen = `GET /metrics: ${metrics.status}, without legs_open and calls_active`;
+    if (gauges < 3)
+      seen = `GET /metrics: ${metrics.status}, without calls_active, transfers_active, legs_open`;
     return seen === '' ? true : undefined;
   });
   return empty === true ? [] : [new ScenarioFailure('final tables', seen)];

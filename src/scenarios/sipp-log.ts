@@ -17,7 +17,7 @@ export interface SipMessage {
 export const CUE_BRANCH = 'z9hG4bK-cue';
 
 const BLOCK = /^-{40,}[^\n]*\n(?:UDP|TCP|TLS) message (received|sent)[^\n]*\n\n/gm;
-const END = /\n-{40,} \d{4}-/;
+const END = /\n-{40,}/;
 
 /** The messages of a party, read from what SIPp writes with -trace_msg; without cues and retransmissions. */
 export async function readMessages(file: string): Promise<readonly SipMessage[]> {

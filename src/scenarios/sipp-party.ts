@@ -63,7 +63,7 @@ export class SippParty {
   /** What SIPp had to complain about, and the last messages. */
   async tail(): Promise<string> {
     const errors = await readFile(this.log('errors'), 'utf8').catch(() => '');
-    const messages = (await this.messages()).slice(-6).map(({ direction, text }) => `${direction}:\n${text}`);
+    const messages = (await this.messages()).slice(-3).map(({ direction, text }) => `${direction}:\n${text}`);
     return [errors.trim(), ...messages].filter((part) => part !== '').join('\n\n');
   }
 
