@@ -1,6 +1,6 @@
 import type { LegId } from './ids.js';
 import type { Refusal } from './outcome.js';
-import { mediaKey, type LocalSdp } from '../sip/sdp.js';
+import { mediaKey, unbound, type LocalSdp } from '../sip/sdp.js';
 
 /**
  * One SIP dialog of a call. A leg that is in the ledger is still ours to close; the last word of the far end, or
@@ -32,7 +32,9 @@ export type LegPhase = Leg['phase'];
 
 /** Offer and answer on one leg: what either side last said, and what this leg ought to be told. */
 export interface Media {
-  /** What the far end last said, offer or answer (an answer as if our offer had left it free); `null` before that. */
+  /** What the far end last said, offer or answer, word for word; `null` before it said anything. */
+  readonly said: string | null;
+  /** The same as the far end would have it: an answer as if our offer had left it free. */
   readonly remote: string | null;
   /** Key of `remote`: a partner that is shown this is shown this leg as it is now. */
   readonly remoteKey: string | null;
@@ -80,13 +82,14 @@ export function isFree(media: Media): boolean {
   return media.negotiation.state === 'stable' || media.negotiation.state === 'refused';
 }
 
-/** The far end has said `remote`. */
-export const heard = (remote: string): Pick<Media, 'remote' | 'remoteKey'> => ({
-  remote,
-  remoteKey: mediaKey(remote),
-});
+/** The far end has said `sdp`; `offer`: what of ours it answers, if it does. */
+export function heard(sdp: string, offer: string | null): Pick<Media, 'said' | 'remote' | 'remoteKey'> {
+  const remote = unbound(sdp, offer);
+  return { said: sdp, remote, remoteKey: mediaKey(remote) };
+}
 
 export const freshMedia = (sessionId: number, host: string, want: Want, remote: string | null): Media => ({
+  said: remote,
   remote,
   remoteKey: remote === null ? null : mediaKey(remote),
   capabilities: remote,

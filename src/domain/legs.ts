@@ -1,4 +1,4 @@
-import { checkSdp, unbound } from '../sip/sdp.js';
+import { checkSdp } from '../sip/sdp.js';
 import type { CallEvent } from './call-event.js';
 import type { LegId } from './ids.js';
 import { heard, STABLE } from './leg.js';
@@ -79,7 +79,7 @@ function onAnswered(turn: Turn, id: LegId, sdp: string | null): boolean {
     phase: 'up',
     media: {
       ...leg.media,
-      ...(problem === null ? heard(unbound(sdp ?? '', leg.media.local.body)) : {}),
+      ...(problem === null ? heard(sdp ?? '', leg.media.local.body) : {}),
       capabilities: late && problem === null ? sdp : null,
       negotiation: late ? { state: 'ackOwed' } : STABLE,
     },

@@ -1,13 +1,4 @@
-import {
-  answerDirections,
-  checkSdp,
-  inactive,
-  mediaKey,
-  opened,
-  present,
-  sameBody,
-  unbound,
-} from '../sip/sdp.js';
+import { answerDirections, checkSdp, inactive, mediaKey, opened, present, sameBody } from '../sip/sdp.js';
 import type { LegId } from './ids.js';
 import { heard, HELD, isFree, STABLE, type Media } from './leg.js';
 import { sendOffer } from './media-send.js';
@@ -30,9 +21,8 @@ export function onOffer(turn: Turn, id: LegId, offerId: number, sdp: string | nu
   if (sdp === null) return offerOurs(turn, id, media, offerId);
   if (checkSdp(sdp) !== null) return refuse(488, 'Not Acceptable Here');
   const partner = partnerOf(turn, id, media);
-  if (state === 'backoff' || partner === null || (media.remote !== null && sameBody(sdp, media.remote))) {
+  if (state === 'backoff' || partner === null || isRefresh(media, sdp))
     return acceptHere(turn, id, media, offerId, sdp);
-  }
   if (!isFree(partner.media)) return refuse(491, 'Request Pending');
   relay(turn, id, media, partner, offerId, sdp);
 }
@@ -43,7 +33,7 @@ export function onAcked(turn: Turn, id: LegId, sdp: string): void {
   if (media === null || checkSdp(sdp) !== null) return;
   // What we offered may have been narrowed by an old hold of theirs: `converge` looks at it afresh.
   const shown = media.shown === HELD ? HELD : null;
-  turn.setMedia(id, { ...heard(unbound(sdp, media.local.body)), shown });
+  turn.setMedia(id, { ...heard(sdp, media.local.body), shown });
   // An ACK that the timer has overtaken still says where the party is; it opens nothing any more.
   if (media.negotiation.state !== 'ackAwaited') return;
   turn.stop(`ack:${id}`);
@@ -65,7 +55,7 @@ export function acceptRelayed(turn: Turn, id: LegId, partner: LegId, answer: str
   const { offerId, sdp } = media.negotiation;
   const local = present(media.local, answer, sdp, true);
   const shown = turn.up(partner)?.remoteKey ?? mediaKey(answer);
-  turn.setMedia(id, { ...heard(sdp), capabilities: sdp, local, shown, negotiation: STABLE, rounds: 0 });
+  turn.setMedia(id, { ...heard(sdp, null), capabilities: sdp, local, shown, negotiation: STABLE, rounds: 0 });
   turn.effect({ type: 'acceptOffer', leg: id, offerId, sdp: local.body ?? '' });
 }
 
@@ -123,11 +113,15 @@ function relay(
   );
 }
 
+const isRefresh = ({ said }: Media, sdp: string): boolean => said !== null && sameBody(sdp, said);
+
 /** Answered with what the leg is shown already, its directions turned to fit the offer. */
 function acceptHere(turn: Turn, id: LegId, media: Media, offerId: number, sdp: string): void {
   const local = present(media.local, answerDirections(ownSide(turn, media) ?? sdp, sdp), sdp, true);
   const shown = media.want.kind === 'held' ? HELD : media.shown;
-  turn.setMedia(id, { ...heard(sdp), capabilities: sdp, local, shown });
+  // A refresh repeats an answer we may have narrowed: it says nothing new about what the party wants.
+  const news = isRefresh(media, sdp) ? {} : { ...heard(sdp, null), capabilities: sdp };
+  turn.setMedia(id, { ...news, local, shown });
   turn.effect({ type: 'acceptOffer', leg: id, offerId, sdp: local.body ?? '' });
 }
 

@@ -1,4 +1,4 @@
-import { checkSdp, unbound } from '../sip/sdp.js';
+import { checkSdp } from '../sip/sdp.js';
 import type { LegId } from './ids.js';
 import { heard, STABLE } from './leg.js';
 import { acceptRelayed, refuseRelayed } from './media-relay.js';
@@ -25,7 +25,7 @@ export function onReofferAccepted(turn: Turn, id: LegId, sdp: string | null): vo
     return;
   }
   const { key, local, relay } = media.negotiation;
-  turn.setMedia(id, { ...heard(unbound(sdp, local.body)), local, shown: key, negotiation: STABLE });
+  turn.setMedia(id, { ...heard(sdp, local.body), local, shown: key, negotiation: STABLE });
   if (relay !== null) acceptRelayed(turn, relay, id, sdp);
 }
 
