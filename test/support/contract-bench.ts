@@ -19,7 +19,10 @@ export interface Bench {
   readonly timers: Timers;
   readonly backend: Backend;
   sip(proto?: Address['proto'], host?: string): Address;
-  app(routes?: readonly string[], options?: { enablePing?: boolean; pingInterval?: number }): Promise<TestApp>;
+  app(
+    routes?: readonly string[],
+    options?: { enablePing?: boolean; pingInterval?: number },
+  ): Promise<TestApp>;
   phone(options?: PhoneOptions): Promise<SipPhone>;
   /** An application connection of raw frames; authenticated and with routes, unless told otherwise. */
   frames(options?: { authenticate?: boolean; routes?: readonly string[] }): Promise<FrameClient>;
@@ -46,7 +49,10 @@ class LiveBench implements Bench {
     return this.backend.sip(proto, host);
   }
 
-  async app(routes?: readonly string[], options?: { enablePing?: boolean; pingInterval?: number }): Promise<TestApp> {
+  async app(
+    routes?: readonly string[],
+    options?: { enablePing?: boolean; pingInterval?: number },
+  ): Promise<TestApp> {
     const app = await TestApp.connect(this.backend.admin, routes, options);
     this.cleanups.push(() => app.close());
     return app;

@@ -91,7 +91,11 @@ export interface Srf extends EventEmitter {
   }): unknown;
   disconnect(): void;
   use(verb: string, handler: (req: SrfRequest, res: SrfResponse, next: () => void) => void): void;
-  createUAC(uri: string, options: UacOptions & { noAck: true }, progress?: UacProgress): Promise<ThirdPartyCall>;
+  createUAC(
+    uri: string,
+    options: UacOptions & { noAck: true },
+    progress?: UacProgress,
+  ): Promise<ThirdPartyCall>;
   createUAC(uri: string, options: UacOptions, progress?: UacProgress): Promise<SrfDialog>;
   createUAS(
     req: SrfRequest,
@@ -114,6 +118,8 @@ export interface SipError extends Error {
   readonly code?: string;
 }
 
-const SrfClass = createRequire(import.meta.url)('drachtio-srf') as new (tags?: string | readonly string[]) => Srf;
+const SrfClass = createRequire(import.meta.url)('drachtio-srf') as new (
+  tags?: string | readonly string[],
+) => Srf;
 
 export const createSrf = (): Srf => new SrfClass();

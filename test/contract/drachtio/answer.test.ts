@@ -81,7 +81,12 @@ describeServers('a call to the application', (bench) => {
     const sent = call.invite({ headers: [['Record-Route', '<sip:127.0.0.1:1;lr>']] });
     const { res } = await app.next();
     res.send(480, {
-      headers: { 'X-Custom': 'Abc', 'Retry-After': '5', 'P-Asserted-Identity': '<sip:x@y>', Via: 'SIP/2.0/UDP evil' },
+      headers: {
+        'X-Custom': 'Abc',
+        'Retry-After': '5',
+        'P-Asserted-Identity': '<sip:x@y>',
+        Via: 'SIP/2.0/UDP evil',
+      },
     });
     const refused = await call.expect('480 INVITE');
     call.ack(refused);
@@ -162,25 +167,21 @@ describeServers('a call to the application', (bench) => {
     expect(acks).toBe(1);
   });
 
-  it(
-    'hangs up and tells the application when no ACK comes',
-    async () => {
-      const app = await bench.app();
-      const phone = await bench.phone();
-      const call = phone.call(bench.sip());
-      call.invite();
-      const { req, res } = await app.next();
-      const dialog = await app.srf.createUAS(req, res, { localSdp: sdp() });
-      // The real server waits 32 s whatever its SIP timers are.
-      const patience = bench.real ? 45_000 : bench.timers.t1x64 + 5000;
-      const ended = nextEvent(dialog, 'destroy', patience);
-      const bye = await call.expect('BYE', patience);
-      call.learn(phone.received.find((m) => m.status === 200)!);
-      call.respond(bye, 200);
-      expect(bye.get('reason')).toMatch(/text="ACK timeout"/);
-      const [, reason] = await ended;
-      expect(reason).toBe('ACK timeout');
-    },
-    90_000,
-  );
+  it('hangs up and tells the application when no ACK comes', async () => {
+    const app = await bench.app();
+    const phone = await bench.phone();
+    const call = phone.call(bench.sip());
+    call.invite();
+    const { req, res } = await app.next();
+    const dialog = await app.srf.createUAS(req, res, { localSdp: sdp() });
+    // The real server waits 32 s whatever its SIP timers are.
+    const patience = bench.real ? 45_000 : bench.timers.t1x64 + 5000;
+    const ended = nextEvent(dialog, 'destroy', patience);
+    const bye = await call.expect('BYE', patience);
+    call.learn(phone.received.find((m) => m.status === 200)!);
+    call.respond(bye, 200);
+    expect(bye.get('reason')).toMatch(/text="ACK timeout"/);
+    const [, reason] = await ended;
+    expect(reason).toBe('ACK timeout');
+  }, 90_000);
 });

@@ -27,11 +27,17 @@ const CHALLENGES = [
 describeServers('digest authentication by srf', (bench) => {
   it.each(CHALLENGES)('answers a %i: same Call-ID and tag, next CSeq', async (status, challenge, answer) => {
     const { app, phone, dialog, invite, call } = await dial(bench, { options: { auth } });
-    call.respond(invite, status, { headers: [[challenge, 'Digest realm="test", nonce="n1", algorithm=MD5, qop="auth"']] });
+    call.respond(invite, status, {
+      headers: [[challenge, 'Digest realm="test", nonce="n1", algorithm=MD5, qop="auth"']],
+    });
     const ack = await call.expect('ACK');
     expect(ack.branch).toBe(invite.branch);
     const again = await call.expect('INVITE');
-    expect([again.callId, again.fromTag, again.cseq]).toEqual([invite.callId, invite.fromTag, invite.cseq + 1]);
+    expect([again.callId, again.fromTag, again.cseq]).toEqual([
+      invite.callId,
+      invite.fromTag,
+      invite.cseq + 1,
+    ]);
     expect(again.branch).not.toBe(invite.branch);
     expect(again.body).toBe(invite.body);
     expect(digestHolds(again.need(answer), 'INVITE')).toBe(true);

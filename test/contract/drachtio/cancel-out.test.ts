@@ -97,7 +97,10 @@ describeServers('CANCEL by the application', (bench) => {
     await frames.ask(`sip||${dialogId}\r\nACK ${phone.uri} SIP/2.0\r\n\r\n`);
     await call.expect('ACK');
     const reply = await frames.ask(`sip|${sent.tokens[10] ?? ''}|\r\nCANCEL ${phone.uri} SIP/2.0\r\n\r\n`);
-    expect(reply.tokens.slice(3)).toEqual(['NOK', expect.stringMatching(/unable to cancel unknown transaction/)]);
+    expect(reply.tokens.slice(3)).toEqual([
+      'NOK',
+      expect.stringMatching(/unable to cancel unknown transaction/),
+    ]);
     await frames.ask(`sip||${dialogId}\r\nBYE sip:placeholder SIP/2.0\r\n\r\n`);
     call.respond(await call.expect('BYE'), 200);
     await frames.expect((f) => f.sip.startsWith('SIP/2.0 200') && f.sip.includes(' BYE'));
@@ -109,7 +112,10 @@ describeServers('CANCEL by the application', (bench) => {
     const reply = await frames.ask(
       'sip|11111111-2222-3333-4444-555555555555|\r\nCANCEL sip:x@127.0.0.1 SIP/2.0\r\n\r\n',
     );
-    expect(reply.tokens.slice(3)).toEqual(['NOK', expect.stringMatching(/unable to cancel unknown transaction/)]);
+    expect(reply.tokens.slice(3)).toEqual([
+      'NOK',
+      expect.stringMatching(/unable to cancel unknown transaction/),
+    ]);
   });
 
   // The reference says the real server forgets the call and never tells the application. What it did in our

@@ -65,7 +65,7 @@ export interface Dialling {
   readonly invite: SipMessage;
   readonly call: PhoneCall;
   readonly provisional: number[];
-  cancel(): void;
+  readonly cancel: () => void;
 }
 
 export async function dial(

@@ -20,7 +20,11 @@ describeServers('other requests in a dialog', (bench) => {
     res.send(200, { headers: { 'X-Seen': 'yes' } });
     const ok = await call.expect(`200 ${method}`);
     expect(ok.get('x-seen')).toBe('yes');
-    const replied = dialog.request({ method, body: DTMF, headers: { 'Content-Type': 'application/dtmf-relay' } });
+    const replied = dialog.request({
+      method,
+      body: DTMF,
+      headers: { 'Content-Type': 'application/dtmf-relay' },
+    });
     const sent = await call.expect(method);
     expect([sent.body, sent.get('content-type')]).toEqual([DTMF, 'application/dtmf-relay']);
     call.respond(sent, 200);
@@ -93,14 +97,10 @@ describeServers('other requests in a dialog', (bench) => {
     await hangUp(established);
   });
 
-  it(
-    'a request nobody answers ends in 408, and the call goes on',
-    async () => {
-      const established = await callOut(bench);
-      const response = await established.dialog.request({ method: 'INFO' });
-      expect(response.status).toBe(408);
-      await hangUp(established);
-    },
-    90_000,
-  );
+  it('a request nobody answers ends in 408, and the call goes on', async () => {
+    const established = await callOut(bench);
+    const response = await established.dialog.request({ method: 'INFO' });
+    expect(response.status).toBe(408);
+    await hangUp(established);
+  }, 90_000);
 });

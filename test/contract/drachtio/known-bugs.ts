@@ -9,19 +9,27 @@ export const KNOWN_BUGS = {
     '#480: a CANCEL whose branch is unknown but whose leg is known gets 481 and ends the call: BYE, and 500 to the INVITE',
   ringingReinvite:
     '#151, #350: a 1xx to an in-dialog request destroys the client transaction; its final response is lost',
-  secondFork: 'RFC 3261 13.2.2.4: the 200 of a second branch is taken for a retransmission, never ACKed nor BYEd',
-  noFinalAfterCancel: 'a cancelled INVITE without a final response ends with 408 after 32 s, not with 487 (RFC 3261 9.1)',
+  secondFork:
+    'RFC 3261 13.2.2.4: the 200 of a second branch is taken for a retransmission, never ACKed nor BYEd',
+  noFinalAfterCancel:
+    'a cancelled INVITE without a final response ends with 408 after 32 s, not with 487 (RFC 3261 9.1)',
   notifyWithoutEvent:
     '#432: NOTIFY with Subscription-State: terminated and no Event makes it forget whose INVITE dialog it is',
   removeRoute: 'remove_route removes every route of the connection, not the one named',
   bareProxy: 'a proxy given as host:port, as srf documents it, is NOK: "Error creating sip transaction"',
-  targetRefresh: 'RFC 3261 12.2.2: Contact of a re-INVITE or UPDATE from the network does not move the remote target',
-  reinvite200Once: 'RFC 3261 13.3.1.4: the 200 to a re-INVITE from the network is not repeated when its ACK is lost',
-  reinviteAckOnce: 'RFC 3261 13.2.2.4: a repeated 200 to our own re-INVITE is not answered with the ACK again',
-  strayInDialog: 'RFC 3261 12.2.2: a request with an unknown To-tag is routed like a new one (here: 503), not 481',
+  targetRefresh:
+    'RFC 3261 12.2.2: Contact of a re-INVITE or UPDATE from the network does not move the remote target',
+  reinvite200Once:
+    'RFC 3261 13.3.1.4: the 200 to a re-INVITE from the network is not repeated when its ACK is lost',
+  reinviteAckOnce:
+    'RFC 3261 13.2.2.4: a repeated 200 to our own re-INVITE is not answered with the ACK again',
+  strayInDialog:
+    'RFC 3261 12.2.2: a request with an unknown To-tag is routed like a new one (here: 503), not 481',
   udp6: 'listening on UDP over IPv4 and IPv6, requests to IPv6 leave by the IPv4 socket (EAFNOSUPPORT) and end in 503',
-  gluedKeepAlive: 'RFC 5626 4.4.1: CRLF CRLF in the same segment behind a message is a bad message; the connection is closed',
-  ringsWithoutApplication: 'a call which rings when its application goes away rings on; nobody can answer it any more',
+  gluedKeepAlive:
+    'RFC 5626 4.4.1: CRLF CRLF in the same segment behind a message is a bad message; the connection is closed',
+  ringsWithoutApplication:
+    'a call which rings when its application goes away rings on; nobody can answer it any more',
   largeTcpMessage: 'a message of more than about 8.5 kB over TCP is refused with 400 (found by experiment)',
 } as const;
 

@@ -112,7 +112,13 @@ describeServers('reliable provisional responses', (bench) => {
     const { app, dialog, phone, invite, call, provisional } = await dial(bench, {
       options: { headers: { Supported: '100rel' } },
     });
-    call.respond(invite, 183, { body: sdp(), headers: [['Require', '100rel'], ['RSeq', '77']] });
+    call.respond(invite, 183, {
+      body: sdp(),
+      headers: [
+        ['Require', '100rel'],
+        ['RSeq', '77'],
+      ],
+    });
     const prack = await call.expect('PRACK');
     expect(prack.get('rack')).toBe(`77 ${invite.cseq} INVITE`);
     expect([prack.uri, prack.toTag]).toEqual([phone.uri, call.localTag]);
@@ -126,9 +132,16 @@ describeServers('reliable provisional responses', (bench) => {
   });
 
   it('from the called: two in a row', async () => {
-    const { app, dialog, phone, invite, call } = await dial(bench, { options: { headers: { Supported: '100rel' } } });
+    const { app, dialog, phone, invite, call } = await dial(bench, {
+      options: { headers: { Supported: '100rel' } },
+    });
     for (const rseq of ['10', '11']) {
-      call.respond(invite, 183, { headers: [['Require', '100rel'], ['RSeq', rseq]] });
+      call.respond(invite, 183, {
+        headers: [
+          ['Require', '100rel'],
+          ['RSeq', rseq],
+        ],
+      });
       const prack = await call.expect('PRACK');
       expect(prack.get('rack')).toBe(`${rseq} ${invite.cseq} INVITE`);
       call.respond(prack, 200);

@@ -40,7 +40,10 @@ describeServers('REFER', (bench) => {
 
   it.each([403, 603])('by the application: refused with %i', async (status) => {
     const established = await callOut(bench);
-    const replied = established.dialog.request({ method: 'REFER', headers: { 'Refer-To': '<sip:c@127.0.0.1>' } });
+    const replied = established.dialog.request({
+      method: 'REFER',
+      headers: { 'Refer-To': '<sip:c@127.0.0.1>' },
+    });
     established.call.respond(await established.call.expect('REFER'), status);
     expect((await replied).status).toBe(status);
     await hangUp(established);

@@ -221,7 +221,8 @@ describeServers('re-INVITE from the network', (bench) => {
     const established = await callIn(bench);
     const { dialog, call } = established;
     const reinvite = call.invite();
-    const same = (m: { status: number; cseq: number }): boolean => m.status === 200 && m.cseq === reinvite.cseq;
+    const same = (m: { status: number; cseq: number }): boolean =>
+      m.status === 200 && m.cseq === reinvite.cseq;
     const first = await call.expect(same);
     if (knownBug(bench, 'reinvite200Once')) {
       await sleep(3 * bench.timers.t1);

@@ -57,7 +57,10 @@ describeServers('where in-dialog requests go', (bench) => {
 
   it('to Contact, which need not be where the INVITE came from, when there is a route', async () => {
     const { dialog, invite, call, phone } = await dial(bench);
-    call.accept(invite, { contact: `<sip:bob@${BEHIND_NAT}>`, headers: [['Record-Route', `<sip:${phone.hostPort};lr>`]] });
+    call.accept(invite, {
+      contact: `<sip:bob@${BEHIND_NAT}>`,
+      headers: [['Record-Route', `<sip:${phone.hostPort};lr>`]],
+    });
     expect((await call.expect('ACK')).uri).toBe(`sip:bob@${BEHIND_NAT}`);
     const gone = (await dialog).destroy();
     const bye = await call.expect('BYE');

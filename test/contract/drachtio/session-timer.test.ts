@@ -22,12 +22,15 @@ const patience = (bench: Bench): number => (bench.real ? 100_000 : 4000);
 describeServers(
   'session timers',
   (bench) => {
-    it.each(['uac', 'uas'] as const)('agrees to what the caller asks for: refresher=%s', async (refresher) => {
-      const established = await withTimer(bench, refresher);
-      const ok = established.phone.received.find((m) => m.status === 200 && m.cseqMethod === 'INVITE');
-      expect(ok?.get('session-expires')?.replace(/\s/g, '')).toBe(`90;refresher=${refresher}`);
-      await phoneHangsUp(established);
-    });
+    it.each(['uac', 'uas'] as const)(
+      'agrees to what the caller asks for: refresher=%s',
+      async (refresher) => {
+        const established = await withTimer(bench, refresher);
+        const ok = established.phone.received.find((m) => m.status === 200 && m.cseqMethod === 'INVITE');
+        expect(ok?.get('session-expires')?.replace(/\s/g, '')).toBe(`90;refresher=${refresher}`);
+        await phoneHangsUp(established);
+      },
+    );
 
     it('raises an interval which is too short', async () => {
       const established = await callIn(bench, {
@@ -67,23 +70,19 @@ describeServers(
       await phoneHangsUp(established);
     });
 
-    it(
-      'refreshes by itself at half time, with the SDP it has, and does not bother the application',
-      async () => {
-        const established = await withTimer(bench, 'uas');
-        const { call, dialog } = established;
-        let bothered = 0;
-        dialog.on('modify', () => bothered++);
-        const refresh = await call.expect('INVITE', patience(bench));
-        expect(refresh.body).toBe(sdp({ port: 8000 }));
-        call.accept(refresh, { headers: [['Session-Expires', '90;refresher=uac']] });
-        const ack = await call.expect('ACK');
-        expect(ack.cseq).toBe(refresh.cseq);
-        expect(bothered).toBe(0);
-        await phoneHangsUp(established);
-      },
-      120_000,
-    );
+    it('refreshes by itself at half time, with the SDP it has, and does not bother the application', async () => {
+      const established = await withTimer(bench, 'uas');
+      const { call, dialog } = established;
+      let bothered = 0;
+      dialog.on('modify', () => bothered++);
+      const refresh = await call.expect('INVITE', patience(bench));
+      expect(refresh.body).toBe(sdp({ port: 8000 }));
+      call.accept(refresh, { headers: [['Session-Expires', '90;refresher=uac']] });
+      const ack = await call.expect('ACK');
+      expect(ack.cseq).toBe(refresh.cseq);
+      expect(bothered).toBe(0);
+      await phoneHangsUp(established);
+    }, 120_000);
   },
   { embedded: { timers: { sessionSecond: 10 } } },
 );

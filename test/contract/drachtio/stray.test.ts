@@ -16,20 +16,26 @@ describeServers('requests outside of a dialog', (bench) => {
     expect(ok.toTag).not.toBe('');
   });
 
-  it.each(['REGISTER', 'MESSAGE', 'INFO', 'NOTIFY', 'SUBSCRIBE', 'PUBLISH'])('delivers %s', async (method) => {
-    const app = await bench.app([method.toLowerCase()]);
-    const phone = await bench.phone();
-    const call = phone.call(bench.sip());
-    const extra: Record<string, [string, string][]> = {
-      NOTIFY: [['Event', 'presence'], ['Subscription-State', 'active']],
-      SUBSCRIBE: [['Event', 'presence']],
-      PUBLISH: [['Event', 'presence']],
-    };
-    call.send(method, { headers: extra[method] ?? [] });
-    const { res } = await app.next(method);
-    res.send(403);
-    await call.expect(`403 ${method}`);
-  });
+  it.each(['REGISTER', 'MESSAGE', 'INFO', 'NOTIFY', 'SUBSCRIBE', 'PUBLISH'])(
+    'delivers %s',
+    async (method) => {
+      const app = await bench.app([method.toLowerCase()]);
+      const phone = await bench.phone();
+      const call = phone.call(bench.sip());
+      const extra: Record<string, [string, string][]> = {
+        NOTIFY: [
+          ['Event', 'presence'],
+          ['Subscription-State', 'active'],
+        ],
+        SUBSCRIBE: [['Event', 'presence']],
+        PUBLISH: [['Event', 'presence']],
+      };
+      call.send(method, { headers: extra[method] ?? [] });
+      const { res } = await app.next(method);
+      res.send(403);
+      await call.expect(`403 ${method}`);
+    },
+  );
 
   it('answers 503 to OPTIONS nobody wants', async () => {
     await bench.app();
@@ -113,7 +119,12 @@ describeServers('requests outside of a dialog', (bench) => {
     const frames = await bench.frames({ routes: ['options'] });
     const phone = await bench.phone();
     const call = phone.call(bench.sip());
-    const sent = call.build('OPTIONS', { headers: [['x-lower', 'Kept  as it is'], ['s', 'compact']] });
+    const sent = call.build('OPTIONS', {
+      headers: [
+        ['x-lower', 'Kept  as it is'],
+        ['s', 'compact'],
+      ],
+    });
     call.resend(sent);
     const arrived = await frames.expect(sipFrame('OPTIONS '));
     const [, , source, bytes, proto, addr, port, time, txn, dialogId, localAddr, localPort] = arrived.tokens;

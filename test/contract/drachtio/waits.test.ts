@@ -39,7 +39,9 @@ describeServers(
         bench.backend.server?.stats();
       expect(stats()?.pendingRequests).toBe(1);
       await until(() => stats()?.pendingRequests === 0, 'the INVITE is given up', 4000);
-      const error = await new Promise((resolve) => res.send(200, { body: sdp() }, (reason) => resolve(reason)));
+      const error = await new Promise((resolve) =>
+        res.send(200, { body: sdp() }, (reason) => resolve(reason)),
+      );
       expect(error).toMatch(/unknown transaction/);
       expect(phone.count('200 INVITE')).toBe(0);
     });

@@ -189,6 +189,22 @@ describeServers('signalling: offers in a dialog', (bench) => {
     await told.next('closed');
   });
 
+  it('a provisional response to our re-INVITE does not keep us waiting', async () => {
+    const rig = await Rig.start(bench, { reoffer: 300 });
+    const { call, leg, told } = await rig.talking();
+    leg.reoffer(NEXT_SDP);
+    const invite = await call.expect('INVITE');
+    call.respond(invite, 183, { reason: 'Session Progress' });
+    call.accept(invite);
+    // The real server loses the final response behind a provisional one (pitfall 8).
+    if (bench.real)
+      expect((await told.next('reofferRefused')).refusal).toMatchObject({ code: 408, by: 'local' });
+    else await told.next('reofferAccepted');
+    leg.bye([]);
+    call.respond(await call.expect('BYE'), 200);
+    await told.next('closed');
+  });
+
   it('bodies and demands we do not understand', async () => {
     const rig = await Rig.start(bench);
     const called = await rig.talking();

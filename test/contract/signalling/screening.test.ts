@@ -199,6 +199,23 @@ describeServers('signalling: what is not a call', (bench) => {
     await phoneHangsUp({ call, told });
   });
 
+  it('Require: 100rel without Supported is not a reason to wait for ever', async () => {
+    const rig = await Rig.start(bench, { ack: 300 });
+    const { call, leg, told } = await rig.calling({ headers: [['Require', '100rel']] });
+    leg.ring(180, 'Ringing', null);
+    leg.answer(OUR_SDP);
+    const first = await call.expect((m) => m.status >= 180);
+    const invite = call.lastInvite;
+    if (first.get('rseq') !== undefined) {
+      call.prack(first);
+      await call.expect((m) => m.status === 200 && m.need('cseq').endsWith('PRACK'));
+    }
+    call.lastInvite = invite;
+    const ok = first.status === 200 ? first : await call.expect((m) => m.status === 200);
+    call.ack(ok, { cseq: invite?.cseq ?? 0 });
+    await phoneHangsUp({ call, told });
+  });
+
   it('a reliable provisional response of the far end is PRACKed', async () => {
     const rig = await Rig.start(bench);
     const { call, invite, told } = await rig.called();
