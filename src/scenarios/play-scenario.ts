@@ -53,7 +53,9 @@ async function play(
   await runSteps(stage, scenario, abort);
   const ending = parties.filter((party) => party.ends);
   // SIPp has the deadline too: a party that does not end by itself is ended by it, with an exit code that says so.
-  await until(2 * scenario.deadlineMs, abort, () => (ending.every((p) => p.hasExited) ? true : undefined));
+  await until(2 * scenario.deadlineMs, abort, () =>
+    ending.every((p) => p.hasExited) || ending.some((p) => p.failure !== undefined) ? true : undefined,
+  );
   const grades = await Promise.all(parties.map((party) => party.grade()));
   const bad = grades.filter((grade) => grade !== undefined);
   const open = bad.length > 0 ? [] : await checkEmpty(stage.engine, abort);

@@ -51,6 +51,13 @@ export class SippParty {
     return this.child?.exit !== undefined;
   }
 
+  /** What its end was, when it has ended badly. */
+  get failure(): ScenarioFailure | undefined {
+    const exit = this.child?.exit;
+    if (exit === undefined || exit.code === 0) return undefined;
+    return new ScenarioFailure(`party ${this.name}`, `SIPp ended with ${exit.code ?? 'a signal'}`);
+  }
+
   /** True for a party that ends by itself. */
   get ends(): boolean {
     return this.party.calls > 0;
@@ -91,11 +98,8 @@ export class SippParty {
         ? undefined
         : new ScenarioFailure(where, `must hear nothing, heard ${first.name}`);
     }
-    const exit = this.child?.exit;
-    if (exit === undefined) return new ScenarioFailure(where, 'did not come to an end');
-    return exit.code === 0
-      ? undefined
-      : new ScenarioFailure(where, `SIPp ended with ${exit.code ?? 'a signal'}`);
+    if (!this.hasExited) return new ScenarioFailure(where, 'did not come to an end');
+    return this.failure;
   }
 
   async stop(): Promise<void> {

@@ -41,9 +41,20 @@ export class Steps {
   }
 
   private async fillLate(step: Step, where: string): Promise<Step> {
-    await until(10_000, this.signal, () => this.stage.receiver.events.find((event) => 'callId' in event));
+    await this.wait(10_000, () => this.stage.receiver.events.find((event) => 'callId' in event));
     this.learn();
     return this.stage.places.fill(step, where);
+  }
+
+  /** Waits, but not for something that a party which has failed will never do. */
+  private wait<T>(ms: number, look: () => T | undefined | Promise<T | undefined>): Promise<T | undefined> {
+    const parties = [...this.stage.parties.values()];
+    return until(ms, this.signal, async () => {
+      const found = await look();
+      const failure = parties.find((party) => party.failure !== undefined)?.failure;
+      if (found === undefined && failure !== undefined) throw failure;
+      return found;
+    });
   }
 
   private learn(): void {
@@ -55,7 +66,7 @@ export class Steps {
   private async event({ type, where: wanted, withinMs, save }: EventStep, where: string): Promise<void> {
     const { events } = this.stage.receiver;
     let next = this.eventsSeen;
-    const found = await until(withinMs, this.signal, () => {
+    const found = await this.wait(withinMs, () => {
       for (; next < events.length; next += 1) {
         const event = events[next];
         if (event !== undefined && fits(event, type, wanted)) return event;
@@ -75,7 +86,7 @@ export class Steps {
     where: string,
   ): Promise<void> {
     const party = this.party(name, where);
-    const found = await until(withinMs, this.signal, async () =>
+    const found = await this.wait(withinMs, async () =>
       (await party.messages()).filter((m) => m.name === is && m.direction === direction).at(nth - 1),
     );
     if (found === undefined) {
@@ -90,7 +101,7 @@ export class Steps {
     where: string,
   ): Promise<void> {
     const party = this.party(name, where);
-    const gone = await until(withinMs, this.signal, () => (party.hasExited ? true : undefined));
+    const gone = await this.wait(withinMs, () => (party.hasExited ? true : undefined));
     if (gone === undefined) throw new ScenarioFailure(where, `${name} did not end within ${withinMs} ms`);
   }
 
