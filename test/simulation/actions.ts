@@ -121,7 +121,8 @@ function converse(world: World, rng: Prng, p: Party): boolean {
   }
   const r = rng.below(100);
   if (p.reoffer !== null && r < 60) return answerReoffer(rng, p);
-  if (r < 68) return p.mayOffer() && (p.reoffer === null || rng.percent(40)) && ownOffer(world, rng, p);
+  if (r < world.unrest)
+    return p.mayOffer() && (p.reoffer === null || rng.percent(40)) && ownOffer(world, rng, p);
   if (r > (p.index < 2 ? 97 : 94) && (p.index > 0 || rng.percent(50))) {
     p.hangUp(rng.pick(CAUSES));
     return true;

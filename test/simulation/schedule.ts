@@ -13,6 +13,7 @@ export function play(seed: number, engine: Engine = REAL, log: string[] | null =
   const late = rng.percent(10);
   const sdp = late ? null : bodyOf(0, 0, BOTH, rng.percent(15) ? VIDEO_ON : VIDEO_NONE);
   const world = new World(engine, sdp, log);
+  world.unrest = rng.pick([3, 25, 68]);
   const ticks = 30 + rng.below(120);
   for (let i = 0; i < ticks && !world.done; i += 1) actAtRandom(world, rng);
   log?.push('-- from here on everybody behaves');

@@ -1,23 +1,29 @@
 import { describe, expect, it } from 'vitest';
+import { drawnArrows } from '../domain/drawing.js';
 import { campaign, replayCommand } from './campaign.js';
+import { recording } from './coverage.js';
 
 /** More: SIMULATION_SCHEDULES=1000000 SIMULATION_SEED=7 npx vitest run test/simulation/simulation.test.ts */
 const COUNT = Number(process.env.SIMULATION_SCHEDULES ?? 100_000);
 const SEED = Number(process.env.SIMULATION_SEED ?? 1);
 
 describe('the call domain under every order of events', () => {
+  const arrows = new Set<string>();
+
   it(
     `keeps its promises in ${COUNT} schedules`,
     () => {
-      const report = campaign(SEED, COUNT);
-      const { schedules, steps, perSecond, broken } = report;
+      const { schedules, steps, perSecond, broken } = campaign(SEED, COUNT, recording(arrows));
       console.log(`simulation: ${schedules} schedules, ${steps} steps, ${perSecond} schedules/s`);
-      const failure = broken && `${broken.promise}; replay it: ${replayCommand(broken.seed)}`;
-      expect(failure).toBeNull();
+      expect(broken && `${broken.promise}; replay it: ${replayCommand(broken.seed)}`).toBeNull();
       expect(schedules).toBe(COUNT);
     },
-    Math.max(300_000, COUNT * 3),
+    Math.max(300_000, COUNT * 5),
   );
+
+  it.skipIf(COUNT < 100_000)('takes every arrow of the drawing above TABLE, and no other', () => {
+    expect([...arrows].sort()).toEqual([...drawnArrows].sort());
+  });
 
   it('plays the same seed the same way', () => {
     expect(campaign(42, 50).steps).toBe(campaign(42, 50).steps);

@@ -36,6 +36,8 @@ export class World {
   done = false;
   steps = 0;
   linkLost = false;
+  /** How restless the far ends are: percent of their turns in which they change the session. */
+  unrest = 50;
   /** A line per event and effect; off unless somebody wants to read it. */
   log: string[] | null = null;
   private offers = 0;
