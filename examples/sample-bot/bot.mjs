@@ -58,8 +58,9 @@ if (given.help) {
 }
 const server = parseSipServer(given.drachtio ?? '') ?? fail('--drachtio wants HOST:PORT:SECRET (see --help)');
 const targets = given['transfer-to'] ?? fail('--transfer-to says whom callers are handed to (see --help)');
-const listen =
-  /^(.+):(\d+)$/.exec(given.listen ?? '127.0.0.1:9000') ?? fail('--listen wants HOST:PORT (see --help)');
+const listen = given.listen ?? '127.0.0.1:9000';
+const [, listenHost = '', listenPort] =
+  /^(.+):(\d+)$/.exec(listen) ?? fail('--listen wants HOST:PORT (see --help)');
 const sayMs = Number(given.say ?? 1000);
 if (!(sayMs >= 0)) fail('--say wants milliseconds (see --help)');
 
@@ -71,15 +72,15 @@ const flow = new Flow({
   report,
 });
 const events = await receiveEvents({
-  host: listen[1].replace(/^\[|\]$/g, ''),
-  port: Number(listen[2]),
+  host: listenHost.replace(/^\[|\]$/g, ''),
+  port: Number(listenPort),
   secret: given.secret,
   onEvent: (event) => {
     report('event', { event });
     flow.told(event);
   },
   onRefused: (why) => report('problem', { message: `an event was refused: ${why}` }),
-}).catch((error) => fail(`cannot take events on ${listen[0]}: ${error.message}`));
+}).catch((error) => fail(`cannot take events on ${listen}: ${error.message}`));
 const { srf, address } = await connectSipServer(server).catch((error) => {
   return fail(`no drachtio-server at ${server.host}:${server.port}: ${error.message}`);
 });

@@ -18,23 +18,31 @@ const REMEMBERED_IDS = 1000;
 export async function receiveEvents({ host, port, secret, onEvent, onRefused }) {
   /** An event may come twice (its answer was lost on the way); its id is the same then. @type {Set<string>} */
   const seen = new Set();
-  const server = createServer(async (req, res) => {
+  /** @param {import('node:http').IncomingMessage} req @param {import('node:http').ServerResponse} res */
+  const take = async (req, res) => {
     const body = await bodyOf(req);
-    if (body === undefined) return res.writeHead(413).end();
+    if (body === undefined) return void res.writeHead(413).end();
     const problem = secret === undefined ? undefined : signatureProblem(req.headers, body, secret);
     if (problem !== undefined) {
       onRefused(problem);
-      return res.writeHead(401).end();
+      return void res.writeHead(401).end();
     }
     const event = parsed(body);
-    if (event === undefined) return res.writeHead(400).end();
-    // Answer first: the engine sends a call's next event after this answer, and thinking is no reason to keep it waiting.
+    if (event === undefined) return void res.writeHead(400).end();
+    // Answer first: the engine sends a call's next event after this answer, thinking is no reason to keep it waiting.
     res.writeHead(204).end();
     const id = String(req.headers['webhook-id']);
     if (seen.has(id)) return;
     seen.add(id);
     if (seen.size > REMEMBERED_IDS) seen.delete(/** @type {string} */ (seen.values().next().value));
     onEvent(event);
+  };
+  const server = createServer((req, res) => {
+    // A sender that went away in the middle, or an event of a shape nobody expected, must not end the bot.
+    take(req, res).catch((error) => {
+      onRefused(error.message);
+      res.destroy();
+    });
   });
   server.listen({ host, port });
   await once(server, 'listening');
@@ -61,10 +69,11 @@ async function bodyOf(req) {
   return Buffer.concat(chunks);
 }
 
-/** @param {Buffer} body */
+/** @param {Buffer} body @returns {object | undefined} */
 function parsed(body) {
   try {
-    return JSON.parse(body.toString('utf8'));
+    const event = JSON.parse(body.toString('utf8'));
+    return typeof event === 'object' && event !== null ? event : undefined;
   } catch {
     return undefined;
   }

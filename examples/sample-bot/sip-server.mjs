@@ -10,8 +10,8 @@ import Srf from 'drachtio-srf';
 
 /** @param {string} text `host:port:secret` @returns {SipServer | undefined} */
 export function parseSipServer(text) {
-  const found = /^(\[[^\]]+\]|[^:]+):(\d+):(.+)$/.exec(text);
-  return found === null ? undefined : { host: found[1], port: Number(found[2]), secret: found[3] };
+  const [, host, port, secret] = /^(\[[^\]]+\]|[^:]+):(\d+):(.+)$/.exec(text) ?? [];
+  return host === undefined || secret === undefined ? undefined : { host, port: Number(port), secret };
 }
 
 /**
@@ -23,7 +23,7 @@ export function connectSipServer(server) {
   const srf = new Srf();
   return new Promise((resolve, reject) => {
     srf.on('error', (/** @type {Error} */ error) => reject(error));
-    srf.on('connect', (/** @type {Error | null} */ error, /** @type {string} */ hostports) => {
+    srf.on('connect', (/** @type {Error | null} */ error, hostports = '') => {
       if (error) return reject(error);
       // "udp/192.0.2.1:5060,tcp/192.0.2.1:5060"
       const at = /^\w+\/(.+):(\d+)$/.exec(hostports.split(',')[0] ?? '');

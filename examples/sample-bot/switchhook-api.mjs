@@ -29,7 +29,7 @@ export class SwitchhookApi {
     }
   }
 
-  /** @param {string} path @param {object} body */
+  /** @param {string} path @param {object} body @returns {Promise<{ status: number, body: any }>} */
   async #post(path, body) {
     /** @type {Record<string, string>} */
     const headers = { 'content-type': 'application/json' };

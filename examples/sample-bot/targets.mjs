@@ -3,8 +3,8 @@
 /** @param {string} text as people write a target @returns {object} as a transfer command wants it */
 function parseTarget(text) {
   if (/^sips?:/.test(text)) return { sipUri: text };
-  const named = /^(queue|extension):(.+)$/.exec(text);
-  return named === null ? { phoneNumber: text } : { [named[1]]: named[2] };
+  const [, kind, name] = /^(queue|extension):(.+)$/.exec(text) ?? [];
+  return kind === undefined ? { phoneNumber: text } : { [kind]: name };
 }
 
 /**
