@@ -15,6 +15,8 @@ export class AppConnection {
   authenticated = false;
   readonly routes = new Set<string>();
   private readonly reader: FrameReader;
+  private readonly idPrefix = randomUUID().slice(0, 28);
+  private frames = 0;
   private out = '';
   private flushing = false;
 
@@ -44,12 +46,18 @@ export class AppConnection {
 
   /** `<id>|response|<rid>|...` */
   respond(requestId: string, rest: string): void {
-    this.frame(`${randomUUID()}|response|${requestId}|${rest}`);
+    this.frame(`${this.nextId()}|response|${requestId}|${rest}`);
   }
 
   /** `<id>|sip|<meta6>|...` */
   sip(rest: string): void {
-    this.frame(`${randomUUID()}|sip|${rest}`);
+    this.frame(`${this.nextId()}|sip|${rest}`);
+  }
+
+  /** Unique among our frames: nobody correlates them, so one random UUID per connection and a counter are enough. */
+  private nextId(): string {
+    this.frames = (this.frames + 1) % 0x1_0000_0000;
+    return this.idPrefix + (0x1_0000_0000 + this.frames).toString(16).slice(1);
   }
 
   /** Writes what is left and closes. */

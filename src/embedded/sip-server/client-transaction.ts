@@ -1,5 +1,4 @@
 import type { Flow, SendOwner } from './endpoint.js';
-import { probe } from './reachability.js';
 import type { SipMessage } from './sip-message.js';
 import type { Stack } from './stack.js';
 import { Timer } from './timer-wheel.js';
@@ -46,7 +45,7 @@ export abstract class ClientTransaction extends Timer implements SendOwner {
   protected retransmit(): void {
     if (!this.probed && !this.flow.reliable) {
       this.probed = true;
-      probe(this.flow.host, this.flow.port, this);
+      this.stack.reachability.probe(this.flow.host, this.flow.port, this);
     }
     this.stack.counters.retransmissionsOut++;
     this.flow.send(this.text);

@@ -6,6 +6,7 @@ import type { Dialog } from './dialog.js';
 import type { Endpoints } from './endpoints.js';
 import { Ids } from './ids.js';
 import type { SipLimits, SipServerOptions, SipTimers } from './options.js';
+import { Reachability } from './reachability.js';
 import type { ServerInvite } from './server-invite.js';
 import type { ServerTransaction } from './server-transaction.js';
 import type { SipMessage } from './sip-message.js';
@@ -26,6 +27,7 @@ export interface UasOwner {
 /** The tables and services that calls share. One per server; nothing here is global. */
 export class Core implements Stack {
   readonly counters = new Counters();
+  readonly reachability = new Reachability();
   readonly ids = new Ids();
   readonly clients = new Map<string, ClientTransaction>();
   readonly servers = new Map<string, ServerTransaction>();

@@ -1,5 +1,4 @@
 import type { AppConnection, AppHandler } from './app-connection.js';
-import { CR, LF } from './chars.js';
 import { UacInvite } from './uac-invite.js';
 import { ClientInvite } from './client-invite.js';
 import { dialogIdOf, type Core } from './core.js';
@@ -56,8 +55,8 @@ export class Egress implements AppHandler {
   }
 
   private frame(app: AppConnection, text: string, from: number, to: number): void {
-    let eol = from;
-    while (eol < to && text.charCodeAt(eol) !== CR && text.charCodeAt(eol) !== LF) eol++;
+    const end = text.indexOf('\r\n', from);
+    const eol = end < 0 || end > to ? to : end;
     const tokens = text.slice(from, eol).split('|');
     const requestId = (tokens[0] ?? '').slice(0, MAX_ID);
     const verb = tokens[1] ?? '';

@@ -17,19 +17,43 @@ function isNear(host: string): boolean {
 /**
  * A shared UDP socket is not told about ICMP "port unreachable", a connected one is. So when a near destination leaves our first
  * transmission unanswered, a short-lived connected socket asks whether anybody is there; a refusal is a transport error, which
- * the caller learns now instead of after timer B (RFC 3261 18.4).
+ * the caller learns now instead of after timer B (RFC 3261 18.4). Everybody who waits for one destination shares one probe.
  */
-export function probe(host: string, port: number, owner: SendOwner): void {
-  if (!isNear(host)) return;
-  const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
-  const timer = setTimeout(() => socket.close(), WAIT_MS);
-  timer.unref();
-  socket.on('error', (error: NodeJS.ErrnoException) => {
-    clearTimeout(timer);
-    socket.close();
-    if (error.code === 'ECONNREFUSED') owner.transportFailed();
-  });
-  socket.connect(port, host, () => {
-    socket.send(KEEP_ALIVE, () => undefined);
-  });
+export class Reachability {
+  /** Off where there is no real network to ask. */
+  enabled = true;
+  private readonly asking = new Map<string, SendOwner[]>();
+
+  probe(host: string, port: number, owner: SendOwner): void {
+    if (!this.enabled || !isNear(host)) return;
+    const key = `${host}|${port}`;
+    const waiting = this.asking.get(key);
+    if (waiting !== undefined) {
+      waiting.push(owner);
+      return;
+    }
+    this.asking.set(key, [owner]);
+    this.ask(key, host, port);
+  }
+
+  private ask(key: string, host: string, port: number): void {
+    const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
+    const finish = (refused: boolean): void => {
+      clearTimeout(timer);
+      const owners = this.asking.get(key) ?? [];
+      this.asking.delete(key);
+      socket.close();
+      if (refused) for (const owner of owners) owner.transportFailed();
+    };
+    const timer = setTimeout(() => finish(false), WAIT_MS);
+    timer.unref();
+    socket.unref();
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      socket.on('error', () => undefined);
+      finish(error.code === 'ECONNREFUSED');
+    });
+    socket.connect(port, host, () => {
+      socket.send(KEEP_ALIVE, () => undefined);
+    });
+  }
 }

@@ -31,6 +31,8 @@ export class SipMessage {
   /** The status a request with that defect is answered with. */
   defectStatus = 400;
   private callIdCache: string | undefined;
+  private fromTagCache: string | undefined;
+  private toTagCache: string | undefined;
   private cseqCache: number | undefined;
   private cseqMethodCache = '';
 
@@ -88,11 +90,11 @@ export class SipMessage {
   }
 
   get fromTag(): string {
-    return tagOf(this.value(H.From));
+    return (this.fromTagCache ??= tagOf(this.value(H.From)));
   }
 
   get toTag(): string {
-    return tagOf(this.value(H.To));
+    return (this.toTagCache ??= tagOf(this.value(H.To)));
   }
 
   /** CSeq number, -1 when the header is absent or broken. */

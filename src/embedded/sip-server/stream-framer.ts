@@ -29,9 +29,9 @@ export class StreamFramer {
   next(): Framed {
     // While a body of known length is under way, chunks are only counted; they are joined once.
     if (this.size === 0 || this.size < this.needed) return 'more';
-    const all = this.joined();
-    const skipped = this.keepAlive(all);
+    const skipped = this.keepAlive(this.joined());
     if (skipped !== undefined) return skipped;
+    const all = this.joined();
     const end = all.indexOf(HEAD_END, Math.max(0, this.searched - HEAD_END.length));
     if (end < 0) {
       this.searched = all.length;

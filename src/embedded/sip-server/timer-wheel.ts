@@ -3,11 +3,19 @@
  * timer at a time and knows from its state which of RFC 3261's letters has fired.
  */
 export abstract class Timer {
-  /** @internal links of the wheel */
-  nextTimer: Timer | null = null;
-  prevTimer: Timer | null = null;
-  slot = -1;
-  dueTick = 0;
+  /** Links of the wheel. */
+  nextTimer: Timer | null;
+  prevTimer: Timer | null;
+  slot: number;
+  dueTick: number;
+
+  // Assigned here and not at the declaration: every transaction is a Timer, and this is what V8 does fastest.
+  constructor() {
+    this.nextTimer = null;
+    this.prevTimer = null;
+    this.slot = -1;
+    this.dueTick = 0;
+  }
 
   abstract onTimer(): void;
 }

@@ -2,6 +2,8 @@ import type { Flow } from './endpoint.js';
 
 /** Fields of the application protocol (drachtio protocol sections 1 and 3). */
 
+let millisecond = -1;
+let text = '';
 let second = -1;
 let prefix = '';
 
@@ -9,8 +11,10 @@ function two(n: number): string {
   return n < 10 ? `0${n}` : `${n}`;
 }
 
-/** UTC time of day, `HH:MM:SS.uuuuuu`. The part above milliseconds is cached: it changes once a second. */
+/** UTC time of day, `HH:MM:SS.uuuuuu`. Many frames share a millisecond and very many a second: both are cached. */
 export function timeOfDay(now: number = Date.now()): string {
+  if (now === millisecond) return text;
+  millisecond = now;
   const s = Math.floor(now / 1000);
   if (s !== second) {
     second = s;
@@ -18,7 +22,8 @@ export function timeOfDay(now: number = Date.now()): string {
     prefix = `${two(Math.floor(day / 3600))}:${two(Math.floor((day % 3600) / 60))}:${two(day % 60)}.`;
   }
   const ms = now % 1000;
-  return `${prefix}${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}000`;
+  text = `${prefix}${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}000`;
+  return text;
 }
 
 export type Source = 'network' | 'application';
