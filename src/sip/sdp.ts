@@ -218,8 +218,10 @@ function split(sdp: string): Body {
   const session: string[] = [];
   const media: Section[] = [];
   let current = session;
-  for (const raw of sdp.split('\n')) {
-    const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+  for (let start = 0, end = 0; start < sdp.length; start = end + 1) {
+    end = sdp.indexOf('\n', start);
+    if (end < 0) end = sdp.length;
+    const line = sdp.slice(start, sdp[end - 1] === '\r' ? end - 1 : end);
     if (line === '') continue;
     if (line.startsWith('m=')) {
       current = [line];
