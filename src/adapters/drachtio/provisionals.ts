@@ -1,4 +1,4 @@
-import type { Response } from 'drachtio-srf';
+import type { Response, SentHeaders } from 'drachtio-srf';
 import { reasonPhrase } from './header-lines.js';
 import type { LegVoice } from './leg-voice.js';
 import type { Deadlines } from './options.js';
@@ -61,19 +61,32 @@ export class Provisionals {
     const { sdp } = provisional;
     const reason = reasonPhrase(provisional.reason);
     const code = SENDABLE.has(provisional.code) ? provisional.code : RINGING.code;
-    const headers: Record<string, string> = {};
+    const headers: SentHeaders = {};
     if (sdp !== null) headers['Content-Type'] = SDP_TYPE;
     if (this.reliable) headers['Require'] = '100rel';
     this.voice.tap('out', `${code} ${reason}`, sdp !== null, this.peer);
     const options = sdp === null ? { headers } : { headers, body: sdp };
     if (!this.reliable) return this.res.send(code, reason, options);
+    this.sendReliably(code, reason, options);
+  }
+
+  private sendReliably(code: number, reason: string, options: { headers: SentHeaders; body?: string }): void {
     this.#state = { at: 'waiting', next: null };
-    this.res.send(code, reason, options, null, (prack) => {
+    const takeGuard = this.voice.after(this.deadlines.ack, () => this.acknowledged());
+    const over = (): void => {
+      takeGuard();
+      this.voice.safely(() => this.acknowledged());
+    };
+    const sent = (error: unknown): void => {
+      // The server could not send it reliably: no PRACK will come.
+      if (error !== null) over();
+    };
+    this.res.send(code, reason, options, sent, (prack) => {
       // Answered here: behind a confirmed dialog srf would say 501.
       prack.res.send(200, 'OK', {});
       this.voice.tap('in', 'PRACK', false, this.peer);
       this.voice.tap('out', '200 OK (PRACK)', false, this.peer);
-      this.voice.safely(() => this.acknowledged());
+      over();
     });
   }
 
