@@ -12,7 +12,7 @@ export const KNOWN_BUGS = {
   secondFork:
     'RFC 3261 13.2.2.4: the 200 of a second branch is taken for a retransmission, never ACKed nor BYEd',
   noFinalAfterCancel:
-    'a cancelled INVITE without a final response ends with 408 after 32 s, not with 487 (RFC 3261 9.1)',
+    'a cancelled INVITE without a final response ends with 408 after 32 s or is never reported, not with 487 (RFC 3261 9.1)',
   notifyWithoutEvent:
     '#432: NOTIFY with Subscription-State: terminated and no Event makes it forget whose INVITE dialog it is',
   removeRoute: 'remove_route removes every route of the connection, not the one named',

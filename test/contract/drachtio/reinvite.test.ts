@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeServers } from '../../support/contract-bench.js';
-import { nextEvent, sleep } from '../../support/poll.js';
+import { nextEvent, sleep, until } from '../../support/poll.js';
 import { sdp } from '../../support/sip-phone/index.js';
 import type { SrfRequest, SrfResponse } from '../../support/srf.js';
 import { callIn, callOut, hangUp, phoneHangsUp } from './flows.js';
@@ -68,8 +68,8 @@ describeServers('re-INVITE by the application', (bench) => {
     const before = phone.count('ACK');
     call.respond(reinvite, 183);
     if (knownBug(bench, 'ringingReinvite')) {
-      // Time enough for the 183 to be taken for the end of the transaction.
-      await sleep(100);
+      // Once the application has it, the 183 has been taken for the end of the transaction.
+      await until(() => statuses.length > 0, 'the 183');
       call.accept(reinvite);
       await sleep(200);
       expect(phone.count('ACK')).toBe(before);
@@ -78,6 +78,7 @@ describeServers('re-INVITE by the application', (bench) => {
       call.accept(reinvite);
       const ack = await call.expect('ACK');
       expect(ack.cseq).toBe(reinvite.cseq);
+      await until(() => statuses.length > 1, 'the 200');
       expect(statuses).toEqual([183, 200]);
     }
     await hangUp(established);

@@ -84,6 +84,21 @@ describeServers('signalling: the link', (bench) => {
     await phoneHangsUp(await rig.talking());
   });
 
+  it('what was lost is hung up when the link is back: nobody waits in silence', async () => {
+    const relay = await Relay.open(bench.backend.admin);
+    const rig = await Rig.start(bench, {}, { host: '127.0.0.1', port: relay.port });
+    const legs = [await rig.answered(), await rig.talking()];
+    relay.cut();
+    await until(() => rig.links.at(-1) === 'down', 'linkDown');
+    await relay.mend();
+    for (const { call, told } of legs) {
+      const bye = await call.expect('BYE');
+      expect(bye.get('reason')).toContain('Signalling lost');
+      call.respond(bye, 200);
+      expect(told.types.at(-1)).toBe('lost');
+    }
+  });
+
   it('a link that is lost again and again', async () => {
     const relay = await Relay.open(bench.backend.admin);
     const rig = await Rig.start(bench, {}, { host: '127.0.0.1', port: relay.port });
