@@ -101,7 +101,7 @@ describe('the sample bot', () => {
 
   async function hangUp(call: PhoneCall): Promise<void> {
     call.bye();
-    await call.expect(200);
+    await call.expect('200 BYE');
   }
 
   it('greets the caller, then asks for the transfer of the number dialled', async () => {
@@ -133,8 +133,9 @@ describe('the sample bot', () => {
     const call = await connect();
     const bodies: string[] = [];
     for (const [version, offered] of (['sendonly', 'inactive', 'sendrecv'] as const).entries()) {
-      call.invite({ body: sdp({ direction: offered, version: version + 2 }) });
-      const ok = await call.expect(200);
+      const { cseq } = call.invite({ body: sdp({ direction: offered, version: version + 2 }) });
+      // Not a retransmitted 200 of the INVITE before.
+      const ok = await call.expect((m) => m.status === 200 && m.cseq === cseq);
       call.ack(ok);
       bodies.push(ok.body);
     }
