@@ -32,7 +32,11 @@ export class EngineProcess {
     const file = join(this.directory, 'config.yaml');
     await writeFile(file, stringify(config));
     const [command, ...args] = this.command;
-    const child = new Child(command, [...args, 'start', '--config', file], this.directory, this.logFile);
+    const child = new Child(command, [...args, 'start', '--config', file], {
+      cwd: this.directory,
+      logFile: this.logFile,
+      signal,
+    });
     this.child = child;
     const ready = await until(READY_MS, signal, async () => {
       const log = await readFile(this.logFile, 'utf8');

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
@@ -62,7 +63,9 @@ export async function playScenarios(options: RunOptions): Promise<readonly Scena
   const sipp = options.sipp ?? 'sipp';
   const { signal } = options;
   try {
-    await requireSipp(sipp, work);
+    // Every child and every wait listens to it.
+    setMaxListeners(0, signal);
+    await requireSipp(sipp, work, signal);
     const ports = new Ports(Math.floor(Math.random() * 5000) * 2);
     const theatre: Theatre = { home, engine: options.engine, sipp, ports };
     const results = await inParallel(files, options.concurrency ?? 3, signal, (file) =>
@@ -88,8 +91,8 @@ function chosen(home: string, names: readonly string[]): ScenarioFile[] {
 }
 
 /** SIPp says its version and exits with 99; it is missing when it cannot be run at all. */
-async function requireSipp(sipp: string, directory: string): Promise<void> {
-  const code = await new Child(sipp, ['-v'], directory, join(directory, 'sipp-version.log')).exited;
+async function requireSipp(sipp: string, cwd: string, signal: AbortSignal): Promise<void> {
+  const code = await new Child(sipp, ['-v'], { cwd, logFile: join(cwd, 'sipp-version.log'), signal }).exited;
   if (code === null) {
     throw new UsageError(
       `SIPp ("${sipp}") is not installed: apt-get install sip-tester (Debian/Ubuntu), then run again`,

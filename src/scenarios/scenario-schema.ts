@@ -119,7 +119,7 @@ export const scenarioSchema = strict({
   parties: Type.Record(Type.String({ pattern: NAME }), party, { description: 'SIPp processes by name' }),
   steps: Type.Array(step, { description: 'What happens, in order', default: [] }),
   expect: expectation,
-  deadlineMs: milliseconds('Longest duration once the engine is ready', 1000, 120_000, 40_000),
+  deadlineMs: milliseconds('Longest duration once the engine is ready', 1000, 120_000, 30_000),
 });
 
 export type Scenario = Static<typeof scenarioSchema>;

@@ -34,9 +34,9 @@ export class SippParty {
     private readonly files: PartyFiles,
   ) {}
 
-  start(sipp: string, timeoutMs: number): void {
-    const args = this.args(timeoutMs);
-    this.child = new Child(sipp, args, this.files.logs, this.log('screen'));
+  start(sipp: string, timeoutMs: number, signal: AbortSignal): void {
+    const place = { cwd: this.files.logs, logFile: this.log('screen'), signal };
+    this.child = new Child(sipp, this.args(timeoutMs), place);
   }
 
   get role(): Party['role'] {
