@@ -20,6 +20,8 @@ function endOfAuthority(text: string, from: number): number {
 }
 
 function uriParam(text: string, from: number, name: string): string | undefined {
+  // Most URIs have no parameters at all, and each is asked for three of them.
+  if (text.charCodeAt(from) !== 59) return undefined;
   const query = text.indexOf('?', from);
   const params = text.slice(from, query < 0 ? text.length : query);
   for (const part of params.split(';')) {
