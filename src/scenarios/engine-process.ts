@@ -11,6 +11,9 @@ export type EngineCommand = readonly [command: string, ...args: string[]];
 /** Far more than an engine needs (CONTRACT 1: 5 s), because a machine that runs all tests at once has other work too. */
 const READY_MS = 30_000;
 
+/** A line of the engine's log at level error or fatal. */
+const ERROR_LINE = /^\{"level":[56]0,.*$/m;
+
 /** What the runner needs of an HTTP answer. */
 export interface Answer {
   readonly status: number;
@@ -64,13 +67,13 @@ export class EngineProcess {
     return { status: response.status, body: json ? (JSON.parse(text) as unknown) : text };
   }
 
-  /** SIGTERM; an engine that does not end by itself with 0 has lost something. */
+  /** SIGTERM; an engine that does not end by itself with 0, or has logged an error, has something to hide. */
   async stop(): Promise<ScenarioFailure | undefined> {
     if (this.child === undefined) return undefined;
     const code = await this.child.stop();
-    return code === 0
-      ? undefined
-      : new ScenarioFailure('engine', `ended with ${code ?? 'a signal'} after SIGTERM`);
+    if (code !== 0) return new ScenarioFailure('engine', `ended with ${code ?? 'a signal'} after SIGTERM`);
+    const error = ERROR_LINE.exec(await readFile(this.logFile, 'utf8'))?.[0];
+    return error === undefined ? undefined : new ScenarioFailure('engine log', error);
   }
 
   kill(): void {

@@ -92,6 +92,15 @@ describe('the runner itself', () => {
     ]);
   });
 
+  it('plays the example of the format as it is written', { timeout: 60_000 }, async () => {
+    const readme = readFileSync(join(root, 'sip-scenarios', 'README.md'), 'utf8');
+    const example = /```yaml\n(.*?)```/s.exec(readme)?.[1] ?? '';
+    mkdirSync(join(copy, 'sip-scenarios', '50-example'));
+    writeFileSync(join(copy, 'sip-scenarios', '50-example', 'scenario.yml'), example);
+    const [result] = await playScenarios(options({ root: copy, names: ['50-example'] }));
+    expect(result?.failures.map(({ message }) => message)).toEqual([]);
+  });
+
   it('answers a name nobody knows with one line and 2', async () => {
     let said = '';
     const stderr = { write: (text: string) => (said += text) };
