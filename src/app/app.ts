@@ -112,6 +112,7 @@ const DRAIN_EVENTS_MS = 3_000;
 /** The configured drachtio-server, or an embedded one started for us; the same wire from here on. */
 async function signallingOf(config: Config, log: Logger, shutdown: Shutdown): Promise<Signalling> {
   const { server, listen, timers } = config.sip;
+  const allow = Object.values(config.trunks).flatMap((trunk) => trunk.allow);
   const drachtioLog = {
     info: (message: string, fields: object = {}) => log.info(fields, message),
     warn: (message: string, fields: object = {}) => log.warn(fields, message),
@@ -127,7 +128,7 @@ async function signallingOf(config: Config, log: Logger, shutdown: Shutdown): Pr
       log: drachtioLog,
     });
   }
-  const process = await startSipServerProcess({ listen, timers, log });
+  const process = await startSipServerProcess({ listen, allow, timers, log });
   shutdown.add(() => process.stop());
   const { host, port, secret } = process;
   return createDrachtioSignalling({ host, port, secret, server: 'embedded', log: drachtioLog });

@@ -17,11 +17,15 @@ export interface SipServerProcess {
 
 export interface SipServerArgs {
   readonly listen: readonly string[];
+  /** Sources of new requests: what no trunk allows gets no answer, not even a 100. */
+  readonly allow: readonly string[];
   readonly timers: { readonly t1Ms: number; readonly t2Ms: number; readonly t4Ms: number };
   readonly log: Log;
 }
 
 const START_MS = 5_000;
+/** A message lives for milliseconds: a larger nursery lets nearly all of them die there, unseen by the collector. */
+const NODE_FLAGS = ['--max-semi-space-size=64'];
 /** A server that dies at once again must not be started in a tight loop. */
 const RESTART_MS = 500;
 const STOP_MS = 3_000;
@@ -63,13 +67,14 @@ export async function startSipServerProcess(args: SipServerArgs): Promise<SipSer
   return { host, port: Number(port), secret, pid: child.pid ?? 0, stop };
 }
 
-function launch({ listen, timers }: SipServerArgs, admin: string, secret: string): ChildProcess {
+function launch({ listen, allow, timers }: SipServerArgs, admin: string, secret: string): ChildProcess {
   const args = [
     ...['--child', '--admin', admin],
     ...listen.flatMap((l) => ['--listen', l]),
+    ...allow.flatMap((block) => ['--allow', block]),
     ...['--t1', String(timers.t1Ms), '--t2', String(timers.t2Ms), '--t4', String(timers.t4Ms)],
   ];
-  return spawn(process.execPath, [ENTRY, ...args], {
+  return spawn(process.execPath, [...NODE_FLAGS, ENTRY, ...args], {
     env: { SWITCHHOOK_SIPD_SECRET: secret },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

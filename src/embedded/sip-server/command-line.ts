@@ -7,6 +7,7 @@ import {
   type SipServerOptions,
   type SipTimers,
 } from './options.js';
+import { Sources } from './sources.js';
 
 export const USAGE = `Usage: switchhook-sipd [options]
 
@@ -15,6 +16,7 @@ Embedded SIP server: speaks the application protocol of drachtio-server to drach
   --listen PROTO:HOST:PORT   udp or tcp; repeatable; port 0 takes a free one (default udp:127.0.0.1:5060 and tcp:127.0.0.1:5060)
   --admin HOST:PORT          where applications connect (default 127.0.0.1:9022)
   --secret-file FILE         shared secret of the applications; or environment SWITCHHOOK_SIPD_SECRET
+  --allow CIDR               take new requests from these addresses only; repeatable; others get no answer
   --advertise HOST           host written into Via and Contact when listening on a wildcard address
   --server-header TEXT       value of Server: in responses made by the server itself (default none)
   --session-refresher WHO    uac, uas or none: who refreshes when a caller does not say (RFC 4028)
@@ -78,6 +80,12 @@ function listenFrom(given: readonly string[] | undefined): readonly string[] {
   return listen;
 }
 
+function allowFrom(blocks: readonly string[]): readonly string[] {
+  // Made once to find a mistake here, where it can be named.
+  new Sources(blocks);
+  return blocks;
+}
+
 function adminFrom(text: string): { host: string; port: number } {
   const admin = parseHostPort(text);
   if (admin === undefined) throw new UsageError(`--admin wants HOST:PORT, not "${text}"`);
@@ -99,6 +107,7 @@ function read(argv: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
     options: {
       ...timerOptions,
       listen: { type: 'string', multiple: true },
+      allow: { type: 'string', multiple: true },
       admin: text,
       'secret-file': text,
       advertise: text,
@@ -117,6 +126,7 @@ function read(argv: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
     secret: secretFrom(values['secret-file'], env),
     timers: timersFrom(values),
     natTargetRule: values['no-nat-target'] !== true,
+    ...(values.allow === undefined ? {} : { allow: allowFrom(values.allow) }),
     ...(values.advertise === undefined ? {} : { advertise: values.advertise }),
     ...(values['server-header'] === undefined ? {} : { serverHeader: values['server-header'] }),
     ...(refresher === undefined ? {} : { defaultRefresher: refresher }),

@@ -10,6 +10,7 @@ import { Reachability } from './reachability.js';
 import type { ServerInvite } from './server-invite.js';
 import type { ServerTransaction } from './server-transaction.js';
 import type { SipMessage } from './sip-message.js';
+import { Sources } from './sources.js';
 import type { Stack } from './stack.js';
 import type { TimerWheel } from './timer-wheel.js';
 
@@ -33,6 +34,8 @@ export class Core implements Stack {
   readonly servers = new Map<string, ServerTransaction>();
   readonly dialogs = new Map<string, Dialog>();
   readonly uas = new Map<string, UasOwner>();
+  /** Whom new requests are taken from; null: anybody. */
+  readonly sources: Sources | null;
   /** `Server:` line of responses made by the server itself, or nothing at all. */
   readonly serverLine: string;
 
@@ -44,6 +47,7 @@ export class Core implements Stack {
     readonly apps: AppServer,
     readonly options: SipServerOptions,
   ) {
+    this.sources = options.allow === undefined ? null : new Sources(options.allow);
     this.serverLine = options.serverHeader === undefined ? '' : `Server: ${options.serverHeader}\r\n`;
   }
 

@@ -12,6 +12,8 @@ export class Counters {
   malformed = 0;
   /** Requests and responses that matched nothing. */
   strays = 0;
+  /** New requests from outside the allowed addresses, left without an answer. */
+  strangers = 0;
   transportErrors = 0;
   /** Headers of an application dropped because their name is not a token. */
   droppedHeaders = 0;

@@ -60,6 +60,7 @@ export class Ingress implements MessageSink {
     if (received.defect === '') checkRequest(received);
     if (received.defect !== '') {
       this.core.counters.malformed++;
+      if (this.isStranger(flow)) return;
       refuse(
         this.core,
         received,
@@ -84,8 +85,15 @@ export class Ingress implements MessageSink {
     } else if (core.servers.size >= core.limits.maxServerTransactions) {
       refuse(this.core, message, back, 503);
     } else if (message.toTag === '' || !this.inDialog.handle(message, key, flow, back)) {
-      this.fresh.handle(message, key, flow, back);
+      if (!this.isStranger(flow)) this.fresh.handle(message, key, flow, back);
     }
+  }
+
+  private isStranger(flow: Flow): boolean {
+    const { sources, counters } = this.core;
+    if (sources === null || sources.allows(flow.host)) return false;
+    counters.strangers++;
+    return true;
   }
 
   /** ACK of a failure belongs to its transaction, ACK of a 2xx to its dialog; neither is ever answered. */
@@ -100,7 +108,7 @@ export class Ingress implements MessageSink {
     const { core } = this;
     const found = core.servers.get(serverKey(message, via, 'INVITE')) ?? this.byBranch(message, via);
     if (!(found instanceof ServerInvite) || found.state === 'accepted') {
-      refuse(this.core, message, back, 481);
+      if (!this.isStranger(flow)) refuse(this.core, message, back, 481);
       return;
     }
     refuse(this.core, message, back, 200);

@@ -67,6 +67,8 @@ export interface SipServerOptions {
   /** Where applications connect; port 0 takes a free one. */
   readonly admin: { readonly host: string; readonly port: number };
   readonly secret: string;
+  /** Address blocks new requests are taken from; absent: from anywhere. */
+  readonly allow?: readonly string[];
   readonly timers?: Partial<SipTimers>;
   readonly limits?: Partial<SipLimits>;
   /** Host written into Via and Contact where a wildcard address is listened on. */
