@@ -82,6 +82,7 @@ async function sipServer(shutdown: Shutdown): Promise<string> {
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
   const server: SipServerProcess = await startSipServerProcess({
     listen: ['udp:127.0.0.1:0'],
+    allow: ['127.0.0.0/8'],
     timers: TIMERS,
     log,
   });
