@@ -4,7 +4,7 @@ import type { Transfer } from './call.js';
 import { decide, type Decision } from './fallback.js';
 import { agentLeg } from './ids.js';
 import { freshMedia, type Media } from './leg.js';
-import { settled, stuck } from './media.js';
+import { settled } from './media.js';
 import type { Evidence, Outcome } from './outcome.js';
 import type { Turn } from './turn.js';
 import { conclude, NEXT, ofAttempt, ofTransfer, targetOf } from './verdict.js';
@@ -41,13 +41,13 @@ function offerOf({ remote, remoteKey, capabilities }: Media): string | null {
   return remoteKey === mediaKey(capabilities) ? capabilities : remote;
 }
 
-/**
- * A caller whose bot has left, or cannot be connected to it, hears nothing until a target answers: never longer than
- * the named limit.
- */
 export function watchLoneCaller(turn: Turn, transfer: Transfer): void {
-  const alone = turn.up('bot') === null || stuck(turn, 'caller', 'bot') !== null;
-  if (alone && !turn.timers.has('alone')) turn.start('alone', transfer.plan.callerSilenceMs);
+  if (turn.up('bot') === null) limitSilence(turn, transfer);
+}
+
+/** A caller whose bot has left, or that cannot be connected to it, hears nothing: never longer than the named limit. */
+export function limitSilence(turn: Turn, transfer: Transfer): void {
+  if (!turn.timers.has('alone')) turn.start('alone', transfer.plan.callerSilenceMs);
 }
 
 /** An attempt came to nothing: the caller goes on being the bot's while the fallback rules say what comes next. */

@@ -22,7 +22,7 @@ function convergeOnce(turn: Turn): boolean {
     const media = turn.up(id);
     if (media === null) continue;
     if (media.negotiation.state !== 'ackOwed' && !isFree(media)) continue;
-    if (!partnerFree(turn, media.want)) continue;
+    if (!partnerReady(turn, id, media.want)) continue;
     const key = wantedKey(turn, media.want);
     if (key === null) continue;
     if (media.negotiation.state === 'ackOwed') changed = acknowledge(turn, id, media, key) || changed;
@@ -71,12 +71,14 @@ export function wantedKey(turn: Turn, want: Want): string | null {
 
 /**
  * A partner on hold has nothing to show yet: it is taken off hold first, with our leg's media, and only its answer
- * to that is worth showing. The same for one whose own exchange is still open.
+ * to that is worth showing. The same for one whose own exchange is still open. And one who is on its way to somebody
+ * else is followed by nobody: the bot need not hear of every step a caller takes towards a target.
  */
-function partnerFree(turn: Turn, want: Want): boolean {
+function partnerReady(turn: Turn, id: LegId, want: Want): boolean {
   if (want.kind === 'held') return true;
   const partner = turn.up(want.leg);
-  return partner !== null && isFree(partner) && partner.shown !== HELD;
+  if (partner?.want.kind !== 'peer' || partner.want.leg !== id) return false;
+  return isFree(partner) && partner.shown !== HELD;
 }
 
 function needsOffer(media: Media, key: string): boolean {

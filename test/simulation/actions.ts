@@ -148,7 +148,7 @@ function ownOffer(world: World, rng: Prng, p: Party): boolean {
   else if (r < 45) p.offer(id, { wish: BOTH });
   else if (r < 65) p.offer(id, { moved: true });
   else if (r < 70) p.offer(id, { moved: true, wish: rng.pick([0, BOTH]) });
-  else if (r < 80) p.offer(id, { refresh: rng.percent(50) ? p.wish : (p.theirs?.dir ?? p.wish) });
+  else if (r < 80) p.refresh(id);
   else if (r < 84) p.offer(id, { video: true });
   else p.offerless(id);
   return true;

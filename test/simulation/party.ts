@@ -10,6 +10,7 @@ export interface OwnOffer {
   readonly wish: number;
   readonly dir: number;
   readonly streams: number;
+  readonly kind: number;
   /** `null`: it asks us to offer. */
   readonly body: string | null;
   /** The engine has seen it, and owes the one answer. */
@@ -42,7 +43,7 @@ export class Party {
   likesVideo = false;
   streams = 1;
   /** Its own side of the session in effect. */
-  theirs: { move: number; dir: number } | null = null;
+  theirs: { move: number; dir: number; kind: number } | null = null;
   /** Our side of the session in effect, as it knows it. */
   ours: Shown | null = null;
 
@@ -99,14 +100,17 @@ export class Party {
 
   /** Its own description, with `streams` lines. */
   body(dir: number, streams: number, video: boolean, version = 1): string {
-    const kind = streams === 1 ? VIDEO_NONE : video && this.likesVideo ? VIDEO_ON : VIDEO_OFF;
-    return bodyOf(this.index, this.move, dir, kind, version);
+    return bodyOf(this.index, this.move, dir, this.kind(streams, video), version);
+  }
+
+  private kind(streams: number, video: boolean): number {
+    return streams === 1 ? VIDEO_NONE : video && this.likesVideo ? VIDEO_ON : VIDEO_OFF;
   }
 
   /** The answer of an honest phone (RFC 3264 6.1). */
   private answerTo(offer: Shown): string {
     const dir = this.wish & flip(offer.dir);
-    this.theirs = { move: this.move, dir };
+    this.theirs = { move: this.move, dir, kind: this.kind(offer.streams, offer.videoOn) };
     this.streams = offer.streams;
     this.ours = offer;
     return this.body(dir, offer.streams, offer.videoOn);
@@ -118,8 +122,8 @@ export class Party {
     let sdp;
     if (dialled !== null) sdp = this.answerTo(dialled);
     else {
-      this.theirs = { move: this.move, dir: this.wish };
       this.streams = this.likesVideo ? 2 : 1;
+      this.theirs = { move: this.move, dir: this.wish, kind: this.kind(this.streams, true) };
       this.awaitsAck = true;
       sdp = this.body(this.wish, this.streams, true);
     }
@@ -157,21 +161,29 @@ export class Party {
     return this.phase === 'up' && this.ours !== null && this.own === null && this.owesAck === null;
   }
 
-  offer(id: number, change: { moved?: boolean; wish?: number; refresh?: number; video?: boolean }): void {
+  offer(id: number, change: { moved?: boolean; wish?: number; video?: boolean }): void {
     if (change.video === true) this.likesVideo = true;
     const move = this.move + (change.moved === true ? 1 : 0);
     const wish = change.wish ?? this.wish;
-    const dir = change.refresh ?? wish;
     const streams = this.likesVideo ? 2 : this.streams;
-    const kind = streams === 1 ? VIDEO_NONE : this.likesVideo ? VIDEO_ON : VIDEO_OFF;
-    const body = bodyOf(this.index, move, dir, kind, change.refresh === undefined ? 1 : 2);
-    this.own = { id, move, wish, dir, streams, body, seen: false };
-    this.queue.push({ type: 'offer', leg: this.id, offerId: id, sdp: body });
+    this.ask({ id, move, wish, dir: wish, streams, kind: this.kind(streams, true) }, 1);
+  }
+
+  /** A session refresh: what it said last, once more, also where that was narrowed to fit an offer of ours. */
+  refresh(id: number): void {
+    const { wish, streams, theirs } = this;
+    if (theirs !== null) this.ask({ id, wish, streams, ...theirs }, 2);
+  }
+
+  private ask(own: Omit<OwnOffer, 'body' | 'seen'>, version: number): void {
+    const body = bodyOf(this.index, own.move, own.dir, own.kind, version);
+    this.own = { ...own, body, seen: false };
+    this.queue.push({ type: 'offer', leg: this.id, offerId: own.id, sdp: body });
   }
 
   offerless(id: number): void {
     const { move, wish, streams } = this;
-    this.own = { id, move, wish, dir: wish, streams, body: null, seen: false };
+    this.own = { id, move, wish, dir: wish, streams, kind: 0, body: null, seen: false };
     this.queue.push({ type: 'offer', leg: this.id, offerId: id, sdp: null });
   }
 
@@ -187,7 +199,7 @@ export class Party {
     this.move = own.move;
     this.wish = own.wish;
     this.streams = own.streams;
-    this.theirs = { move: own.move, dir: own.dir };
+    this.theirs = { move: own.move, dir: own.dir, kind: own.kind };
     this.ours = sent;
   }
 

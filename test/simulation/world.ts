@@ -5,7 +5,7 @@ import type { Effect, TimerName } from '../../src/domain/effect.js';
 import { asCallId, type LegId } from '../../src/domain/ids.js';
 import type { TransferPlan } from '../../src/domain/plan.js';
 import { open, step, type Step } from '../../src/domain/step.js';
-import { BOTH, BROKEN, readBody, RECV, SEND, type Shown } from './bodies.js';
+import { BOTH, BROKEN, readBody, RECV, SEND, VIDEO_NONE, VIDEO_ON, type Shown } from './bodies.js';
 import { Party } from './party.js';
 import { SETUP } from './plans.js';
 import { Story } from './story.js';
@@ -61,7 +61,8 @@ export class World {
     });
     this.caller.likesVideo = sdp !== null && sdp.includes('m=video');
     this.caller.streams = this.caller.likesVideo ? 2 : 1;
-    if (sdp !== null) this.caller.theirs = { move: 0, dir: BOTH };
+    if (sdp !== null)
+      this.caller.theirs = { move: 0, dir: BOTH, kind: this.caller.likesVideo ? VIDEO_ON : VIDEO_NONE };
     this.note('-> INVITE', sdp);
     const first = engine.open(asCallId('call_1'), SETUP, sdp);
     this.call = first.next;
@@ -256,7 +257,6 @@ export class World {
         must(p.answered && p.awaitsAck && free, 'an ACK with a body answers an offer in a 2xx, once');
         p.awaitsAck = false;
         p.ours = this.sent(p, effect.sdp, p.streams);
-        p.theirs = { move: p.move, dir: p.wish };
         return;
       case 'reoffer':
         return this.reoffer(p, effect.sdp);

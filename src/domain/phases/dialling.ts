@@ -1,4 +1,4 @@
-import { failAttempt, giveUp, backToBot, startAttempt, watchLoneCaller } from '../attempt.js';
+import { backToBot, failAttempt, giveUp, limitSilence, startAttempt, watchLoneCaller } from '../attempt.js';
 import type { Transfer } from '../call.js';
 import type { EvidencePhase } from '../outcome.js';
 import { outcomeOf } from '../outcome-table.js';
@@ -36,7 +36,7 @@ export const dialling: Row<'dialling'> = {
   },
 
   botGone: (turn, _fact, { transfer }) => watchLoneCaller(turn, transfer),
-  mediaRefused: (turn, _fact, { transfer }) => watchLoneCaller(turn, transfer),
+  mediaRefused: (turn, _fact, { transfer }) => limitSilence(turn, transfer),
   aloneTimeout: (turn, _fact, { transfer }) => loneCaller(turn, transfer, 'invite'),
   callerGone: (turn, { q850 }, { transfer }) => callerLeft(turn, transfer, 'invite', q850),
 
@@ -55,7 +55,7 @@ export const dialling: Row<'dialling'> = {
 export const retryWait: Row<'retryWait'> = {
   retryDue: (turn, _fact, { transfer }) => startAttempt(turn, { ...transfer, attempt: transfer.attempt + 1 }),
   botGone: (turn, _fact, { transfer }) => watchLoneCaller(turn, transfer),
-  mediaRefused: (turn, _fact, { transfer }) => watchLoneCaller(turn, transfer),
+  mediaRefused: (turn, _fact, { transfer }) => limitSilence(turn, transfer),
   aloneTimeout: (turn, _fact, { transfer }) => loneCaller(turn, transfer, 'retry_wait'),
   callerGone: (turn, { q850 }, { transfer }) => callerLeft(turn, transfer, 'retry_wait', q850),
   cancelRequested: (turn, { transferId }, { transfer }) => {

@@ -1,0 +1,188 @@
+import type { BotEventType } from '../../src/domain/bot-event.js';
+import type { Call } from '../../src/domain/call.js';
+import type { CallEvent } from '../../src/domain/call-event.js';
+import type { Effect, TimerName } from '../../src/domain/effect.js';
+import { asCallId, asSessionId, asTransferId, type LegId } from '../../src/domain/ids.js';
+import type { DialTarget, TransferPlan } from '../../src/domain/plan.js';
+import { open, step, type Step } from '../../src/domain/step.js';
+
+type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+/** A party's session description: what matters is its port, and what it wants to do there. */
+export const sdp = (port: number, direction: Direction = 'sendrecv'): string =>
+  `v=0\r\no=x 1 1 IN IP4 10.0.0.1\r\ns=x\r\nc=IN IP4 10.0.0.1\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\na=${direction}\r\n`;
+
+/** Where each party wants its media unless a test says otherwise. */
+export const PORT = { caller: 1000, bot: 2000, agent: 3000 } as const;
+
+const portOf = (leg: LegId): number =>
+  leg === 'caller' || leg === 'bot' ? PORT[leg] : PORT.agent + Number(leg.slice(6));
+
+export const target = (label: string): DialTarget => ({
+  label,
+  uri: `sip:${label}@127.0.0.1`,
+  route: null,
+  trunk: 'carrier',
+  from: { user: null, display: null, host: null },
+  headers: [],
+  auth: null,
+});
+
+/** A transfer to `a`, with return to the bot, unless said otherwise. */
+export function plan(
+  change: Partial<Omit<TransferPlan, 'targets'>> & { to?: readonly string[] } = {},
+): TransferPlan {
+  const { to = ['a'], ...rest } = change;
+  const [first = 'a', ...more] = to;
+  return {
+    id: asTransferId('tr_1'),
+    sessionId: asSessionId('agent_transfer:1:c:ch'),
+    method: 'invite',
+    targets: [target(first), ...more.map(target)],
+    ringTimeoutMs: 30_000,
+    returnToBot: true,
+    onFailure: [],
+    otherwise: 'stay',
+    callerSilenceMs: 15_000,
+    reason: null,
+    metadata: {},
+    ...rest,
+  };
+}
+
+/** A call told as a story: who does what, and what the engine does about it. */
+export class CallScript {
+  call: Call;
+  /** Effects of the last event. */
+  last: readonly Effect[] = [];
+  readonly all: Effect[] = [];
+
+  constructor(offer: string | null = sdp(PORT.caller)) {
+    const first = open(
+      asCallId('call_1'),
+      {
+        from: '+16120000001',
+        to: '18000000000',
+        trunk: 'carrier',
+        bot: target('bot'),
+        answerTimeoutMs: 20_000,
+        sdpSeed: 100,
+        host: '127.0.0.1',
+      },
+      offer,
+    );
+    this.call = first.next;
+    this.take(first);
+  }
+
+  /** Caller and bot in conversation. */
+  static withBot(): CallScript {
+    return new CallScript().answers('bot');
+  }
+
+  /** A transfer whose (first) target rings. */
+  static ringing(change?: Parameters<typeof plan>[0]): CallScript {
+    return CallScript.withBot().commands(change);
+  }
+
+  /** Caller and agent in conversation. */
+  static bridged(change?: Parameters<typeof plan>[0]): CallScript {
+    return CallScript.ringing(change).answers('agent-1').accepts('caller');
+  }
+
+  on(event: CallEvent): this {
+    const result = step(this.call, event);
+    this.call = result.next;
+    this.take(result);
+    return this;
+  }
+
+  rings = (leg: LegId, code = 180): this =>
+    this.on({ type: 'progress', leg, code, reason: 'Ringing', sdp: null });
+  answers = (leg: LegId, body: string | null = sdp(portOf(leg))): this =>
+    this.on({ type: 'answered', leg, sdp: body });
+  refuses(leg: LegId, code: number, q850: number | null = null, by: 'far_end' | 'local' = 'far_end'): this {
+    return this.on({ type: 'refused', leg, refusal: { code, reason: 'no', q850, retryAfterMs: null, by } });
+  }
+  hangsUp = (leg: LegId, q850: number | null = 16): this =>
+    this.on({ type: 'hungUp', leg, q850, reason: null });
+  closes = (leg: LegId): this => this.on({ type: 'closed', leg });
+  /** 2xx to our re-INVITE. */
+  accepts = (leg: LegId, body: string | null = sdp(portOf(leg))): this =>
+    this.on({ type: 'reofferAccepted', leg, sdp: body });
+  /** Failure of our re-INVITE. */
+  rejects(leg: LegId, code: number): this {
+    const by = code === 408 ? 'local' : 'far_end';
+    return this.on({
+      type: 'reofferRefused',
+      leg,
+      refusal: { code, reason: 'no', q850: null, retryAfterMs: null, by },
+    });
+  }
+  /** A re-INVITE of theirs. */
+  offers = (leg: LegId, body: string | null, offerId = 1): this =>
+    this.on({ type: 'offer', leg, offerId, sdp: body });
+  acks = (leg: LegId, body = sdp(portOf(leg))): this => this.on({ type: 'acked', leg, sdp: body });
+  fires = (timer: TimerName): this => this.on({ type: 'timerFired', timer });
+  commands = (change?: Parameters<typeof plan>[0]): this =>
+    this.on({ type: 'transferCommanded', plan: plan(change) });
+  cancels = (): this => this.on({ type: 'cancelRequested', transferId: asTransferId('tr_1') });
+  ordered = (by: 'api' | 'bot' | 'engine' = 'api'): this =>
+    this.on({ type: 'hangupRequested', by, reason: 'ordered' });
+  losesLink = (): this => this.on({ type: 'signallingLost' });
+
+  get phase(): string {
+    return this.call.state.phase;
+  }
+
+  /** The last event's effects in short: `dial agent-1`, `start ring`, `tell transfer.failed`. */
+  get did(): readonly string[] {
+    return this.last.map(brief);
+  }
+
+  /** Everything the bot was told so far, by type. */
+  get told(): readonly BotEventType[] {
+    return this.all.flatMap((e) => (e.type === 'tell' ? [e.event.type] : []));
+  }
+
+  /** The last event of that type the bot was told. */
+  heard(type: BotEventType): unknown {
+    const found = this.all.findLast((e) => e.type === 'tell' && e.event.type === type);
+    if (found?.type !== 'tell') throw new Error(`the bot was never told ${type}`);
+    return found.event.data;
+  }
+
+  /** Whose port a leg was last sent, and in which direction: `3001 sendrecv`. */
+  shown(leg: LegId): string {
+    const body = this.all.reduce<string | null>(
+      (text, e) => ('sdp' in e && e.leg === leg ? e.sdp : text),
+      null,
+    );
+    const [, port, direction] = /m=audio (\d+)[^]*a=(\w+)/.exec(body ?? '') ?? [];
+    return `${port ?? 'nothing'} ${direction ?? ''}`;
+  }
+
+  private take(result: Step): void {
+    this.last = result.effects;
+    this.all.push(...result.effects);
+  }
+}
+
+function brief(effect: Effect): string {
+  switch (effect.type) {
+    case 'tell':
+      return `tell ${effect.event.type}`;
+    case 'startTimer':
+      return `start ${effect.timer}`;
+    case 'stopTimer':
+      return `stop ${effect.timer}`;
+    case 'done':
+      return 'done';
+    case 'refuseOffer':
+      return `refuseOffer ${effect.leg} ${effect.code}`;
+    case 'reject':
+      return `reject ${effect.leg} ${effect.code}`;
+    default:
+      return `${effect.type} ${effect.leg}`;
+  }
+}
