@@ -54,6 +54,7 @@ function userActs(world: World, rng: Prng): boolean {
   const r = rng.below(100);
   if (r < 86) {
     if (world.parties.length >= MAX_PARTIES - 12) return false;
+    if (!world.acceptsTransfer()) return false;
     world.command(randomPlan(rng, world.steps));
   } else if (r < 98) world.cancel();
   else if (!world.story.ended) world.order(rng.pick(['api', 'bot', 'engine'] as const));
@@ -77,12 +78,11 @@ function giveUpCalling(p: Party, rng: Prng): boolean {
 /** What the far end says to our INVITE. */
 function respond(rng: Prng, p: Party): boolean {
   const r = rng.below(100);
-  const dialled = dialledBody(p);
   const bot = p.index === 1;
   if (r < 25) {
     const body = rng.percent(40) ? p.body(BOTH, p.streams, true) : rng.percent(10) ? rng.pick(BROKEN) : null;
     p.progress(rng.pick([180, 183, 181, 100]), body);
-  } else if (r < (bot ? 90 : 72)) answerWell(rng, p, dialled);
+  } else if (r < (bot ? 90 : 72)) answerWell(rng, p);
   else if (r < (bot ? 93 : 80)) p.answerBadly(rng.percent(40) ? null : rng.pick(BROKEN));
   else if (r < 98) p.refuse(refusal(rng));
   else if (rng.percent(40)) p.close();

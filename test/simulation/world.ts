@@ -113,8 +113,11 @@ export class World {
     this.send({ type: 'timerFired', timer }, null);
   }
 
+  acceptsTransfer(): boolean {
+    return acceptsTransfer(this.call);
+  }
+
   command(plan: TransferPlan): void {
-    if (!acceptsTransfer(this.call)) return;
     this.send({ type: 'transferCommanded', plan }, null);
     must(this.story.plan === plan || this.story.verdicts === this.story.requested, 'a command is taken up');
     must(this.story.requested > 0, 'an accepted command is told as requested');
@@ -406,7 +409,8 @@ export class World {
   private checkCaller(): void {
     const { caller } = this;
     if (this.pending()) return;
-    for (const p of this.parties) must(p.own?.seen !== true, `a re-INVITE of theirs is answered (${p.id})`);
+    for (const p of this.parties)
+      if (p.own?.seen === true) must(false, `a re-INVITE of theirs is answered (${p.id})`);
     for (const p of this.parties)
       if (p.awaitsAck && p.live && caller.answered)
         must(this.waits(caller), `an answer with an offer is ACKed (${p.id})`);
