@@ -39,9 +39,9 @@ export interface Backend {
 export type EmbeddedOptions = Partial<SipServerOptions>;
 
 /** Small enough that a timeout test takes a second, large enough for a machine that is busy with other tests. */
-export const FAST: Timers = { t1: 30, t2: 240, t4: 60, t1x64: 900 };
+export const FAST: Timers = { t1: 80, t2: 320, t4: 80, t1x64: 1000 };
 
-const FAST_WAITS = { ...FAST, d: 900, c: 60_000, appAnswer: 1800, requestAnswer: 900 };
+const FAST_WAITS = { ...FAST, d: 1000, c: 60_000, appAnswer: 1800, requestAnswer: 1000 };
 
 const REAL_DEFAULTS: Timers = { t1: 500, t2: 4000, t4: 5000, t1x64: 32_000 };
 

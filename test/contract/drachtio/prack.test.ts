@@ -119,7 +119,7 @@ describeServers('reliable provisional responses', (bench) => {
         ['RSeq', '77'],
       ],
     });
-    const prack = await call.expect('PRACK');
+    const prack = await call.fresh('PRACK');
     expect(prack.get('rack')).toBe(`77 ${invite.cseq} INVITE`);
     expect([prack.uri, prack.toTag]).toEqual([phone.uri, call.localTag]);
     expect(prack.cseq).toBe(invite.cseq + 1);
@@ -142,7 +142,7 @@ describeServers('reliable provisional responses', (bench) => {
           ['RSeq', rseq],
         ],
       });
-      const prack = await call.expect('PRACK');
+      const prack = await call.fresh('PRACK');
       expect(prack.get('rack')).toBe(`${rseq} ${invite.cseq} INVITE`);
       call.respond(prack, 200);
     }

@@ -18,7 +18,7 @@ describeServers('re-INVITE by the application', (bench) => {
       body: sdp({ port: 7200 }),
       headers: { Contact: dialog.local.contact },
     });
-    const reinvite = await call.expect('INVITE');
+    const reinvite = await call.fresh('INVITE');
     expect(reinvite.body).toBe(sdp({ port: 7200 }));
     expect(reinvite.uri).toBe(established.phone.uri);
     expect([reinvite.fromTag, reinvite.toTag]).toEqual([call.remoteTag, call.localTag]);
@@ -35,7 +35,7 @@ describeServers('re-INVITE by the application', (bench) => {
     const { dialog, call, invite } = established;
     for (let n = 1; n <= 3; n++) {
       const replied = dialog.request({ method: 'INVITE', body: sdp({ version: n + 1 }) });
-      const reinvite = await call.expect('INVITE');
+      const reinvite = await call.fresh('INVITE');
       expect(reinvite.cseq).toBe(invite.cseq + n);
       call.accept(reinvite);
       await call.expect('ACK');
@@ -48,7 +48,7 @@ describeServers('re-INVITE by the application', (bench) => {
     const established = await callOut(bench);
     const { dialog, call } = established;
     const replied = dialog.request({ method: 'INVITE', body: sdp() });
-    const reinvite = await call.expect('INVITE');
+    const reinvite = await call.fresh('INVITE');
     call.respond(reinvite, status);
     const ack = await call.expect('ACK');
     expect(ack.cseq).toBe(reinvite.cseq);
@@ -64,7 +64,7 @@ describeServers('re-INVITE by the application', (bench) => {
     dialog.request({ method: 'INVITE', body: sdp({ port: 7300 }) }, (error, response) => {
       if (error === null) statuses.push(response.status);
     });
-    const reinvite = await call.expect('INVITE');
+    const reinvite = await call.fresh('INVITE');
     const before = phone.count('ACK');
     call.respond(reinvite, 183);
     if (knownBug(bench, 'ringingReinvite')) {
@@ -93,7 +93,7 @@ describeServers('re-INVITE by the application', (bench) => {
         else resolve({ body: response.body, ack });
       });
     });
-    const reinvite = await call.expect('INVITE');
+    const reinvite = await call.fresh('INVITE');
     expect(reinvite.body).toBe('');
     call.accept(reinvite, { body: sdp({ port: 7400 }) });
     const { body, ack } = await offered;
@@ -107,7 +107,7 @@ describeServers('re-INVITE by the application', (bench) => {
     const established = await callOut(bench);
     const { dialog, call } = established;
     dialog.request({ method: 'INVITE', body: sdp() }, () => undefined);
-    const reinvite = await call.expect('INVITE');
+    const reinvite = await call.fresh('INVITE');
     call.respond(reinvite, 100);
     // The 100 is to be there before the BYE: a CANCEL waits for it.
     await sleep(50);
@@ -116,7 +116,7 @@ describeServers('re-INVITE by the application', (bench) => {
     expect(cancel.branch).toBe(reinvite.branch);
     call.respond(cancel, 200);
     call.respond(reinvite, 487);
-    call.respond(await call.expect('BYE'), 200);
+    call.respond(await call.fresh('BYE'), 200);
     await gone;
     await call.expect((m) => m.method === 'ACK' && m.cseq === reinvite.cseq);
   });
@@ -125,7 +125,7 @@ describeServers('re-INVITE by the application', (bench) => {
     const established = await callOut(bench);
     const { dialog, call, phone } = established;
     const replied = dialog.request({ method: 'INVITE', body: sdp() });
-    const reinvite = await call.expect('INVITE');
+    const reinvite = await call.fresh('INVITE');
     const raw = call.accept(reinvite);
     await call.expect('ACK');
     await replied;
@@ -199,7 +199,7 @@ describeServers('re-INVITE from the network', (bench) => {
     call.ack(await call.expect((m) => m.status === 200 && m.cseq === reinvite.cseq));
     await acked;
     const gone = dialog.destroy();
-    const bye = await Promise.race([elsewhere.expect('BYE'), call.expect('BYE')]);
+    const bye = await Promise.race([elsewhere.expect('BYE'), call.fresh('BYE')]);
     expect(bye.uri).toBe(knownBug(bench, 'targetRefresh') ? established.phone.uri : elsewhere.uri);
     call.respond(bye, 200);
     await gone;

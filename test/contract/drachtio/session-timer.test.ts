@@ -75,7 +75,7 @@ describeServers(
       const { call, dialog } = established;
       let bothered = 0;
       dialog.on('modify', () => bothered++);
-      const refresh = await call.expect('INVITE', patience(bench));
+      const refresh = await call.fresh('INVITE', patience(bench));
       expect(refresh.body).toBe(sdp({ port: 8000 }));
       call.accept(refresh, { headers: [['Session-Expires', '90;refresher=uac']] });
       const ack = await call.expect('ACK');
@@ -93,7 +93,7 @@ describeServers(
     it('hangs up when the other side does not refresh', async () => {
       const { call, dialog } = await withTimer(bench, 'uac');
       const ended = nextEvent(dialog, 'destroy');
-      const bye = await call.expect('BYE');
+      const bye = await call.fresh('BYE');
       expect(bye.get('reason')).toMatch(/text="Session timer expired"/);
       call.respond(bye, 200);
       const [, reason] = await ended;
@@ -103,8 +103,8 @@ describeServers(
     it.each([481, 488])('hangs up when its refresh is refused with %i', async (status) => {
       const { call, dialog } = await withTimer(bench, 'uas');
       const ended = nextEvent(dialog, 'destroy');
-      call.respond(await call.expect('INVITE'), status);
-      const bye = await call.expect('BYE');
+      call.respond(await call.fresh('INVITE'), status);
+      const bye = await call.fresh('BYE');
       call.respond(bye, 200);
       const [, reason] = await ended;
       expect(reason).toBe('Session timer expired');

@@ -53,6 +53,8 @@ export class PhoneCall {
   localTag: string;
   remoteTag = '';
   cseq: number;
+  /** CSeq of the last request from the other side, as far as `fresh` or `incoming` have seen it. */
+  remoteCseq = -1;
   /** R-URI of the next in-dialog request. */
   target: string;
   routes: string[] = [];
@@ -91,6 +93,7 @@ export class PhoneCall {
       callId: invite.callId,
     });
     call.remoteTag = tagOf(invite.get('from'));
+    call.remoteCseq = invite.cseq;
     call.routes = invite.all('record-route');
     if (invite.get('contact') !== undefined) call.target = invite.contactUri;
     return call;
@@ -99,6 +102,13 @@ export class PhoneCall {
   /** The next message of this call that matches. */
   expect(matcher: Matcher, timeoutMs?: number): Promise<SipMessage> {
     return this.phone.expect(matcher, timeoutMs, this.callId);
+  }
+
+  /** The next request of a method that is no retransmission of one seen before: its CSeq is higher. */
+  async fresh(method: string, timeoutMs?: number): Promise<SipMessage> {
+    const request = await this.expect((m) => m.method === method && m.cseq > this.remoteCseq, timeoutMs);
+    this.remoteCseq = request.cseq;
+    return request;
   }
 
   take(matcher: Matcher): SipMessage | undefined {
