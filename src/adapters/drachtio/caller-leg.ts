@@ -9,7 +9,7 @@ import { LegVoice } from './leg-voice.js';
 import type { LegContext } from './leg-context.js';
 import { Provisionals } from './provisionals.js';
 import { answerSideRequest } from './side-requests.js';
-import { SDP_TYPE, bodyOf, hungUp, peerOf, send, sendableCode } from './wire.js';
+import { SDP_TYPE, bodyOf, contactOf, hungUp, peerOf, send, sendableCode } from './wire.js';
 
 type Phase =
   /** `offered` runs: what the engine asks for meanwhile is done once it has said who listens. */
@@ -36,7 +36,14 @@ export class CallerLeg implements LegPort {
     this.sipCallId = req.headers['call-id'] ?? '';
     this.#voice = new LegVoice(on.log, () => on.link.remove(this, dialogId));
     const reliable = optionTags(req.headers['require']).includes('100rel');
-    this.#provisionals = new Provisionals(res, this.#voice, on.deadlines, peerOf(req), reliable);
+    this.#provisionals = new Provisionals(
+      res,
+      this.#voice,
+      on.deadlines,
+      peerOf(req),
+      reliable,
+      contactOf(req),
+    );
     on.link.name(this, dialogId);
     // Emitted once, whoever listens (pitfall 5): so before anything else.
     req.on('cancel', (cancel) => this.#voice.safely(() => this.cancelled(hungUp(cancel))));
@@ -67,14 +74,29 @@ export class CallerLeg implements LegPort {
     this.req.agent.mapServer.get(this.req.socket)?.pendingNetworkInvites.delete(this.sipCallId);
   }
 
+  get confirmed(): string | null {
+    return this.#phase.at === 'talking' ? this.#phase.session.id : null;
+  }
+
   lost(): void {
     this.#voice.tell({ type: 'lost' });
   }
 
   early(req: Request, res: Response): boolean {
     if (this.#phase.at === 'talking') return false;
-    answerSideRequest(req, res, this.#voice);
+    if (req.method === 'BYE' && this.#phase.at === 'ringing') this.leftEarly(req, res);
+    else answerSideRequest(req, res, this.#voice);
     return true;
+  }
+
+  /** RFC 3261 15.1.2: a BYE in the early dialog ends it like a CANCEL; the INVITE is still owed its final response. */
+  private leftEarly(bye: Request, res: Response): void {
+    this.#provisionals.stop();
+    this.#voice.tap('in', 'BYE', false, peerOf(bye));
+    send(res, { code: 200, reason: 'OK', headers: {} });
+    // The embedded server has sent it already and says so; that is as good.
+    this.res.send(487, 'Request Terminated', {}, () => undefined);
+    this.#voice.tell(hungUp(bye));
   }
 
   ring(code: number, reason: string, sdp: string | null): void {

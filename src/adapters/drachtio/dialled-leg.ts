@@ -70,6 +70,10 @@ export class DialledLeg implements LegPort {
     }
   }
 
+  get confirmed(): string | null {
+    return this.#phase.at === 'talking' ? this.#phase.session.id : null;
+  }
+
   lost(): void {
     this.#voice.tell({ type: 'lost' });
   }

@@ -21,6 +21,10 @@ export class DialogSession {
     this.listen(on.dialog);
   }
 
+  get id(): string {
+    return this.on.dialog.id;
+  }
+
   bye(headers: readonly HeaderLine[]): void {
     if (this.#life !== 'up') return;
     this.#life = 'closing';

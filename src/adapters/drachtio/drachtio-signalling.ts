@@ -12,6 +12,7 @@ import { DialledLeg } from './dialled-leg.js';
 import { listeningOf, ownHost } from './hostports.js';
 import { received } from './inbound.js';
 import { buildInvite } from './invite.js';
+import { hangUpOrphans } from './in-dialog-request.js';
 import type { LegContext } from './leg-context.js';
 import { Link, LinkRefused } from './link.js';
 import { DEADLINES, SILENT, type Deadlines, type DrachtioLog, type DrachtioOptions } from './options.js';
@@ -106,7 +107,7 @@ class DrachtioSignalling implements Signalling {
   private async connect(timeoutMs: number): Promise<readonly string[]> {
     const link: Link = new Link(this.options, {
       request: (req, res) => this.request(link, req, res),
-      down: () => this.linkLost(),
+      down: () => this.linkLost(link),
     });
     this.#state = { at: 'connecting', link };
     const timer = setTimeout(() => void link.close(), Math.max(1, timeoutMs));
@@ -141,14 +142,14 @@ class DrachtioSignalling implements Signalling {
     }
   }
 
-  private linkLost(): void {
+  private linkLost(link: Link): void {
     this.#log.warn('link to the drachtio-server lost', { address: this.#address });
     if (this.#state.at !== 'up') return;
-    void this.reconnect();
+    void this.reconnect(link.orphans);
     this.#handler?.linkDown();
   }
 
-  private async reconnect(): Promise<void> {
+  private async reconnect(orphans: readonly string[]): Promise<void> {
     const { reconnectMaxMs = 5000 } = this.options;
     for (let pause = FIRST_RETRY_MS; ; pause = Math.min(reconnectMaxMs, pause * 2)) {
       await this.pause(pause);
@@ -156,6 +157,7 @@ class DrachtioSignalling implements Signalling {
       try {
         await this.connect(this.#deadlines.receipt);
         this.#log.info('link to the drachtio-server is back', { address: this.#address });
+        if (this.#state.at === 'up') hangUpOrphans(this.#state.link.srf, orphans);
         this.#handler?.linkUp();
         return;
       } catch (error) {

@@ -32,6 +32,8 @@ declare module 'drachtio-srf' {
     readonly source_port: number;
     /** Empty on some frames of the real server. */
     readonly protocol: string;
+    /** `address:port` it was received on, IPv6 without brackets; only on requests outside dialogs. */
+    readonly receivedOn: string | undefined;
     /** Empty on requests that belong to no dialog the server knows. */
     readonly stackDialogId: string | undefined;
     readonly socket: Socket | undefined;

@@ -2,7 +2,7 @@ import type Srf from 'drachtio-srf';
 import type { Dialog, Request, SentHeaders } from 'drachtio-srf';
 
 interface InDialogRequest {
-  readonly method: 'INVITE' | 'BYE';
+  readonly method: 'INVITE' | 'BYE' | 'OPTIONS';
   readonly headers: SentHeaders;
   readonly body?: string;
 }
@@ -33,6 +33,18 @@ export function requestInDialog(
     );
   } catch (error) {
     callback(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+/**
+ * Dialogs that were lost with a link of the past: the server still has them and takes a BYE from any application, so
+ * nobody is left in silence. What it has forgotten it refuses, which is as good.
+ */
+export function hangUpOrphans(srf: Srf, dialogIds: readonly string[]): void {
+  const headers = { Reason: 'SIP;cause=500;text="Signalling lost"' };
+  for (const id of dialogIds) {
+    const dialog = { id, auth: undefined, socket: undefined };
+    requestInDialog(srf, dialog, { method: 'BYE', headers }, () => undefined);
   }
 }
 

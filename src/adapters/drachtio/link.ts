@@ -1,11 +1,14 @@
 import { Socket } from 'node:net';
 import Srf from 'drachtio-srf';
 import type { Request, Response } from 'drachtio-srf';
+import { requestInDialog } from './in-dialog-request.js';
 import type { DrachtioOptions } from './options.js';
 
 /** What is lost with the link. */
 export interface LinkedLeg {
   lost(): void;
+  /** The server's id of its confirmed dialog: the far end still believes in it when the link is lost. */
+  readonly confirmed: string | null;
   /** A request in a dialog srf does not know (yet); true when the leg answered it. */
   early(req: Request, res: Response): boolean;
 }
@@ -48,6 +51,8 @@ export class Link {
   /** By dialog id of the server: `Call-ID;from-tag=`. */
   readonly legs = new Map<string, LinkedLeg>();
   readonly #unnamed = new Set<LinkedLeg>();
+  /** Confirmed dialogs that were lost with the link. */
+  readonly orphans: string[] = [];
   #state: State = { at: 'new' };
   #lastError: Error | null = null;
 
@@ -121,9 +126,19 @@ export class Link {
   private connected(error: Error | null, hostports: string): void {
     if (this.#state.at !== 'opening') return this.disconnect();
     const { settle } = this.#state;
-    this.#state = error === null ? { at: 'up' } : { at: 'closed' };
-    if (error !== null) this.disconnect();
-    settle(error === null ? null : new LinkRefused(), hostports);
+    if (error !== null) {
+      this.#state = { at: 'closed' };
+      this.disconnect();
+      return settle(new LinkRefused(), '');
+    }
+    // srf says so before the server has read which verbs we want: a call just then would get 503. Frames are
+    // answered in order, so the answer to this one, a refusal, comes when they are in force.
+    const nowhere = { id: 'routes-in-force', auth: undefined, socket: undefined };
+    requestInDialog(this.srf, nowhere, { method: 'OPTIONS', headers: {} }, () => {
+      if (this.#state.at !== 'opening') return;
+      this.#state = { at: 'up' };
+      settle(null, hostports);
+    });
   }
 
   private closed(): void {
@@ -136,7 +151,10 @@ export class Link {
   }
 
   private loseLegs(): void {
-    for (const leg of [...this.legs.values(), ...this.#unnamed]) leg.lost();
+    for (const leg of [...this.legs.values(), ...this.#unnamed]) {
+      if (leg.confirmed !== null) this.orphans.push(leg.confirmed);
+      leg.lost();
+    }
     this.legs.clear();
     this.#unnamed.clear();
   }

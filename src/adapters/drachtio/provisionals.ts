@@ -31,6 +31,8 @@ export class Provisionals {
     private readonly peer: string | null,
     /** The INVITE has `Require: 100rel` (RFC 3262 3). */
     private readonly reliable: boolean,
+    /** RFC 3261 12.1.1: a response that makes an early dialog carries one; the server adds it to a 2xx only. */
+    private readonly contact: string | null,
   ) {}
 
   send(provisional: Provisional): void {
@@ -62,6 +64,7 @@ export class Provisionals {
     const reason = reasonPhrase(provisional.reason);
     const code = SENDABLE.has(provisional.code) ? provisional.code : RINGING.code;
     const headers: SentHeaders = {};
+    if (this.contact !== null) headers['Contact'] = this.contact;
     if (sdp !== null) headers['Content-Type'] = SDP_TYPE;
     if (this.reliable) headers['Require'] = '100rel';
     this.voice.tap('out', `${code} ${reason}`, sdp !== null, this.peer);

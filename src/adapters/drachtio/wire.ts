@@ -1,4 +1,4 @@
-import type { Response, SipMessage } from 'drachtio-srf';
+import type { Request, Response, SipMessage } from 'drachtio-srf';
 import type { LegEvent } from '../../ports/signalling.js';
 import { parseReason } from '../../sip/reason.js';
 import type { Answer } from './capabilities.js';
@@ -53,3 +53,12 @@ const SENDABLE: ReadonlySet<number> = new Set([
   ...range(500, 505),
   ...[513, 580, 600, 603, 604, 606],
 ]);
+
+/** Our own address as this INVITE reached it: `<sip:127.0.0.1:5060>`; `null` where the server does not say. */
+export function contactOf({ receivedOn, protocol }: Request): string | null {
+  const colon = receivedOn?.lastIndexOf(':') ?? -1;
+  if (receivedOn === undefined || colon <= 0) return null;
+  const host = receivedOn.slice(0, colon).replace(/^\[|\]$/g, '');
+  const bracketed = host.includes(':') ? `[${host}]` : host;
+  return `<sip:${bracketed}${receivedOn.slice(colon)}${protocol === 'udp' ? '' : `;transport=${protocol}`}>`;
+}
