@@ -48,9 +48,20 @@ describe('raw header lines', () => {
 
   it('takes 64 KiB of the worst kind in a few milliseconds', () => {
     for (const unit of ['\r\n ', '\r\nx', '\r\n:', ':', ' ', '\r\nx:', '\r']) {
-      const start = performance.now();
-      rawHeaders(`INVITE x\r\nA: b${unit.repeat(65_536 / unit.length)}`);
-      expect(performance.now() - start).toBeLessThan(100);
+      expect(fastest(() => rawHeaders(`INVITE x\r\nA: b${unit.repeat(65_536 / unit.length)}`))).toBeLessThan(
+        50,
+      );
     }
   });
 });
+
+/** The best of a few runs: a busy machine may take any one of them away. */
+function fastest(work: () => unknown): number {
+  let best = Infinity;
+  for (let i = 0; i < 5; i++) {
+    const start = performance.now();
+    work();
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}
