@@ -42,10 +42,19 @@ describe('name-addr (RFC 3261 25.1)', () => {
     for (const unit of ['"', '\\', '<', ';', ';tag', ';x="', '">', ', ', '\\"']) {
       for (const head of ['', '"', '<sip:a@h>', 'sip:a@h', '<sip:a@h>;x="']) {
         const value = head + unit.repeat(65_536 / unit.length);
-        const start = performance.now();
-        parseNameAddr(value);
-        expect(performance.now() - start).toBeLessThan(50);
+        expect(fastest(() => parseNameAddr(value))).toBeLessThan(50);
       }
     }
   });
 });
+
+/** The best of a few runs: a busy machine may take any one of them away. */
+function fastest(work: () => unknown): number {
+  let best = Infinity;
+  for (let i = 0; i < 5; i++) {
+    const start = performance.now();
+    work();
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}

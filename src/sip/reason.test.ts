@@ -24,9 +24,18 @@ describe('Reason (RFC 3326)', () => {
   it('reads 64 KiB of the worst kind in a few milliseconds', () => {
     for (const unit of [',', ';', '"', '\\', '"\\', ';cause=', ', "', '=']) {
       const value = `Q.850${unit.repeat(65_536 / unit.length)}`;
-      const start = performance.now();
-      parseReason(value);
-      expect(performance.now() - start).toBeLessThan(50);
+      expect(fastest(() => parseReason(value))).toBeLessThan(50);
     }
   });
 });
+
+/** The best of a few runs: a busy machine may take any one of them away. */
+function fastest(work: () => unknown): number {
+  let best = Infinity;
+  for (let i = 0; i < 5; i++) {
+    const start = performance.now();
+    work();
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}

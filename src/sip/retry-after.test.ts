@@ -21,8 +21,17 @@ describe('Retry-After (RFC 3261 20.33)', () => {
   });
 
   it('reads 64 KiB of digits at once', () => {
-    const start = performance.now();
-    parseRetryAfter('9'.repeat(65_536));
-    expect(performance.now() - start).toBeLessThan(50);
+    expect(fastest(() => parseRetryAfter('9'.repeat(65_536)))).toBeLessThan(50);
   });
 });
+
+/** The best of a few runs: a busy machine may take any one of them away. */
+function fastest(work: () => unknown): number {
+  let best = Infinity;
+  for (let i = 0; i < 5; i++) {
+    const start = performance.now();
+    work();
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}
