@@ -11,6 +11,11 @@ const STAY_MS = 100;
 const GRACE_MS = 4_000;
 /** Less than this part of the wanted rate, and SIPp did not reach it. */
 const REACHED = 0.97;
+/**
+ * How far behind the calls may be when the last one is begun: so many seconds' worth of them may be open beyond those
+ * that are meant to be. More is a backlog, which a short step would hide: it is worked off after the load is over.
+ */
+const BEHIND_SECONDS = 0.25;
 /** The last BYEs are still on their way through when SIPp has gone. */
 const REST_MS = 200;
 
@@ -73,6 +78,10 @@ function failureOf(
     return `SIPp reached ${Math.round(stats.rate)}/s${failed > 0 ? `, ${failed} of ${calls} failed` : ''}`;
   }
   if (failed > 0) return `${failed} of ${calls} failed${inTime ? '' : ' or late'}`;
+  const meant = rate * (STAY_MS / 1000);
+  if (stats.open !== undefined && stats.open > meant + rate * BEHIND_SECONDS) {
+    return `fell behind: ${stats.open} calls open at the end, ${Math.round(meant)} meant to be`;
+  }
   return undefined;
 }
 

@@ -106,15 +106,15 @@ describe('bench', () => {
 
 describe('bench, what it makes of what it reads', () => {
   it('statistics of SIPp: the rate is that of the time in which calls were begun', () => {
-    const head = 'CurrentTime;TotalCallCreated;SuccessfulCall(C);Retransmissions(C)';
+    const head = 'CurrentTime;TotalCallCreated;CurrentCall;SuccessfulCall(C);Retransmissions(C)';
     const row = (at: number, ...counts: number[]): string =>
       [`2026-01-01\t00:00:00\t${at}`, ...counts].join(';');
     const csv = [
       head,
-      row(10, 0, 0, 0),
-      row(10.5, 50, 1, 0),
-      row(11.5, 150, 90, 2),
-      row(12, 200, 199, 3),
+      row(10, 0, 0, 0, 0),
+      row(10.5, 50, 49, 1, 0),
+      row(11.5, 150, 60, 90, 2),
+      row(12, 200, 1, 199, 3),
       '2026',
     ].join('\n');
     expect(parseSippStats(csv, 200)).toEqual({
@@ -122,12 +122,14 @@ describe('bench, what it makes of what it reads', () => {
       successful: 199,
       retransmissions: 3,
       rate: 100,
+      open: 60,
     });
     expect(parseSippStats('', 200)).toEqual({
       created: 0,
       successful: 0,
       retransmissions: 0,
       rate: undefined,
+      open: undefined,
     });
   });
 
