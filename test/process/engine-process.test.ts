@@ -90,6 +90,23 @@ describe('the engine as a process', { timeout: 60_000 }, () => {
     expect(await engine.exit).toEqual({ code: 0 });
   });
 
+  it('when the engine is killed: nobody is left in silence, its SIP server hangs up and goes too', async () => {
+    const { engine, sip, caller, bot } = await started();
+    const call = await talk(sip, caller, bot);
+    const [sipd] = await childrenOf(engine.pid);
+    engine.kill('SIGKILL');
+    for (const party of [call.caller, call.bot]) {
+      const bye = await party.expect('BYE');
+      expect(bye.get('reason')).toContain('application lost');
+      party.respond(bye, 200);
+    }
+    await until(
+      () => !alive(sipd!),
+      () => 'the SIP server is gone',
+      10_000,
+    );
+  });
+
   it('when the SIP server is killed: every transfer gets its verdict, and the next call works', async () => {
     const { engine, sip, api, caller, bot, events } = await started();
     await talk(sip, caller, bot);

@@ -142,15 +142,17 @@ describe('calls that come in', () => {
     expect(s.idle).toBe(true);
   });
 
-  it('end with the application: 503 to what rings, 481 inside dialogs', () => {
+  it('end with the application: 503 to what rings, BYE to who talks, 481 inside dialogs', () => {
     const s = new FakeServer();
     const { to } = answered(s);
     s.receive(phone('INVITE', { callId: 'c2' }));
     s.udp.take();
     s.loseApp();
-    expect(s.udp.take()).toEqual(['SIP/2.0 503 Service Unavailable']);
+    const [bye] = s.udp.sent.slice(-1);
+    expect(s.udp.take()).toEqual(['SIP/2.0 503 Service Unavailable', expect.stringMatching(/^BYE sip:alice@/)]);
     s.receive(phone('BYE', { to, cseq: 2 }));
     expect(s.udp.take()).toEqual(['SIP/2.0 481 Call/Transaction Does Not Exist']);
+    s.receive(reply(bye?.text ?? '', '200 OK', 'al'));
     s.pass(70_000);
     expect(s.idle).toBe(true);
   });

@@ -45,6 +45,11 @@ export class ClientRequest extends ClientTransaction {
     return this.retransmissions;
   }
 
+  /** True when the far end has had its last word. */
+  get answered(): boolean {
+    return this.state === 'completed';
+  }
+
   receive(response: SipMessage, flow: Flow): void {
     if (this.state === 'completed') {
       this.stack.counters.retransmissionsIn++;

@@ -6,6 +6,7 @@ import { inDialogRequest } from './in-dialog-request.js';
 import { newRequest } from './new-request.js';
 import { cancelHeaders } from './outgoing-headers.js';
 import { Scanner } from './scanner.js';
+import { serverBye } from './server-bye.js';
 import type { SipMessage } from './sip-message.js';
 import { UNKNOWN_TRANSACTION } from './uas-invite.js';
 import { sentRequestMeta } from './wire.js';
@@ -44,14 +45,22 @@ export class Egress implements AppHandler {
     }
   }
 
-  /** Protocol section 10: the calls of a lost application end as far as the network allows; their dialogs answer 481. */
+  /**
+   * Protocol section 10: the calls of a lost application end, and their dialogs answer 481. The real server leaves it
+   * at that and the phones in silence until a timer of theirs; here they get a BYE.
+   */
   onAppClosed(app: AppConnection): void {
     const { core } = this;
     for (const owner of [...core.uas.values()]) if (owner.app === app) owner.abandon();
     for (const client of [...core.clients.values()]) {
       if (client instanceof ClientInvite && client.owner instanceof UacInvite) client.owner.abandonFor(app);
     }
-    for (const dialog of [...core.dialogs.values()]) if (dialog.app === app) core.endDialog(dialog);
+    for (const dialog of [...core.dialogs.values()]) {
+      if (dialog.app !== app) continue;
+      if (dialog.state === 'confirmed' && dialog.kind === 'INVITE')
+        serverBye(core, dialog, 'application lost', 500);
+      else core.endDialog(dialog);
+    }
   }
 
   private frame(app: AppConnection, text: string, from: number, to: number): void {

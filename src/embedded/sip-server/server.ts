@@ -1,5 +1,6 @@
 import { AppServer } from './app-server.js';
 import { ClientInvite } from './client-invite.js';
+import { ClientRequest } from './client-request.js';
 import { Core } from './core.js';
 import { Egress } from './egress.js';
 import { Endpoints } from './endpoints.js';
@@ -51,6 +52,16 @@ async function bind(text: string, advertise: string | undefined): Promise<AnyEnd
   } catch (error) {
     throw new ListenError(`cannot listen on ${text}: ${(error as Error).message}`);
   }
+}
+
+/** BYEs of a close may be answered, or be sent once more, before the sockets go. */
+const GOODBYE_MS = 700;
+
+async function saidGoodbye(core: Core): Promise<void> {
+  const end = performance.now() + GOODBYE_MS;
+  const waiting = (): boolean =>
+    [...core.clients.values()].some((c) => c instanceof ClientRequest && !c.answered);
+  while (waiting() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 /** Binds everything or nothing. */
@@ -106,6 +117,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     stats: () => statistics(core, endpoints),
     close: async () => {
       await apps.close();
+      await saidGoodbye(core);
       for (const client of [...core.clients.values()]) if (client instanceof ClientInvite) client.terminate();
       await Promise.all(endpoints.map((e) => e.close()));
       wheel.stop();

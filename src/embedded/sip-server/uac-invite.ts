@@ -108,7 +108,8 @@ export class UacInvite implements InviteClientUser {
     this.abandoned = true;
     this.keepOffer();
     this.cancelling.request('');
-    if (!this.again && this.dialog !== null) this.core.endDialog(this.dialog);
+    // A confirmed dialog is hung up by whoever tells us that the application is gone.
+    if (!this.again && this.dialog?.state === 'early') this.core.endDialog(this.dialog);
   }
 
   /** ACK of the application for our 2xx. */
