@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { parse } from 'sdp-transform';
 import { describe, expect, it } from 'vitest';
-import { answerDirections, checkSdp, inactive, present, sameBody, transportKey, type LocalSdp } from './sdp.js';
+import {
+  answerDirections,
+  checkSdp,
+  inactive,
+  present,
+  sameBody,
+  transportKey,
+  type LocalSdp,
+} from './sdp.js';
 
 const sdp = (o: Partial<{ port: number; address: string; media: string[]; origin: string }> = {}): string =>
   [
@@ -10,7 +18,11 @@ const sdp = (o: Partial<{ port: number; address: string; media: string[]; origin
     's=a name',
     `c=IN IP4 ${o.address ?? '127.0.0.1'}`,
     't=0 0',
-    ...(o.media ?? [`m=audio ${o.port ?? 4000} RTP/AVP 0 101`, 'a=rtpmap:101 telephone-event/8000', 'a=sendrecv']),
+    ...(o.media ?? [
+      `m=audio ${o.port ?? 4000} RTP/AVP 0 101`,
+      'a=rtpmap:101 telephone-event/8000',
+      'a=sendrecv',
+    ]),
     '',
   ].join('\r\n');
 
@@ -43,7 +55,12 @@ describe('checkSdp', () => {
 describe('present', () => {
   it('gives every leg one o= identity and raises the version with each change only', () => {
     const one = present(fresh, sdp(), null, false);
-    expect(parse(one.body ?? '').origin).toMatchObject({ username: '-', sessionId: 7, sessionVersion: 1, address: '127.0.0.9' });
+    expect(parse(one.body ?? '').origin).toMatchObject({
+      username: '-',
+      sessionId: 7,
+      sessionVersion: 1,
+      address: '127.0.0.9',
+    });
     const again = present(one, sdp({ origin: 'bob 9 9 IN IP4 10.9.9.9' }), one.body, false);
     expect(again).toBe(one);
     const moved = present(one, sdp({ port: 5000 }), one.body, false);

@@ -3,19 +3,11 @@
  * understand pass through untouched, which a parse-and-write round trip through a model would not promise.
  */
 
+import { split, type Section } from './sdp-lines.js';
+
 /** Larger bodies are refused before anything looks at them (field study S-5). */
 export const MAX_SDP_BYTES = 8192;
 const MAX_MEDIA = 16;
-
-interface Section {
-  /** `m=` line first; the session part of a body has none. */
-  readonly lines: string[];
-}
-
-interface Body {
-  readonly session: readonly string[];
-  readonly media: readonly Section[];
-}
 
 /** What is wrong with a body, in words, or `null`. RFC 4566 5, RFC 3264 5: v=, o=, and c= for every stream. */
 export function checkSdp(sdp: string): string | null {
@@ -211,24 +203,6 @@ function connection(lines: readonly string[]): string | null {
   if (line === undefined) return null;
   const [net, family, address] = line.slice(2).split(' ');
   return net === 'IN' && (family === 'IP4' || family === 'IP6') && address ? address : null;
-}
-
-/** Lines end in CRLF, or in LF from careless senders (RFC 4566 5). */
-function split(sdp: string): Body {
-  const session: string[] = [];
-  const media: Section[] = [];
-  let current = session;
-  for (let start = 0, end = 0; start < sdp.length; start = end + 1) {
-    end = sdp.indexOf('\n', start);
-    if (end < 0) end = sdp.length;
-    const line = sdp.slice(start, sdp[end - 1] === '\r' ? end - 1 : end);
-    if (line === '') continue;
-    if (line.startsWith('m=')) {
-      current = [line];
-      media.push({ lines: current });
-    } else current.push(line);
-  }
-  return { session, media };
 }
 
 function join(session: readonly string[], media: readonly Section[]): string {
