@@ -65,22 +65,22 @@ export class Registry implements RunnerOwner {
     const { id } = runner.call;
     const live = this.live.get(id);
     if (live === undefined) return;
-    const { random, store, bots, log } = this.parts;
+    const { random, store, bots } = this.parts;
     live.seq += 1;
     if (event.type === 'transfer.requested') live.transfer = event.data.transferId;
-    const published: PublishedEvent = {
-      ...event,
+    // Written out rather than spread: one shape for all events, told for every call.
+    const published = {
+      type: event.type,
+      data: event.data,
       id: eventId(random.uuid()),
       seq: live.seq,
       time: this.now(),
       callId: id,
       channel: live.channel.id,
-    };
+    } as PublishedEvent;
     this.recorder.record(published, { contact: live.caller.user, agent: live.channel.id });
     this.note(published);
-    store.appendEvent(published).catch((error: unknown) => {
-      log.error({ error, eventId: published.id }, 'an event was not logged');
-    });
+    store.appendEvent(published).catch((error: unknown) => this.notLogged(published, error));
     bots.publish(published);
   }
 
@@ -96,6 +96,10 @@ export class Registry implements RunnerOwner {
       this.endedLadders.delete(oldest);
     }
     this.parts.metrics.callEnded();
+  }
+
+  private notLogged({ id }: PublishedEvent, error: unknown): void {
+    this.parts.log.error({ error, eventId: id }, 'an event was not logged');
   }
 
   /** One line per thing an operator would ask about; everything finer is on the ladder. */
