@@ -99,7 +99,9 @@ async function main(): Promise<number> {
   }
 }
 
-process.once('SIGINT', () => interrupted.abort());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+// Whatever ends this process takes what it started along.
+process.once('exit', () => interrupted.abort());
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
