@@ -25,7 +25,7 @@ export function startAttempt(turn: Turn, transfer: Transfer): void {
   const local = offer === null ? media.local : present(media.local, offer, null, false);
   const shown = offer === null ? null : mediaKey(offer);
   turn.legs.set(leg, { phase: 'inviting', media: { ...media, local, shown } });
-  turn.state = { phase: 'dialling', transfer, leg, rang: false };
+  turn.state = { phase: 'dialling', transfer, leg, progress: 'trying' };
   turn.tell({ type: 'transfer.attempt.started', data: ofAttempt(transfer) });
   turn.effect({ type: 'dial', leg, target: targetOf(transfer), sdp: local.body });
   turn.start('ring', transfer.plan.ringTimeoutMs);

@@ -38,7 +38,12 @@ export interface CallSetup {
 export type State =
   | { readonly phase: 'connecting' }
   | { readonly phase: 'withBot' }
-  | { readonly phase: 'dialling'; readonly transfer: Transfer; readonly leg: LegId; readonly rang: boolean }
+  | {
+      readonly phase: 'dialling';
+      readonly transfer: Transfer;
+      readonly leg: LegId;
+      readonly progress: 'trying' | 'ringing';
+    }
   | { readonly phase: 'retryWait'; readonly transfer: Transfer }
   | { readonly phase: 'moving'; readonly transfer: Transfer; readonly leg: LegId }
   | { readonly phase: 'withTarget'; readonly transfer: Transfer; readonly leg: LegId }

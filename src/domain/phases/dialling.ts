@@ -9,8 +9,8 @@ import type { Row } from './handler.js';
 /** A target rings; the caller still hears the bot. */
 export const dialling: Row<'dialling'> = {
   targetProgress: (turn, { code }, state) => {
-    if (state.rang || code < 180) return;
-    turn.state = { ...state, rang: true };
+    if (state.progress === 'ringing' || code < 180) return;
+    turn.state = { ...state, progress: 'ringing' };
     turn.tell({ type: 'transfer.attempt.ringing', data: { ...ofAttempt(state.transfer), sipCode: code } });
   },
 
