@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbedded, type Backend } from '../support/drachtio-backend.js';
 import { startEngineBench, type EngineBench } from '../support/engine-bench.js';
-import { respondTo, sdp, type PhoneCall } from '../support/sip-phone/index.js';
+import { talking } from '../support/engine-flow.js';
+import { respondTo, sdp } from '../support/sip-phone/index.js';
 
 describe('the main job, on real SIP', () => {
   let backend: Backend;
@@ -17,25 +18,8 @@ describe('the main job, on real SIP', () => {
     await backend.close();
   });
 
-  /** Caller and bot in conversation. */
-  async function connect(): Promise<{ caller: PhoneCall; bot: PhoneCall }> {
-    const caller = bench.caller.call(backend.sip(), { to: '18005550100' });
-    caller.invite();
-    const invite = await bench.bot.expect('INVITE');
-    const bot = bench.bot.answering(invite);
-    bot.respond(invite, 180);
-    await caller.expect(180);
-    bot.accept(invite, { body: sdp({ port: 50000, user: 'bot' }) });
-    const ok = await caller.expect(200);
-    caller.ack(ok);
-    await bot.expect('ACK');
-    expect(ok.body).toContain('m=audio 50000');
-    return { caller, bot };
-  }
-
   it('success with return: the caller goes to the target and comes back', async () => {
-    const { caller, bot } = await connect();
-    const { callId } = await bench.events.next('call.started');
+    const { caller, bot, callId } = await talking(bench);
     await bench.transfer(callId, { returnToBot: true });
 
     const invite = await bench.target.expect('INVITE');

@@ -25,8 +25,11 @@ export async function talking(bench: EngineBench): Promise<Talking> {
   const invite = await bench.bot.expect('INVITE');
   const bot = bench.bot.answering(invite);
   bot.respond(invite, 180);
+  await caller.expect(180);
   bot.accept(invite, { body: sdp({ port: BOT_PORT, user: 'bot' }) });
-  caller.ack(await caller.expect(200));
+  const answer = await caller.expect(200);
+  expect(answer.body).toContain(`m=audio ${BOT_PORT}`);
+  caller.ack(answer);
   await bot.expect('ACK');
   const { callId } = await bench.events.next('call.started');
   return { caller, bot, callId };

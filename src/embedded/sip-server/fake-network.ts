@@ -101,6 +101,7 @@ export class FakeServer {
       { ...DEFAULT_TIMERS, ...options.timers },
       DEFAULT_LIMITS,
       new Endpoints([this.udp, this.tcp]),
+      // The core only asks who takes a verb and who is connected: the rest of an AppServer is a listening socket.
       apps as unknown as AppServer,
       whole,
     );
@@ -110,6 +111,7 @@ export class FakeServer {
   }
 
   private get connection(): AppConnection {
+    // Frames are recorded instead of written: an AppConnection without its socket.
     return this.app as unknown as AppConnection;
   }
 
