@@ -1,9 +1,11 @@
-import type { HeaderLine } from '../../src/domain/plan.js';
+import type { InfoBody } from '../../src/domain/effect.js';
+import type { HeaderLine, ReferWay } from '../../src/domain/plan.js';
 import type { Refusal } from '../../src/domain/outcome.js';
 import type { LadderTap } from '../../src/ports/ladder.js';
 import type {
   DialRequest,
   IncomingOffer,
+  IncomingRefer,
   LegEvent,
   LegListener,
   LegPort,
@@ -12,6 +14,7 @@ import type {
   SignallingInfo,
   Unwanted,
 } from '../../src/ports/signalling.js';
+import type { DialogIds } from '../../src/sip/replaces.js';
 
 /** What the engine asked of a leg. */
 export type LegCommand =
@@ -33,7 +36,23 @@ export type LegCommand =
       readonly offerId: number;
       readonly code: number;
       readonly reason: string;
-    };
+    }
+  | { readonly type: 'refer'; readonly referral: number; readonly request: ReferWay }
+  | { readonly type: 'acceptRefer'; readonly referId: number }
+  | {
+      readonly type: 'refuseRefer';
+      readonly referId: number;
+      readonly code: number;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'notifyRefer';
+      readonly referId: number;
+      readonly code: number;
+      readonly reason: string;
+      readonly final: boolean;
+    }
+  | { readonly type: 'info'; readonly body: InfoBody };
 
 export type CommandType = LegCommand['type'];
 type CommandOf<T extends CommandType> = Extract<LegCommand, { type: T }>;
@@ -44,8 +63,8 @@ export type Reactions = { readonly [T in CommandType]?: Reaction<T> };
 
 /** A far end with manners: what is asked to end ends. Everything else waits for the test. */
 export const POLITE: Reactions = {
-  reject: (leg) => leg.emit({ type: 'closed' }),
-  bye: (leg) => leg.emit({ type: 'closed' }),
+  reject: (leg) => leg.closed(null),
+  bye: (leg) => leg.closed(),
   cancel: (leg) => leg.refuse(487, { reason: 'Request Terminated' }),
 };
 
@@ -58,9 +77,14 @@ export class FakeLeg implements LegPort {
   readonly late: LegCommand[] = [];
   readonly told: LegEvent[] = [];
   reactions: Reactions;
+  /** Known from the answer on, in either role; a test may set it earlier or to something else. */
+  dialog: DialogIds | null = null;
+  /** Of the dial, or of the engine's verdict on the offer. */
+  allows: (address: string) => boolean;
   #listener: LegListener | null = null;
   #tap: LadderTap | null = null;
   #nextOfferId = 1;
+  #nextReferId = 1;
 
   constructor(
     readonly role: 'caller' | 'dialled',
@@ -70,6 +94,7 @@ export class FakeLeg implements LegPort {
     readonly request: DialRequest | null = null,
   ) {
     this.reactions = reactions;
+    this.allows = request?.allows ?? (() => false);
   }
 
   /** The URI dialled. */
@@ -98,7 +123,7 @@ export class FakeLeg implements LegPort {
     return command;
   }
 
-  attach(listener: LegListener, tap: LadderTap): void {
+  rebind(listener: LegListener, tap: LadderTap): void {
     this.#listener = listener;
     this.#tap = tap;
   }
@@ -120,6 +145,7 @@ export class FakeLeg implements LegPort {
   }
 
   answered(sdp: string | null = FAKE_SDP): void {
+    this.confirm();
     this.emit({ type: 'answered', sdp });
   }
 
@@ -138,6 +164,47 @@ export class FakeLeg implements LegPort {
     return offerId;
   }
 
+  /** Our own BYE or rejection is through. */
+  closed(code: number | null = 200): void {
+    this.emit({ type: 'closed', code });
+  }
+
+  /** The final response to a REFER of ours; the latest, unless told otherwise. */
+  referAnswered(
+    code = 202,
+    refusal: Partial<Refusal> = {},
+    referral: number = this.last('refer').referral,
+  ): void {
+    const refused = code >= 300 ? fakeRefusal(code, refusal) : null;
+    this.emit({ type: 'referAnswered', referral, refusal: refused });
+  }
+
+  /** NOTIFY of a REFER of ours; a final status ends the subscription, unless told otherwise. */
+  notified(
+    code: number | null,
+    {
+      reason = 'Status',
+      terminated = code !== null && code >= 200,
+      referral = this.last('refer').referral,
+    }: { readonly reason?: string; readonly terminated?: boolean; readonly referral?: number } = {},
+  ): void {
+    const status = code === null ? null : { code, reason };
+    this.emit({ type: 'notified', referral, status, terminated });
+  }
+
+  /** The far end's REFER; returns the id the engine answers it by. */
+  referred(referTo: string, request: Partial<Omit<IncomingRefer, 'referTo'>> = {}): number {
+    const referId = this.#nextReferId++;
+    const complete = { referredBy: null, customHeaders: [], ...request, referTo };
+    this.emit({ type: 'referred', referId, request: complete });
+    return referId;
+  }
+
+  /** The far end's INFO. */
+  informed(info: InfoBody): void {
+    this.emit({ type: 'info', info });
+  }
+
   reofferAccepted(sdp: string | null = FAKE_SDP): void {
     this.emit({ type: 'reofferAccepted', sdp });
   }
@@ -151,6 +218,7 @@ export class FakeLeg implements LegPort {
   }
 
   answer(sdp: string): void {
+    this.confirm();
     this.record({ type: 'answer', sdp });
   }
 
@@ -180,6 +248,33 @@ export class FakeLeg implements LegPort {
 
   refuseOffer(offerId: number, code: number, reason: string): void {
     this.record({ type: 'refuseOffer', offerId, code, reason });
+  }
+
+  refer(referral: number, request: ReferWay): void {
+    this.record({ type: 'refer', referral, request });
+  }
+
+  acceptRefer(referId: number): void {
+    this.record({ type: 'acceptRefer', referId });
+  }
+
+  refuseRefer(referId: number, code: number, reason: string): void {
+    this.record({ type: 'refuseRefer', referId, code, reason });
+  }
+
+  notifyRefer(referId: number, code: number, reason: string, final: boolean): void {
+    this.record({ type: 'notifyRefer', referId, code, reason, final });
+  }
+
+  info(body: InfoBody): void {
+    this.record({ type: 'info', body });
+  }
+
+  private confirm(): void {
+    const callId = this.sipCallId;
+    if (callId !== null) {
+      this.dialog ??= { callId, localTag: `ours-of-${callId}`, remoteTag: `theirs-of-${callId}` };
+    }
   }
 
   private record(command: LegCommand): void {
@@ -262,7 +357,8 @@ export class FakeSignalling implements Signalling {
     const leg = new FakeLeg('caller', offer.sipCallId, this.reactions);
     const verdict = this.#handler.offered(offer, leg);
     if (verdict === 'ignore' || 'refuse' in verdict) return { at: 'unwanted', leg, answer: verdict };
-    leg.attach(verdict.listener, verdict.tap);
+    leg.allows = verdict.allows;
+    leg.rebind(verdict.listener, verdict.tap);
     this.legs.push(leg);
     return { at: 'accepted', leg };
   }
@@ -276,7 +372,7 @@ export class FakeSignalling implements Signalling {
 
   dial(request: DialRequest, listener: LegListener): LegPort {
     const leg = new FakeLeg('dialled', `dial-${++this.#count}@fake`, this.reactions, request);
-    leg.attach(listener, request.tap);
+    leg.rebind(listener, request.tap);
     this.legs.push(leg);
     if (this.#state === 'up') this.onDial?.(leg);
     else queueMicrotask(() => leg.refuse(503, { reason: 'The link to the SIP server is down', by: 'local' }));
