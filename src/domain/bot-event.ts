@@ -1,5 +1,5 @@
 import type { Evidence, Outcome, TransferStatus } from './outcome.js';
-import type { Message } from './plan.js';
+import type { Message, WayReason } from './plan.js';
 import type { SessionId, TransferId } from './ids.js';
 
 /** What happens after a terminal event, told to the bot in `data.next` (CONTRACT 4). */
@@ -21,6 +21,8 @@ interface OfAttempt extends OfTransfer {
     readonly target: string;
     readonly method: string;
     readonly trunk: string | null;
+    /** Why this way to the target was taken after another one failed; `null` for the first. */
+    readonly because: WayReason | null;
   };
 }
 
@@ -32,7 +34,9 @@ interface Verdict extends OfTransfer {
 }
 
 /** Who ended a call. */
-export type EndedBy = 'caller' | 'bot' | 'agent' | 'api' | 'policy' | 'engine' | 'signalling_lost';
+/** `transfer`: the caller was handed over by REFER or BYE, or the call was merged into another. */
+export type EndedBy =
+  'caller' | 'bot' | 'agent' | 'api' | 'policy' | 'transfer' | 'engine' | 'signalling_lost';
 
 /** Everything a bot can be told, by type (CONTRACT 4). The engine adds id, seq, time, callId and channel. */
 export type BotEvent =
@@ -59,7 +63,13 @@ export type BotEvent =
     }
   | { readonly type: 'transfer.attempt.started'; readonly data: OfAttempt }
   | { readonly type: 'transfer.attempt.ringing'; readonly data: OfAttempt & { readonly sipCode: number } }
-  | { readonly type: 'transfer.attempt.answered'; readonly data: OfAttempt }
+  /** `answeredBy`: who of several that rang together. */
+  | { readonly type: 'transfer.attempt.answered'; readonly data: OfAttempt & { readonly answeredBy: string } }
+  /** The far end does not do what was asked, and something else is done in its place (`attempt` is the refused one). */
+  | {
+      readonly type: 'transfer.degraded';
+      readonly data: OfAttempt & { readonly from: string; readonly to: string; readonly evidence: Evidence };
+    }
   | {
       readonly type: 'transfer.attempt.ended';
       readonly data: OfAttempt & { readonly outcome: Outcome; readonly evidence: Evidence };

@@ -9,6 +9,13 @@ export interface Cause {
   readonly text: string;
 }
 
+/** An INFO's body, carried through a bridge as it is (RFC 6086). */
+export interface InfoBody {
+  /** Content-Type, as received. */
+  readonly contentType: string;
+  readonly body: string;
+}
+
 /** `ring` one attempt; `retry` between two; `setup` the bot's answer; `alone` a caller nobody talks to; `ack:` a late answer. */
 export type TimerName = 'ring' | 'retry' | 'setup' | 'alone' | `ack:${LegId}` | `glare:${LegId}`;
 

@@ -28,10 +28,19 @@ export type Outcome = (typeof OUTCOMES)[number];
 
 /** Who ended the attempt: the same `487` means three things depending on this. */
 export type DecidedBy =
-  'far_end' | 'ring_timer' | 'transaction_timer' | 'caller' | 'api' | 'engine' | 'signalling_lost';
+  | 'far_end'
+  | 'ring_timer'
+  | 'transaction_timer'
+  | 'refer_timer'
+  | 'caller'
+  | 'api'
+  | 'policy'
+  | 'engine'
+  | 'signalling_lost';
 
 /** In which part of the transfer the verdict fell. */
-export type EvidencePhase = 'invite' | 'media' | 'bridge' | 'retry_wait';
+export type EvidencePhase =
+  'policy' | 'invite' | 'media' | 'bridge' | 'retry_wait' | 'refer_response' | 'notify' | 'bye';
 
 /** Beside the one word: what was seen, so that nobody has to guess (CONTRACT 4). `null` = was not there. */
 export interface Evidence {

@@ -4,9 +4,9 @@ import type { Outcome } from './outcome.js';
 /** A header as it will stand on the wire: name with its case kept, value free of CR, LF and NUL. */
 export type HeaderLine = readonly [name: string, value: string];
 
-/** Where one attempt goes and what it carries; everything resolved, nothing left to look up. */
+/** Where one INVITE goes and what it carries; everything resolved, nothing left to look up. */
 export interface DialTarget {
-  /** The target as the user wrote it: shown in events, and the `number` of the transfer status. */
+  /** What it is called in events: the target as the user wrote it, or the member of a queue. */
   readonly label: string;
   /** Request-URI. */
   readonly uri: string;
@@ -15,6 +15,8 @@ export interface DialTarget {
   readonly trunk: string | null;
   readonly from: Identity;
   readonly headers: readonly HeaderLine[];
+  /** Digits sent once it has answered (RFC 6086 INFO), where the trunk takes them; `null` = none. */
+  readonly postDial: string | null;
   readonly auth: { readonly username: string; readonly password: string } | null;
 }
 
@@ -51,13 +53,77 @@ export type FallbackAction =
   | { readonly kind: 'goto'; readonly node: string; readonly message: Message | null }
   | { readonly kind: 'end'; readonly message: Message | null };
 
+/** Why a later way to the same target is tried after an earlier one; the first way has no such reason. */
+export type WayReason =
+  /** 403 to the caller's own number: the same call once more with the business number. */
+  | 'caller_id_refused'
+  /** The trunk could not carry the call (5xx, nobody there): another one. */
+  | 'trunk_failed'
+  /** The far end does not do REFER: INVITE instead, announced by `transfer.degraded`. */
+  | 'method_refused';
+
+/** One way of making the transfer to one target; everything resolved, nothing left to look up. */
+export type Way = InviteWay | ReferWay | ByeWay;
+
+interface AnyWay {
+  /** `null` for the way tried first. */
+  readonly after: WayReason | null;
+  /** For events and limits: the trunk the request goes to. */
+  readonly trunk: string | null;
+}
+
+/** A new leg; several branches ring together and the first to answer has the caller. */
+export interface InviteWay extends AnyWay {
+  readonly method: 'invite';
+  readonly branches: readonly [DialTarget, ...DialTarget[]];
+}
+
+/** REFER inside the caller's dialog (RFC 3515): the caller's own network makes the call. */
+export interface ReferWay extends AnyWay {
+  readonly method: 'refer';
+  /** Value of Refer-To, in angle brackets, with any headers inside the URI already escaped. */
+  readonly referTo: string;
+  /** Value of Referred-By (RFC 3892), or none. */
+  readonly referredBy: string | null;
+  readonly headers: readonly HeaderLine[];
+  /** Answers one 401 or 407. */
+  readonly auth: { readonly username: string; readonly password: string } | null;
+}
+
+/** BYE inside the caller's dialog, whose headers tell the network in front of us what to do with the caller. */
+export interface ByeWay extends AnyWay {
+  readonly method: 'bye';
+  readonly headers: readonly HeaderLine[];
+}
+
+/** One target of a transfer and the ways to it, in the order in which they may be tried. */
+export interface Target {
+  /** The target as the user wrote it: shown in events, and the `number` of the transfer status. */
+  readonly label: string;
+  readonly ways: readonly [Way, ...Way[]];
+}
+
+/** The four timers of a REFER; `ringTimeoutMs` of the plan is the fourth (first NOTIFY to the final one). */
+export interface ReferTimers {
+  /** REFER to its final response. */
+  readonly responseMs: number;
+  /** Its 2xx to the first NOTIFY. */
+  readonly firstNotifyMs: number;
+  /** REFER to the final NOTIFY. */
+  readonly totalMs: number;
+  /** Final 2xx NOTIFY to the far end's BYE; then we send one. */
+  readonly departMs: number;
+}
+
 /** A transfer command after every border check and every layer of configuration: what `step` works on. */
 export interface TransferPlan {
   readonly id: TransferId;
   readonly sessionId: SessionId;
-  readonly method: 'invite';
-  readonly targets: readonly [DialTarget, ...DialTarget[]];
+  /** As asked for; what an attempt really does is its way's `method`. */
+  readonly method: 'auto' | 'invite' | 'refer' | 'bye';
+  readonly targets: readonly [Target, ...Target[]];
   readonly ringTimeoutMs: number;
+  readonly refer: ReferTimers;
   /** Bring the caller back to the bot when the agent leaves (JAICP `continueCall`). */
   readonly returnToBot: boolean;
   readonly onFailure: readonly FallbackRule[];
@@ -67,4 +133,14 @@ export interface TransferPlan {
   readonly callerSilenceMs: number;
   readonly reason: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** A transfer that may not be made: told to the bot as any other, and nothing leaves. */
+export interface RefusedPlan
+  extends Pick<TransferPlan, 'id' | 'sessionId' | 'method' | 'reason' | 'metadata'> {
+  /** Labels, as the user wrote them. */
+  readonly targets: readonly string[];
+  readonly outcome: Outcome;
+  /** What is wrong and, where there is one, the way out. */
+  readonly why: string;
 }

@@ -1,11 +1,29 @@
-import type { FallbackRule } from './plan.js';
+import type { CommandTarget } from './command.js';
+import type { FallbackRule, ReferTimers } from './plan.js';
 
 /** What the configuration says about the world, resolved and checked: the shapes routing works on. */
 export interface Settings {
   readonly trunks: ReadonlyMap<string, Trunk>;
   readonly channels: ReadonlyMap<string, Channel>;
+  readonly targets: Targets;
   readonly policy: Policy;
   readonly transfer: TransferDefaults;
+}
+
+/** Names a command may use instead of an address. */
+export interface Targets {
+  readonly queues: ReadonlyMap<string, Queue>;
+  readonly extensions: ReadonlyMap<string, CommandTarget>;
+}
+
+export interface Queue {
+  readonly name: string;
+  /** SIP URIs of the agents. */
+  readonly members: readonly [string, ...string[]];
+  /** Who is rung: all at once; one after the other from the top; the same, starting one further each time. */
+  readonly strategy: 'ringAll' | 'sequential' | 'roundRobin';
+  /** When no member answers: told to the bot as a node, or one more target. */
+  readonly overflow: { readonly node: string } | { readonly target: CommandTarget } | null;
 }
 
 export interface Trunk {
@@ -15,15 +33,57 @@ export interface Trunk {
   /** Where calls to this network go: a SIP URI without user part; `null` = inbound only. */
   readonly proxy: string | null;
   readonly auth: { readonly username: string; readonly password: string } | null;
+  /** Keep a registration at the proxy. */
+  readonly register: boolean;
+  /** How often the proxy is asked with OPTIONS whether it is there; `null` = never. */
+  readonly pingMs: number | null;
   readonly numberFormat: 'raw' | 'e164' | 'plainE164' | `national(${string})`;
   readonly callerId: CallerIdPolicy;
+  readonly transfer: TrunkTransfer;
+  /** Headers of ours this trunk puts up with: more is an error, never a silent cut. */
+  readonly headerBudget: { readonly count: number; readonly bytes: number };
+  readonly limits: TrunkLimits;
+  /** Trunks that carry the call when this one fails, in order. */
+  readonly failover: readonly string[];
+  /** Final codes towards this trunk (`603` -> `486`), for callers of a `route` channel and refused calls. */
+  readonly statusMap: Readonly<Record<string, number>>;
+  readonly referFromNetwork: 'deny' | 'allow' | null;
+}
+
+/** What the far end of a trunk can do. */
+export interface TrunkTransfer {
+  /** `auto`: as learned; unknown counts as no unless REFER is asked for by name. */
+  readonly refer: 'auto' | 'yes' | 'no';
+  /** Form of a phone number in Refer-To. */
+  readonly referTo: 'sip' | 'tel';
+  /** Where custom headers and User-to-User go on a REFER: beside Refer-To, or inside its URI. */
+  readonly headersIn: 'message' | 'referTo';
+  /** Digits after the answer can be sent as INFO (`application/dtmf-relay`). */
+  readonly dtmfInfo: boolean;
+}
+
+/** `null` = without limit. */
+export interface TrunkLimits {
+  /** Transfers on their way or talking at one time. */
+  readonly concurrent: number | null;
+  readonly perMinute: number | null;
+  /** To one and the same target. */
+  readonly perTargetPerMinute: number | null;
 }
 
 export interface CallerIdPolicy {
   /** caller: the caller's number is shown; bot: the number the caller dialled; fixed: `number`; anonymous. */
   readonly policy: 'caller' | 'bot' | 'fixed' | 'anonymous';
+  /** The business number: shown by `fixed`, and by the one retry after a 403. */
   readonly number: string | null;
+  /** Show a foreign number on a trunk that registers. */
+  readonly allowForeign: boolean;
+  /** How the number is written on the wire; data, see `caller-id-recipes.ts`. */
+  readonly recipe: CallerIdRecipe;
 }
+
+/** Header name -> template, with `{shown} {name} {dialled} {business} {host} {target}`; see `caller-id-recipes.ts`. */
+export type CallerIdRecipe = Readonly<Record<string, string>>;
 
 export interface Channel {
   /** Its key in the configuration: the id JAICP's `transferChannel` names. */
@@ -32,8 +92,15 @@ export interface Channel {
   /** Trunk for calls this channel makes. */
   readonly trunk: string | null;
   readonly media: 'direct' | 'anchored';
-  readonly bot: SipBot;
+  /** Who answers, or where the call is routed without a bot (CONTRACT 2 `route`), or how it is turned away. */
+  readonly answer:
+    | { readonly by: 'bot'; readonly bot: SipBot }
+    | { readonly by: 'route'; readonly to: 'requestUri' | CommandTarget }
+    /** 302 before answer, to a target. */
+    | { readonly by: 'redirect'; readonly to: CommandTarget }
+    | { readonly by: 'refuse'; readonly code: number; readonly reason: string };
   readonly events: EventSink | null;
+  readonly referFromNetwork: 'deny' | 'allow' | null;
   /** This channel's own layer over {@link Settings.transfer}. */
   readonly transfer: Partial<TransferDefaults>;
   /** How long the bot may take to answer the caller's INVITE. */
@@ -56,9 +123,14 @@ export interface EventSink {
 export interface Policy {
   /** Hosts a SIP URI target may name; `null` = only hosts the configuration itself names. */
   readonly allowHosts: readonly string[] | null;
+  /** ISO 3166 codes a number may belong to; `null` = any. Premium ranges are refused always. */
+  readonly allowCountries: readonly string[] | null;
+  readonly referFromNetwork: 'deny' | 'allow';
 }
 
 export interface TransferDefaults {
+  readonly method: 'auto' | 'invite' | 'refer' | 'bye';
+  readonly refer: ReferTimers;
   readonly ringTimeoutMs: number;
   readonly returnToBot: boolean;
   readonly onFailure: readonly FallbackRule[];

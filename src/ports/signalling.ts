@@ -1,4 +1,6 @@
-import type { DialTarget, HeaderLine } from '../domain/plan.js';
+import type { DialTarget, HeaderLine, ReferWay } from '../domain/plan.js';
+import type { InfoBody } from '../domain/effect.js';
+import type { DialogIds } from '../sip/replaces.js';
 import type { Refusal } from '../domain/outcome.js';
 import type { LadderTap } from './ladder.js';
 
@@ -8,6 +10,9 @@ import type { LadderTap } from './ladder.js';
  *
  * Promise of an adapter, checked by the contract suite: after `dial` or an accepted offer, exactly one of
  * `refused`, `hungUp`, `closed`, `lost` ends the leg, and nothing comes after it.
+ *
+ * In-dialog requests are only taken from where the dialog lives: a request from another source than the far end's
+ * (its trunk's addresses, or the one its messages came from) is answered 481 and told to nobody (S-2).
  */
 export interface Signalling {
   /** Connects to the SIP server and starts to take calls. Rejects when it cannot, naming the address. */
@@ -35,6 +40,8 @@ export interface SignallingHandler {
 
 export interface AcceptedOffer {
   readonly listener: LegListener;
+  /** As in {@link DialRequest}. */
+  readonly allows: (address: string) => boolean;
   readonly tap: LadderTap;
 }
 
@@ -72,6 +79,8 @@ export interface DialRequest {
   readonly target: DialTarget;
   /** Told every SIP message of the leg. */
   readonly tap: LadderTap;
+  /** Whether an in-dialog request may come from this address, besides the one the far end's messages come from. */
+  readonly allows: (address: string) => boolean;
   /** `null`: invite without an offer; the 2xx then carries one and {@link LegPort.ack} the answer. */
   readonly sdp: string | null;
 }
@@ -80,6 +89,8 @@ export interface DialRequest {
 export interface LegPort {
   /** SIP Call-ID, `null` until known. */
   readonly sipCallId: string | null;
+  /** The dialog as a Replaces header would name it (RFC 3891 3), `null` until it has both tags. */
+  readonly dialog: DialogIds | null;
   /** 18x towards the caller. */
   ring(code: number, reason: string, sdp: string | null): void;
   /** 200 towards the caller; `acked` follows when the ACK brought a body. */
@@ -97,6 +108,30 @@ export interface LegPort {
   /** 200 to the peer's re-INVITE or UPDATE. */
   acceptOffer(offerId: number, sdp: string): void;
   refuseOffer(offerId: number, code: number, reason: string): void;
+  /**
+   * REFER (RFC 3515); one `referAnswered` follows, and after a 2xx any number of `notified`. `referral` is the
+   * engine's own number of it, which those events carry. One 401 or 407 is answered with `auth`.
+   */
+  refer(referral: number, request: ReferWay): void;
+  /** 202 to the far end's REFER, and, unless it wants none, the first NOTIFY (`100 Trying`). */
+  acceptRefer(referId: number): void;
+  refuseRefer(referId: number, code: number, reason: string): void;
+  /** NOTIFY with a sipfrag of this status; `final` ends the subscription. Nothing when none is wanted or it is over. */
+  notifyRefer(referId: number, code: number, reason: string, final: boolean): void;
+  /** INFO with this body; what the far end answers is of no consequence. */
+  info(body: InfoBody): void;
+  /** From now on this listener and this tap are told: the leg has moved to another call. */
+  rebind(listener: LegListener, tap: LadderTap): void;
+}
+
+/** A REFER as it came, its headers unparsed (S-5: the parsers are the engine's). */
+export interface IncomingRefer {
+  /** Value of Refer-To or `r`. */
+  readonly referTo: string;
+  /** Value of Referred-By or `b`, `null` when absent. */
+  readonly referredBy: string | null;
+  /** Custom headers (`X-*`) in order, case kept. */
+  readonly customHeaders: readonly HeaderLine[];
 }
 
 export type LegListener = (event: LegEvent) => void;
@@ -115,8 +150,25 @@ export type LegEvent =
       readonly reason: string | null;
       readonly headers: readonly HeaderLine[];
     }
-  /** Our own BYE or rejection is through (or was given up). */
-  | { readonly type: 'closed' }
+  /** Our own BYE or rejection is through: `code` of the response, `null` when none came. */
+  | { readonly type: 'closed'; readonly code: number | null }
+  /** The far end's final word on our REFER itself; `refusal: null` = 2xx (202, or 200 from old stacks). */
+  | { readonly type: 'referAnswered'; readonly referral: number; readonly refusal: Refusal | null }
+  /**
+   * NOTIFY of a REFER of ours. `status`: the sipfrag's, `null` without a readable one. A BYE that overtakes the
+   * final NOTIFY is told after it, or after a second without one.
+   */
+  | {
+      readonly type: 'notified';
+      readonly referral: number;
+      readonly status: { readonly code: number; readonly reason: string } | null;
+      /** Subscription-State: terminated. */
+      readonly terminated: boolean;
+    }
+  /** The far end's REFER; answer with `acceptRefer` or `refuseRefer`. */
+  | { readonly type: 'referred'; readonly referId: number; readonly request: IncomingRefer }
+  /** INFO with a body; already answered 200. */
+  | { readonly type: 'info'; readonly info: InfoBody }
   /** The SIP server's link broke: the dialog is out of reach. */
   | { readonly type: 'lost' }
   /** The peer's re-INVITE or UPDATE; answer with `acceptOffer` or `refuseOffer`. `sdp: null`: it asks us to offer. */
