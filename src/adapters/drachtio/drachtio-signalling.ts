@@ -82,6 +82,7 @@ class DrachtioSignalling implements Signalling {
   async stop(): Promise<void> {
     const state = this.#state;
     this.#state = { at: 'off' };
+    this.options.watcher?.linkDown();
     if (state.at === 'waiting') state.takeTimer();
     else if (state.at !== 'off') await state.link.close();
   }
@@ -115,6 +116,7 @@ class DrachtioSignalling implements Signalling {
       const listening = listeningOf(await link.open());
       this.#ownHost = ownHost(listening) ?? this.#ownHost;
       this.#state = { at: 'up', link };
+      this.options.watcher?.linkUp(link.srf);
       return listening;
     } finally {
       clearTimeout(timer);
@@ -145,6 +147,7 @@ class DrachtioSignalling implements Signalling {
   private linkLost(link: Link): void {
     this.#log.warn('link to the drachtio-server lost', { address: this.#address });
     if (this.#state.at !== 'up') return;
+    this.options.watcher?.linkDown();
     void this.reconnect(link.orphans);
     this.#handler?.linkDown();
   }

@@ -120,6 +120,14 @@ declare module 'drachtio-srf' {
     _socket?: Socket;
   }
 
+  /** A request outside of dialogs; Call-ID, CSeq and the tag of From are the server's unless given. */
+  export interface OutsideRequestOptions {
+    method: string;
+    headers: SentHeaders;
+    /** Where it is sent, when not to the Request-URI. */
+    proxy?: string;
+  }
+
   export default class Srf {
     constructor();
     /** Returns at once; see the events. */
@@ -157,7 +165,7 @@ declare module 'drachtio-srf' {
     ): this;
     request(
       uri: string,
-      options: RequestOptions,
+      options: RequestOptions | OutsideRequestOptions,
       callback: (error: Error | null, req?: Request) => void,
     ): void;
     findDialogById(id: string | undefined): Dialog | undefined;

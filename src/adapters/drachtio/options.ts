@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
+import type { LinkWatcher } from './trunk-watch.js';
 
 /** Where the drachtio-server is and how to talk about it. */
 export interface DrachtioOptions {
@@ -9,6 +10,8 @@ export interface DrachtioOptions {
   /** What {@link SignallingInfo.server} says; `host:port` unless given. */
   readonly server?: string;
   readonly log?: DrachtioLog;
+  /** Told of the link when it is up and when it is lost: `createDrachtioTrunkWatch`. */
+  readonly watcher?: LinkWatcher;
   /** How long `start` keeps trying. */
   readonly startTimeoutMs?: number;
   /** Longest pause between two attempts to get a lost link back. */
