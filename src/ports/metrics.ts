@@ -28,6 +28,8 @@ export interface Metrics {
   eventDelivered(result: DeliveryResult, seconds: number): void;
   eventLost(reason: LossReason): void;
   dependencyChanged(name: string, up: boolean): void;
+  /** A watched trunk; names are the configuration's, so the set of labels is bounded by it. */
+  trunkChanged(trunk: string, up: boolean): void;
 }
 
 /** The page a scraper reads. */

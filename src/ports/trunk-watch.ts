@@ -21,12 +21,14 @@ export interface TrunkState {
   readonly trunk: string;
   /** `pending`: not known (yet, or while the SIP server is away); `none`: this trunk does not register. */
   readonly registration: 'none' | 'pending' | 'registered' | 'failed';
-  /** Why the registration failed or could not be renewed, or the pings are missed: words of ours and of the far end. */
+  /** Why the registration failed, or could not be renewed and still holds: words of ours and of the far end. */
   readonly detail: string | null;
   /** The registrar's refusal, `null` when there is none (also when nobody answered). */
   readonly refusedWith: number | null;
   /** Whether the last pings were answered; `null`: not pinged, or not known yet. */
   readonly reachable: boolean | null;
+  /** What became of the last ping when it was not answered: three such in a row, and the far end is not reachable. */
+  readonly missed: string | null;
   /** Of the last answered ping when the state was told, in ms. */
   readonly rttMs: number | null;
 }

@@ -14,6 +14,7 @@ export const noMetrics: Metrics = {
   eventDelivered: () => undefined,
   eventLost: () => undefined,
   dependencyChanged: () => undefined,
+  trunkChanged: () => undefined,
 };
 
 /** Metrics that write down what they were told, as `name(arg, ...)` without durations. */
@@ -54,6 +55,9 @@ export class FakeMetrics implements Metrics {
   }
   dependencyChanged(name: string, up: boolean) {
     this.note('dependencyChanged', name, String(up));
+  }
+  trunkChanged(trunk: string, up: boolean) {
+    this.note('trunkChanged', trunk, String(up));
   }
   private note(name: string, ...args: string[]) {
     this.told.push(`${name}(${args.join(', ')})`);

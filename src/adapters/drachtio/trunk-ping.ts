@@ -4,7 +4,7 @@ import type { TrunkAddress } from './trunk-address.js';
 import type { SendRequest, TrunkReply } from './trunk-request.js';
 import { TRUNK_TIMINGS } from './trunk-timings.js';
 
-export type PingState = Pick<TrunkState, 'reachable' | 'rttMs' | 'detail'>;
+export type PingState = Pick<TrunkState, 'reachable' | 'rttMs' | 'missed'>;
 
 export interface PingParts {
   readonly clock: Clock;
@@ -19,7 +19,7 @@ const MISSES = 3;
 export class Ping {
   #send: SendRequest | null = null;
   #misses = 0;
-  #state: PingState = { reachable: null, rttMs: null, detail: null };
+  #state: PingState = { reachable: null, rttMs: null, missed: null };
   #takeTimer: () => void = () => undefined;
   /** Replies of a link that is gone are late. */
   #link = 0;
@@ -39,7 +39,7 @@ export class Ping {
   linkDown(): void {
     this.stop();
     this.#misses = 0;
-    this.become({ reachable: null, rttMs: null, detail: null });
+    this.become({ reachable: null, rttMs: null, missed: null });
   }
 
   stop(): void {
@@ -64,11 +64,11 @@ export class Ping {
   private replied({ local, status, reason }: TrunkReply, rttMs: number): void {
     if (!local) {
       this.#misses = 0;
-      return this.become({ reachable: true, rttMs, detail: null });
+      return this.become({ reachable: true, rttMs, missed: null });
     }
     this.#misses += 1;
-    const detail = status === 408 ? 'no answer to OPTIONS' : `cannot be reached (${reason})`;
-    this.become({ ...this.#state, reachable: this.#misses < MISSES ? this.#state.reachable : false, detail });
+    const missed = status === 408 ? 'no answer to OPTIONS' : `cannot be reached (${reason})`;
+    this.become({ ...this.#state, reachable: this.#misses < MISSES ? this.#state.reachable : false, missed });
   }
 
   private schedule(ms: number): void {
@@ -80,6 +80,6 @@ export class Ping {
   private become(state: PingState): void {
     const before = this.#state;
     this.#state = state;
-    if (before.reachable !== state.reachable || before.detail !== state.detail) this.parts.changed(state);
+    if (before.reachable !== state.reachable || before.missed !== state.missed) this.parts.changed(state);
   }
 }

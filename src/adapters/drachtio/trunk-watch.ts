@@ -73,7 +73,7 @@ class TrunkWatcher {
   readonly #registration: Registration | null = null;
   readonly #ping: Ping | null = null;
   #registered: RegistrationState;
-  #pinged: PingState = { reachable: null, rttMs: null, detail: null };
+  #pinged: PingState = { reachable: null, rttMs: null, missed: null };
   #silent = false;
 
   constructor(
@@ -117,10 +117,7 @@ class TrunkWatcher {
 
   announce(): void {
     if (this.#silent) return;
-    const { registration, refusedWith } = this.#registered;
-    const { reachable, rttMs } = this.#pinged;
-    const detail = this.#registered.detail ?? this.#pinged.detail;
-    this.listener({ trunk: this.trunk.name, registration, detail, refusedWith, reachable, rttMs });
+    this.listener({ trunk: this.trunk.name, ...this.#registered, ...this.#pinged });
   }
 
   private registered(state: RegistrationState): void {

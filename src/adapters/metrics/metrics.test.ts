@@ -23,6 +23,7 @@ it('has every metric by its name', async () => {
     'webhook_seconds histogram',
     'events_lost_total counter',
     'dependency_up gauge',
+    'trunk_up gauge',
     'ignored_events_total counter',
     'event_loop_lag_seconds gauge',
     'build_info gauge',
@@ -47,6 +48,8 @@ it('counts what happened', async () => {
   metrics.eventLost('given_up');
   metrics.dependencyChanged('signalling', true);
   metrics.dependencyChanged('store', false);
+  metrics.trunkChanged('carrier', true);
+  metrics.trunkChanged('backup', false);
   expect(await lines()).toEqual(
     expect.arrayContaining([
       'calls_total{channel="line"} 2',
@@ -64,6 +67,8 @@ it('counts what happened', async () => {
       'events_lost_total{reason="given_up"} 1',
       'dependency_up{name="signalling"} 1',
       'dependency_up{name="store"} 0',
+      'trunk_up{trunk="carrier"} 1',
+      'trunk_up{trunk="backup"} 0',
       `build_info{version="1.2.3",node="${process.versions.node}"} 1`,
     ]),
   );

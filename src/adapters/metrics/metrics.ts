@@ -49,5 +49,6 @@ function happenings(m: Instruments): Metrics {
     eventDelivered: (result, seconds) => m.webhook.observe({ result }, seconds),
     eventLost: (reason) => m.lost.inc({ reason }),
     dependencyChanged: (name, up) => m.dependencyUp.set({ name }, up ? 1 : 0),
+    trunkChanged: (trunk, up) => m.trunkUp.set({ trunk }, up ? 1 : 0),
   };
 }
