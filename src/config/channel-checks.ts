@@ -3,14 +3,15 @@ import type { Path, Problem } from '../shape/path.js';
 import type { ChannelConfig, Config } from './schema.js';
 
 /** Channels against the trunks they name, and against each other. */
-export const channelProblems = ({ channels, trunks }: Config): Problem[] => [
-  ...Object.entries(channels).flatMap(([id, channel]) => [
-    ...trunkNames(id, channel, Object.keys(trunks)),
-    ...botOrRoute(id, channel),
+export const channelProblems = (config: Config): Problem[] => [
+  ...Object.entries(config.channels).flatMap(([id, channel]) => [
+    ...trunkNames(id, channel, Object.keys(config.trunks)),
+    ...oneAnswer(id, channel),
+    ...wayOut(id, channel, config),
     ...emptyMatch(id, channel),
-    ...outbound(id, channel, trunks),
+    ...outbound(id, channel, config.trunks),
   ]),
-  ...overlaps(channels),
+  ...overlaps(config.channels),
 ];
 
 function trunkNames(id: string, channel: ChannelConfig, known: readonly string[]): Problem[] {
@@ -26,16 +27,35 @@ function trunkNames(id: string, channel: ChannelConfig, known: readonly string[]
   });
 }
 
-function botOrRoute(id: string, { bot, route, events }: ChannelConfig): Problem[] {
+const ANSWERS = ['bot', 'route', 'redirect', 'refuse'] as const;
+
+function oneAnswer(id: string, channel: ChannelConfig): Problem[] {
   const at = ['channels', id];
-  if (bot === undefined && route === undefined) return [{ path: at, message: 'needs a bot, or a route' }];
-  if (bot !== undefined && route !== undefined) {
-    return [{ path: [...at, 'route'], message: 'stands beside bot; a channel has one of the two' }];
+  const [first, second] = ANSWERS.filter((key) => channel[key] !== undefined);
+  if (first === undefined)
+    return [{ path: at, message: 'needs a bot, or one of route, redirect and refuse' }];
+  if (second !== undefined) {
+    const message = `stands beside ${first}; a channel has one of ${ANSWERS.join(', ')}`;
+    return [{ path: [...at, second], message }];
   }
-  if (bot !== undefined && events !== undefined) {
+  if (first === 'bot' && channel.events !== undefined) {
     return [{ path: [...at, 'events'], message: 'belongs to channels with a route; write it inside bot' }];
   }
   return [];
+}
+
+/** A route that needs a trunk, or a name, and has neither: every call would be refused. */
+function wayOut(id: string, { route, trunk }: ChannelConfig, { targets }: Config): Problem[] {
+  if (route === undefined || trunk !== undefined) return [];
+  const names = Object.keys(targets.queues).length + Object.keys(targets.extensions).length;
+  const path = ['channels', id, 'route'];
+  if (route === 'requestUri') {
+    const message =
+      'has no way out: no trunk for numbers, and no queue or extension; set trunk, or fill targets';
+    return names === 0 ? [{ path, message }] : [];
+  }
+  const message = 'has no way out: a number leaves by a trunk; set trunk';
+  return 'phoneNumber' in route ? [{ path, message }] : [];
 }
 
 const emptyMatch = (id: string, { match }: ChannelConfig): Problem[] =>

@@ -5,6 +5,8 @@ import { parseHostPort } from '../sip/host-port.js';
 import { isLoopback } from '../sip/ip-address.js';
 import { channelProblems } from './channel-checks.js';
 import type { Config } from './schema.js';
+import { targetProblems } from './target-checks.js';
+import { trunkProblems } from './trunk-checks.js';
 
 /** Secrets everybody knows (security list S-8): they guard interfaces that can run commands. */
 const WELL_KNOWN = ['cymru', 'ClueCon', 'JambonzR0ck$'];
@@ -18,6 +20,7 @@ export const crossProblems = (config: Config, given: (path: Path) => boolean): P
   ...sipProblems(config, given),
   ...apiProblems(config),
   ...trunkProblems(config),
+  ...targetProblems(config),
   ...channelProblems(config),
   ...transferProblems(config),
 ];
@@ -45,29 +48,6 @@ function apiProblems({ api }: Config): Problem[] {
   const message = `${host} can be reached from outside, and api.tokens is empty; set a token, or listen on 127.0.0.1`;
   return [{ path: ['api', 'listen'], message }];
 }
-
-const trunkProblems = ({ trunks }: Config): Problem[] =>
-  Object.entries(trunks).flatMap(([name, { auth, callerId }]) => [
-    ...(auth !== undefined && auth.password === undefined
-      ? [{ path: ['trunks', name, 'auth', 'password'], message: 'is missing; give password or passwordFile' }]
-      : []),
-    ...(callerId.policy === 'fixed' && callerId.number === undefined
-      ? [
-          {
-            path: ['trunks', name, 'callerId', 'number'],
-            message: 'is missing; the policy fixed needs a number',
-          },
-        ]
-      : []),
-    ...(callerId.policy !== 'fixed' && callerId.number !== undefined
-      ? [
-          {
-            path: ['trunks', name, 'callerId', 'number'],
-            message: `has no meaning with ${callerId.policy}; it belongs to fixed`,
-          },
-        ]
-      : []),
-  ]);
 
 function transferProblems(config: Config): Problem[] {
   const layers: [Path, Config['transfer']['onFailure'] | undefined][] = [

@@ -143,7 +143,10 @@ describe('loadConfig', () => {
         `channels: { c: { match: { trunk: zzz, did: [ "1" ] }, ${bot} } }`,
         '1:27: channels.c.match.trunk: there is no trunk "zzz"; define it under trunks',
       ],
-      ['channels: { c: { media: direct } }', '1:13: channels.c: needs a bot, or a route'],
+      [
+        'channels: { c: { media: direct } }',
+        '1:13: channels.c: needs a bot, or one of route, redirect and refuse',
+      ],
       [
         `channels: { c: { ${bot}, events: { url: "http://a/" } } }`,
         'channels.c.events: belongs to channels with a route',
@@ -175,7 +178,6 @@ describe('loadConfig', () => {
         'trunks: { t: { allow: [ "::1" ], callerId: { policy: fixed } } }',
         'trunks.t.callerId.number: is missing',
       ],
-      ['trunks: { t: { allow: [ "::1" ], callerId: { number: "1" } } }', 'it belongs to fixed'],
       ['trunks: { t: { allow: [ "::1" ], proxy: "sip:bob@x" } }', 'trunks.t.proxy: is no proxy'],
       [
         'transfer: { onFailure: [ { match: [ "*" ], action: next } ] }',

@@ -18,8 +18,6 @@ const is =
   (value: unknown): boolean =>
     values.includes(value);
 const given = (): boolean => true;
-const notEmpty = (value: unknown): boolean =>
-  typeof value === 'object' && Object.keys(value ?? {}).length > 0;
 
 /** Keys the schema knows and this version cannot serve: refusing them beats ignoring them. Built = row deleted. */
 export const notYetRows: readonly Row[] = [
@@ -34,16 +32,6 @@ export const notYetRows: readonly Row[] = [
     message: 'only the memory store is available in this version; use memory',
   },
   {
-    key: 'trunks.*.register',
-    when: is(true),
-    message: 'registration is not available in this version; use false',
-  },
-  {
-    key: 'trunks.*.transfer.refer',
-    when: is('yes'),
-    message: 'transfer by REFER is not available in this version; use auto or no',
-  },
-  {
     key: 'channels.*.media',
     when: is('anchored'),
     message: 'anchored media is not available in this version; use direct',
@@ -54,32 +42,10 @@ export const notYetRows: readonly Row[] = [
     message: 'webhook bots are not available in this version; use a bot of kind sip',
   },
   {
-    key: 'channels.*.route',
+    key: 'targets.queues.*.music',
     when: given,
-    message: 'channels without a bot are not available in this version; give the channel a bot',
+    message: 'music needs a media server, which is not available in this version; the bot plays its own',
   },
-  { key: 'targets.queues', when: notEmpty, message: 'queues are not available in this version; remove them' },
-  {
-    key: 'targets.extensions',
-    when: notEmpty,
-    message: 'extensions are not available in this version; remove them',
-  },
-  {
-    key: 'policy.allow.countries',
-    when: given,
-    message:
-      'restriction by country is not available in this version; restrict the trunk, or use policy.allow.hosts',
-  },
-  ...['policy', 'trunks.*', 'channels.*'].map((at) => ({
-    key: `${at}.referFromNetwork`,
-    when: is('allow'),
-    message: 'transfer by REFER from the network is not available in this version; use deny',
-  })),
-  ...['transfer', 'channels.*.transfer'].map((at) => ({
-    key: `${at}.method`,
-    when: is('refer', 'bye'),
-    message: 'this method is not available in this version; use auto or invite',
-  })),
 ];
 
 export const notYetProblems = (config: Config): Problem[] =>

@@ -34,6 +34,20 @@ const webhookBot = strict({
   decisionTimeoutMs: milliseconds('How long the bot may take to decide', 100, 60_000, 2000),
 });
 
+const refusal = strict(
+  {
+    code: Type.Integer({ description: 'Final code', minimum: 400, maximum: 699, default: 603 }),
+    reason: Type.String({
+      description: 'Its words',
+      format: 'one-line',
+      minLength: 1,
+      maxLength: 64,
+      default: 'Decline',
+    }),
+  },
+  { description: 'Instead of a bot: calls are refused' },
+);
+
 const channel = strict({
   match: Type.Optional(
     strict(
@@ -66,6 +80,12 @@ const channel = strict({
       description: 'Instead of a bot: where calls go; `requestUri` = what the user part names',
     }),
   ),
+  redirect: Type.Optional(
+    Type.Union([...targetSchema.anyOf], {
+      description: 'Instead of a bot: calls are answered 302 with this target',
+    }),
+  ),
+  refuse: Type.Optional(refusal),
   events: Type.Optional(events),
   transfer: Type.Optional(transferLayer),
   referFromNetwork: Type.Optional(referFromNetwork),

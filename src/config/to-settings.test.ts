@@ -6,51 +6,170 @@ import { toSettings } from './to-settings.js';
 
 const settings = (yaml: string) => toSettings(loadConfig({ file: 'x.yaml', env: {}, readFile: () => yaml }));
 
+const REFER = { responseMs: 15_000, firstNotifyMs: 15_000, totalMs: 120_000, departMs: 5000 };
+
 describe('toSettings', () => {
-  it('maps every key routing reads', () => {
-    const { trunks, channels, policy, transfer } = settings(`
+  it('maps every key of a trunk', () => {
+    const { trunks } = settings(`
 trunks:
   t:
     allow: [ "10.0.0.0/8" ]
     proxy: "sip:10.0.0.1"
     auth: { username: u, password: p }
+    register: true
+    pingMs: 30000
     numberFormat: national(US)
-    callerId: { policy: fixed, number: "+1 (612) 555-0100" }
-channels:
-  c:
-    match: { trunk: t, did: [ "1800*" ] }
-    trunk: t
-    bot: { kind: sip, uri: "sip:bot@10.0.0.2", events: { url: "http://a/", dialect: jaicp } }
-    transfer: { ringTimeoutMs: 5000, onFailure: [ { match: [ busy ], action: end } ] }
-transfer: { returnToBot: true }
+    callerId: { policy: fixed, number: "+1 (612) 555-0100", recipe: pai }
+    transfer: { refer: yes, referTo: sip, headersIn: referTo, dtmfInfo: true }
+    headerBudget: { count: 10 }
+    limits: { concurrent: 5, perTargetPerMinute: 3 }
+    failover: [ plain ]
+    statusMap: { 603: 486, 5xx: 480 }
+    referFromNetwork: allow
+  plain: { allow: [ "::1" ], proxy: "sip:10.0.0.2", callerId: { recipe: { X-Who: "{shown}" } } }
 `);
     expect(trunks.get('t')).toEqual({
       name: 't',
       allow: ['10.0.0.0/8'],
       proxy: 'sip:10.0.0.1',
       auth: { username: 'u', password: 'p' },
+      register: true,
+      pingMs: 30_000,
       numberFormat: 'national(US)',
-      callerId: { policy: 'fixed', number: '+16125550100' },
+      callerId: {
+        policy: 'fixed',
+        number: '+16125550100',
+        allowForeign: false,
+        recipe: { 'P-Asserted-Identity': '{name} <sip:{shown}@{host}>' },
+      },
+      transfer: { refer: 'yes', referTo: 'sip', headersIn: 'referTo', dtmfInfo: true },
+      headerBudget: { count: 10, bytes: 36_864 },
+      limits: { concurrent: 5, perMinute: null, perTargetPerMinute: 3 },
+      failover: ['plain'],
+      statusMap: { '603': 486, '5xx': 480 },
+      referFromNetwork: 'allow',
     });
+    expect(trunks.get('plain')).toMatchObject({
+      register: false,
+      pingMs: null,
+      callerId: { number: null, recipe: { 'X-Who': '{shown}' } },
+      transfer: { refer: 'auto', referTo: 'sip', headersIn: 'message', dtmfInfo: false },
+      limits: { concurrent: null, perMinute: null, perTargetPerMinute: null },
+      failover: [],
+      statusMap: {},
+      referFromNetwork: null,
+    });
+  });
+
+  it('maps every key of a channel with a bot; timers it leaves out come from below', () => {
+    const { channels, transfer } = settings(`
+trunks: { t: { allow: [ "10.0.0.0/8" ], proxy: "sip:10.0.0.1" } }
+channels:
+  c:
+    match: { trunk: t, did: [ "1800*" ] }
+    trunk: t
+    bot: { kind: sip, uri: "sip:bot@10.0.0.2", events: { url: "http://a/", dialect: jaicp } }
+    referFromNetwork: deny
+    transfer:
+      method: refer
+      refer: { totalMs: 9000 }
+      ringTimeoutMs: 5000
+      onFailure: [ { match: [ busy ], action: end } ]
+transfer: { returnToBot: true, method: invite }
+`);
     expect(channels.get('c')).toEqual({
       id: 'c',
       match: { trunk: 't', did: ['1800*'] },
       trunk: 't',
       media: 'direct',
-      bot: { kind: 'sip', uri: 'sip:bot@10.0.0.2' },
+      answer: { by: 'bot', bot: { kind: 'sip', uri: 'sip:bot@10.0.0.2' } },
       events: { url: 'http://a/', dialect: 'jaicp', secret: null },
+      referFromNetwork: 'deny',
       transfer: {
+        method: 'refer',
+        refer: { ...REFER, totalMs: 9000 },
         ringTimeoutMs: 5000,
         onFailure: [{ match: ['busy'], action: { kind: 'end', message: null } }],
       },
       answerTimeoutMs: 60_000,
     });
-    expect(policy).toEqual({ allowHosts: null });
     expect(transfer).toEqual({
+      method: 'invite',
+      refer: REFER,
       ringTimeoutMs: 30_000,
       returnToBot: true,
       callerSilenceMs: 10_000,
       onFailure: [],
+    });
+  });
+
+  it('maps channels without a bot', () => {
+    const { channels } = settings(`
+trunks: { t: { allow: [ "::1" ], proxy: "sip:10.0.0.1" } }
+channels:
+  routed: { match: { did: [ "1" ] }, trunk: t, route: requestUri, events: { url: "http://a/" } }
+  fixed: { match: { did: [ "2" ] }, route: { sipUri: "sip:bob@10.0.0.1", postDial: "1#" } }
+  moved: { match: { did: [ "3" ] }, redirect: { phoneNumber: "+16125550100" } }
+  closed: { match: { did: [ "4" ] }, refuse: { code: 486, reason: "Busy Here" } }
+  shut: { match: { did: [ "5" ] }, refuse: {} }
+`);
+    expect([...channels.values()].map((channel) => channel.answer)).toEqual([
+      { by: 'route', to: 'requestUri' },
+      { by: 'route', to: { sipUri: 'sip:bob@10.0.0.1', postDial: '1#' } },
+      { by: 'redirect', to: { phoneNumber: '+16125550100' } },
+      { by: 'refuse', code: 486, reason: 'Busy Here' },
+      { by: 'refuse', code: 603, reason: 'Decline' },
+    ]);
+    expect(channels.get('routed')?.events).toEqual({ url: 'http://a/', dialect: 'native', secret: null });
+  });
+
+  it('maps names, and the policy', () => {
+    const { targets, policy } = settings(`
+targets:
+  queues:
+    all: { members: [ "sip:a@10.0.0.1", "sip:b@10.0.0.1" ] }
+    turn: { members: [ "sip:a@10.0.0.1" ], strategy: roundRobin, maxWaitMs: 5000, overflow: { node: Sorry } }
+    more: { members: [ "sip:a@10.0.0.1" ], strategy: sequential, overflow: { queue: all } }
+  extensions: { "7001": { queue: all } }
+policy:
+  allow: { countries: [ US, CA ], hosts: [ 10.0.0.1 ] }
+  deny: { prefixes: [ "+4470" ] }
+`);
+    expect([...targets.queues.values()]).toEqual([
+      {
+        name: 'all',
+        members: ['sip:a@10.0.0.1', 'sip:b@10.0.0.1'],
+        strategy: 'ringAll',
+        maxWaitMs: 60_000,
+        overflow: null,
+      },
+      {
+        name: 'turn',
+        members: ['sip:a@10.0.0.1'],
+        strategy: 'roundRobin',
+        maxWaitMs: 5000,
+        overflow: { node: 'Sorry' },
+      },
+      {
+        name: 'more',
+        members: ['sip:a@10.0.0.1'],
+        strategy: 'sequential',
+        maxWaitMs: 60_000,
+        overflow: { target: { queue: 'all' } },
+      },
+    ]);
+    expect([...targets.extensions]).toEqual([['7001', { queue: 'all' }]]);
+    expect(policy).toEqual({
+      allowHosts: ['10.0.0.1'],
+      allowCountries: ['US', 'CA'],
+      denyPrefixes: ['+4470'],
+      referFromNetwork: 'deny',
+    });
+    expect(settings('').policy).toEqual({
+      allowHosts: null,
+      allowCountries: null,
+      denyPrefixes: [],
+      referFromNetwork: 'deny',
     });
   });
 

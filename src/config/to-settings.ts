@@ -1,30 +1,45 @@
+import { CALLER_ID_RECIPES, type CallerIdRecipeName } from '../domain/caller-id-recipes.js';
 import type {
   CallerIdPolicy,
+  CallerIdRecipe,
   Channel,
   EventSink,
+  Policy,
+  Queue,
   Settings,
-  Trunk,
   TransferDefaults,
+  Trunk,
 } from '../domain/settings.js';
 import { toFallbackRules } from '../shape/failure-policy.js';
 import { parseNumber, parseNumberFormat } from '../sip/numbers.js';
 import type { ChannelConfig, Config, TrunkConfig } from './schema.js';
+import type { TargetConfig } from './target-checks.js';
 
 /** The configuration as routing reads it; what routing does not need (addresses, secrets of servers) stays behind. */
 export function toSettings(config: Config): Settings {
-  const channels = Object.entries(config.channels).flatMap(([id, channel]) => toChannel(id, channel) ?? []);
+  const transfer = { ...config.transfer, onFailure: toFallbackRules(config.transfer.onFailure) };
+  const channels = Object.entries(config.channels).flatMap(
+    ([id, channel]) => toChannel(id, channel, transfer) ?? [],
+  );
+  const { queues, extensions } = config.targets;
   return {
     trunks: new Map(Object.entries(config.trunks).map(([name, trunk]) => [name, toTrunk(name, trunk)])),
     channels: new Map(channels.map((channel) => [channel.id, channel])),
-    policy: { allowHosts: config.policy.allow.hosts ?? null },
-    transfer: {
-      ringTimeoutMs: config.transfer.ringTimeoutMs,
-      returnToBot: config.transfer.returnToBot,
-      callerSilenceMs: config.transfer.callerSilenceMs,
-      onFailure: toFallbackRules(config.transfer.onFailure),
+    targets: {
+      queues: new Map(Object.entries(queues).flatMap(([name, queue]) => toQueue(name, queue))),
+      extensions: new Map(Object.entries(extensions)),
     },
+    policy: toPolicy(config.policy),
+    transfer,
   };
 }
+
+const toPolicy = ({ allow, deny, referFromNetwork }: Config['policy']): Policy => ({
+  allowHosts: allow.hosts ?? null,
+  allowCountries: allow.countries ?? null,
+  denyPrefixes: deny.prefixes,
+  referFromNetwork,
+});
 
 const toTrunk = (name: string, trunk: TrunkConfig): Trunk => ({
   name,
@@ -32,37 +47,83 @@ const toTrunk = (name: string, trunk: TrunkConfig): Trunk => ({
   proxy: trunk.proxy ?? null,
   auth:
     trunk.auth === undefined ? null : { username: trunk.auth.username, password: trunk.auth.password ?? '' },
+  register: trunk.register,
+  pingMs: trunk.pingMs ?? null,
   numberFormat: parseNumberFormat(trunk.numberFormat) ?? 'raw',
   callerId: toCallerId(trunk.callerId),
+  transfer: trunk.transfer,
+  headerBudget: trunk.headerBudget,
+  limits: {
+    concurrent: trunk.limits.concurrent ?? null,
+    perMinute: trunk.limits.perMinute ?? null,
+    perTargetPerMinute: trunk.limits.perTargetPerMinute ?? null,
+  },
+  failover: trunk.failover,
+  statusMap: trunk.statusMap,
+  referFromNetwork: trunk.referFromNetwork ?? null,
 });
 
-const toCallerId = ({ policy, number }: TrunkConfig['callerId']): CallerIdPolicy => ({
-  policy,
-  number: number === undefined ? null : (parseNumber(number) ?? null),
+const toCallerId = (callerId: TrunkConfig['callerId']): CallerIdPolicy => ({
+  policy: callerId.policy,
+  number: callerId.number === undefined ? null : (parseNumber(callerId.number) ?? null),
+  allowForeign: callerId.allowForeignCallerId,
+  recipe: toRecipe(callerId.recipe),
 });
+
+/** The schema lets only the names of built-in recipes pass. */
+const toRecipe = (recipe: TrunkConfig['callerId']['recipe']): CallerIdRecipe =>
+  typeof recipe === 'string' ? CALLER_ID_RECIPES[recipe as CallerIdRecipeName] : recipe;
+
+function toQueue(name: string, queue: Config['targets']['queues'][string]): [string, Queue][] {
+  const { members, strategy, maxWaitMs, overflow } = queue;
+  const [first, ...rest] = members;
+  // The schema lets no empty list of members pass.
+  if (first === undefined) return [];
+  return [[name, { name, members: [first, ...rest], strategy, maxWaitMs, overflow: toOverflow(overflow) }]];
+}
+
+function toOverflow(overflow: { readonly node: string } | TargetConfig | undefined): Queue['overflow'] {
+  if (overflow === undefined) return null;
+  return 'node' in overflow ? { node: overflow.node } : { target: overflow };
+}
 
 /** `undefined` for the kinds of channel that {@link loadConfig} refuses in this version. */
-function toChannel(id: string, channel: ChannelConfig): Channel | undefined {
-  if (channel.bot?.kind !== 'sip') return undefined;
+function toChannel(id: string, channel: ChannelConfig, defaults: TransferDefaults): Channel | undefined {
+  const answer = toAnswer(channel);
+  if (answer === undefined) return undefined;
+  const events = channel.bot?.kind === 'sip' ? channel.bot.events : channel.events;
   return {
     id,
     match: { trunk: channel.match?.trunk ?? null, did: channel.match?.did ?? [] },
     trunk: channel.trunk ?? null,
     media: channel.media,
-    bot: { kind: 'sip', uri: channel.bot.uri },
-    events: toEventSink(channel.bot.events),
-    transfer: toLayer(channel.transfer),
+    answer,
+    events: toEventSink(events),
+    referFromNetwork: channel.referFromNetwork ?? null,
+    transfer: toLayer(channel.transfer, defaults),
     answerTimeoutMs: channel.answerTimeoutMs,
   };
+}
+
+function toAnswer({ bot, route, redirect, refuse }: ChannelConfig): Channel['answer'] | undefined {
+  if (route !== undefined) return { by: 'route', to: route };
+  if (redirect !== undefined) return { by: 'redirect', to: redirect };
+  if (refuse !== undefined) return { by: 'refuse', ...refuse };
+  return bot?.kind === 'sip' ? { by: 'bot', bot: { kind: 'sip', uri: bot.uri } } : undefined;
 }
 
 const toEventSink = (events: ChannelConfig['events']): EventSink | null =>
   events === undefined ? null : { url: events.url, dialect: events.dialect, secret: events.secret ?? null };
 
 /** Only what the channel says: an absent key must stay absent, or it would hide the layer below. */
-function toLayer(layer: ChannelConfig['transfer'] = {}): Partial<TransferDefaults> {
-  const { ringTimeoutMs, returnToBot, callerSilenceMs, onFailure } = layer;
+function toLayer(
+  layer: ChannelConfig['transfer'] = {},
+  defaults: TransferDefaults,
+): Partial<TransferDefaults> {
+  const { method, refer, ringTimeoutMs, returnToBot, callerSilenceMs, onFailure } = layer;
   return {
+    ...(method !== undefined && { method }),
+    ...(refer !== undefined && { refer: { ...defaults.refer, ...refer } }),
     ...(ringTimeoutMs !== undefined && { ringTimeoutMs }),
     ...(returnToBot !== undefined && { returnToBot }),
     ...(callerSilenceMs !== undefined && { callerSilenceMs }),

@@ -22,6 +22,8 @@ export interface Queue {
   readonly members: readonly [string, ...string[]];
   /** Who is rung: all at once; one after the other from the top; the same, starting one further each time. */
   readonly strategy: 'ringAll' | 'sequential' | 'roundRobin';
+  /** Longest time a caller waits for its members: all together, or divided among them. */
+  readonly maxWaitMs: number;
   /** When no member answers: told to the bot as a node, or one more target. */
   readonly overflow: { readonly node: string } | { readonly target: CommandTarget } | null;
 }
@@ -45,7 +47,7 @@ export interface Trunk {
   readonly limits: TrunkLimits;
   /** Trunks that carry the call when this one fails, in order. */
   readonly failover: readonly string[];
-  /** Final codes towards this trunk (`603` -> `486`), for callers of a `route` channel and refused calls. */
+  /** Final codes towards this trunk (`603` -> `486`, `5xx` -> `480`), for callers of a `route` channel and refused calls. */
   readonly statusMap: Readonly<Record<string, number>>;
   readonly referFromNetwork: 'deny' | 'allow' | null;
 }
@@ -82,7 +84,7 @@ export interface CallerIdPolicy {
   readonly recipe: CallerIdRecipe;
 }
 
-/** Header name -> template, with `{shown} {name} {dialled} {business} {host} {target}`; see `caller-id-recipes.ts`. */
+/** Header name -> template, with `{shown}`, `{host}` and others; see `caller-id-recipes.ts`. */
 export type CallerIdRecipe = Readonly<Record<string, string>>;
 
 export interface Channel {
@@ -125,6 +127,8 @@ export interface Policy {
   readonly allowHosts: readonly string[] | null;
   /** ISO 3166 codes a number may belong to; `null` = any. Premium ranges are refused always. */
   readonly allowCountries: readonly string[] | null;
+  /** Beginnings of numbers refused on top of the premium ranges: digits, with or without `+`. */
+  readonly denyPrefixes: readonly string[];
   readonly referFromNetwork: 'deny' | 'allow';
 }
 

@@ -2,9 +2,11 @@ import { isSupportedCountry } from 'libphonenumber-js/max';
 import { OUTCOMES } from '../domain/outcome.js';
 import { characterSet, consistsOf } from '../sip/character-set.js';
 import { parseCidr } from '../sip/cidr.js';
+import { parseHeaderValue } from '../sip/headers.js';
 import { parseHostPort } from '../sip/host-port.js';
 import { parseListenAddress } from '../sip/listen-address.js';
 import { parseNumber, parseNumberFormat } from '../sip/numbers.js';
+import { MAX_POST_DIAL, parsePostDial } from '../sip/post-dial.js';
 import { parseSipUri, parseSipUriOrAddress } from '../sip/sip-uri.js';
 import type { Formats } from './check-shape.js';
 
@@ -56,6 +58,16 @@ export const formats: Formats = {
     (t) => parseNumber(t) !== undefined,
     'is no phone number; write at most 32 digits with an optional leading +',
   ),
+  'number-prefix': unless(
+    (t) => /^\+?[0-9]{1,15}$/.test(t),
+    'is no beginning of a number; write digits with an optional leading +',
+  ),
+  'post-dial': unless(
+    (t) => parsePostDial(t) !== undefined,
+    `must be 1 to ${MAX_POST_DIAL} keys: digits, A to D, *, #, and w or , for a pause`,
+  ),
+  // Names and reasons travel in headers of a BYE.
+  'one-line': unless((t) => parseHeaderValue(t) !== undefined, 'must be one line without control characters'),
   seconds: unless(
     (t) => /^\d{1,3}(?:\.\d{1,3})?$/.test(t) && Number(t) >= 1 && Number(t) <= 600,
     'must be seconds from 1 to 600',
