@@ -1,7 +1,8 @@
 import type { LegId, TransferId } from './ids.js';
 import type { Refusal } from './outcome.js';
-import type { TransferPlan } from './plan.js';
-import type { TimerName } from './effect.js';
+import type { Leg } from './leg.js';
+import type { RefusedPlan, TransferPlan } from './plan.js';
+import type { InfoBody, SipStatus, TimerName } from './effect.js';
 
 /** Everything that can happen to a call. Time and outside wishes are events too. */
 export type CallEvent =
@@ -21,14 +22,58 @@ export type CallEvent =
       readonly q850: number | null;
       readonly reason: string | null;
     }
-  | { readonly type: 'closed'; readonly leg: LegId }
+  | { readonly type: 'closed'; readonly leg: LegId; readonly code: number | null }
   | { readonly type: 'offer'; readonly leg: LegId; readonly offerId: number; readonly sdp: string | null }
   | { readonly type: 'reofferAccepted'; readonly leg: LegId; readonly sdp: string | null }
   | { readonly type: 'reofferRefused'; readonly leg: LegId; readonly refusal: Refusal }
   | { readonly type: 'timerFired'; readonly timer: TimerName }
-  | { readonly type: 'transferCommanded'; readonly plan: TransferPlan }
+  /** `from`: the leg whose BYE asked for it; `null`: the API or a bot's reply. */
+  | { readonly type: 'transferCommanded'; readonly plan: TransferPlan; readonly from: LegId | null }
+  /** A command that policy or limits forbid: told to the bot like any other transfer, and nothing leaves. */
+  | { readonly type: 'transferRefused'; readonly refused: RefusedPlan }
+  | {
+      readonly type: 'referAnswered';
+      readonly leg: LegId;
+      readonly referral: number;
+      readonly refusal: Refusal | null;
+    }
+  | {
+      readonly type: 'notified';
+      readonly leg: LegId;
+      readonly referral: number;
+      readonly status: SipStatus | null;
+      readonly terminated: boolean;
+    }
+  /** A party's REFER, past parsers, policy and routing: a plan, or the refusal they came to. */
+  | { readonly type: 'referred'; readonly leg: LegId; readonly referId: number; readonly verdict: ReferVerdict }
+  /** REFER with Replaces of a dialog in another call of ours: the party at its other end moves here. */
+  | {
+      readonly type: 'brought';
+      readonly leg: LegId;
+      readonly referId: number;
+      readonly plan: TransferPlan;
+      readonly party: Leg;
+      /** What the party is called here from now on: the next free name. */
+      readonly as: LegId;
+    }
+  /** The other side of `brought`: this leg lives in another call from now on. */
+  | { readonly type: 'legTaken'; readonly leg: LegId }
+  /** INVITE with Replaces (RFC 3891): a new leg, named `as`, takes the place of `leg`. */
+  | { readonly type: 'replaced'; readonly leg: LegId; readonly as: LegId; readonly sdp: string | null }
+  | { readonly type: 'info'; readonly leg: LegId; readonly info: InfoBody }
   | { readonly type: 'cancelRequested'; readonly transferId: TransferId }
   /** An operator, a bot's `hangup`, or a shutdown ends the call. */
   | { readonly type: 'hangupRequested'; readonly by: 'api' | 'bot' | 'engine'; readonly reason: string }
   /** The SIP server's link broke: every dialog of the call is out of reach. */
   | { readonly type: 'signallingLost' };
+
+/** What became of a REFER before the call itself is asked. */
+export type ReferVerdict =
+  | { readonly kind: 'plan'; readonly plan: TransferPlan }
+  /** `refused`: what the bot is told; `null` when nobody was allowed to ask in the first place. */
+  | {
+      readonly kind: 'refuse';
+      readonly code: number;
+      readonly reason: string;
+      readonly refused: RefusedPlan | null;
+    };

@@ -1,7 +1,7 @@
 import type { EndedBy } from './bot-event.js';
 import type { CallId, LegId } from './ids.js';
 import type { Leg } from './leg.js';
-import type { TransferStatus } from './outcome.js';
+import type { Evidence, Outcome, TransferStatus } from './outcome.js';
 import type { DialTarget, TransferPlan } from './plan.js';
 import type { TimerName } from './effect.js';
 
@@ -13,7 +13,7 @@ export interface Call {
   readonly legs: Legs;
   /** Timers running for this call: with `legs`, the ledger that must be empty in the end. */
   readonly timers: ReadonlySet<TimerName>;
-  /** Number of target legs dialled so far. */
+  /** Number of target legs dialled and REFERs sent so far: names the next one. */
   readonly dialled: number;
   /** Verdict of the last transfer that has one. */
   readonly lastStatus: TransferStatus | null;
@@ -26,12 +26,15 @@ export interface CallSetup {
   readonly from: string;
   readonly to: string;
   readonly trunk: string;
-  readonly bot: DialTarget;
+  /** `null`: a call routed straight to a target. */
+  readonly bot: DialTarget | null;
   readonly answerTimeoutMs: number;
   /** Base of our SDP session ids (an input: the domain has no randomness). */
   readonly sdpSeed: number;
   /** Our own address for `o=` lines. */
   readonly host: string;
+  /** Final codes as the caller's trunk wants them (`603` -> `486`). */
+  readonly statusMap: Readonly<Record<string, number>>;
 }
 
 /** Phase of the call; what exists in one phase only lives there. The table is in `step.ts`. */
@@ -41,27 +44,79 @@ export type State =
   | {
       readonly phase: 'dialling';
       readonly transfer: Transfer;
-      readonly leg: LegId;
+      /** Those that still ring, by name of the branch. */
+      readonly ringing: readonly Branch[];
       readonly progress: 'trying' | 'ringing';
+      /** What branches that gave up said, the weightiest of it. */
+      readonly failure: AttemptFailure | null;
     }
   | { readonly phase: 'retryWait'; readonly transfer: Transfer }
+  /** REFER is out: the caller's own network makes the call. */
+  | {
+      readonly phase: 'referring';
+      readonly transfer: Transfer;
+      readonly referral: number;
+      readonly stage: 'asked' | 'accepted' | 'notified' | 'ringing';
+    }
+  /** BYE with instructions is out: the network in front of us takes the caller back. */
+  | { readonly phase: 'handingBack'; readonly transfer: Transfer }
   | { readonly phase: 'moving'; readonly transfer: Transfer; readonly leg: LegId }
   | { readonly phase: 'withTarget'; readonly transfer: Transfer; readonly leg: LegId }
   | { readonly phase: 'returning'; readonly transfer: Transfer }
+  /** Handed over by REFER: the caller's BYE is due. */
+  | { readonly phase: 'departing' }
   | { readonly phase: 'ending'; readonly by: EndedBy }
   | { readonly phase: 'ended' };
 
 export type Phase = State['phase'];
+
+export interface Branch {
+  readonly leg: LegId;
+  readonly label: string;
+}
+
+export interface AttemptFailure {
+  readonly outcome: Outcome;
+  readonly evidence: Evidence;
+}
 
 /** A transfer on its way. */
 export interface Transfer {
   readonly plan: TransferPlan;
   /** Index into `plan.targets`. */
   readonly target: number;
+  /** Index into the target's `ways`. */
+  readonly way: number;
   /** 1-based. */
   readonly attempt: number;
   /** Retries made so far, by index of the rule that asked for them. */
   readonly retries: Readonly<Record<number, number>>;
+  /** Whom the party that stays is with until the target has answered, and again if it never does. */
+  readonly home: Home;
+  /** Whose place the target takes: usually that of whoever talked to the caller; the caller's when the caller's side asks. */
+  readonly seat: 'target' | 'caller';
+  /** Who asked by REFER and is owed NOTIFYs; `null` for everybody else, and once the final one is out. */
+  readonly referrer: Referrer | null;
+  /** Transfers in a row without the bot in between, this one included. */
+  readonly depth: number;
+}
+
+export type Home =
+  | { readonly with: 'bot' }
+  /** An agent passes its caller on: its own transfer has no verdict yet. */
+  | { readonly with: 'target'; readonly leg: LegId; readonly transfer: Transfer }
+  /** A call routed without a bot, not answered yet. */
+  | { readonly with: 'nobody' };
+
+export interface Referrer {
+  readonly leg: LegId;
+  readonly referId: number;
+}
+
+/** The leg of {@link Home}, whether or not it is still there. */
+export function homeLeg({ home }: Transfer): LegId | null {
+  if (home.with === 'nobody') return null;
+  return home.with === 'bot' ? 'bot' : home.leg;
 }
 
 /** A transfer needs a caller in conversation with the bot, and nothing else under way. */
@@ -70,20 +125,41 @@ export function acceptsTransfer(call: Call): boolean {
   return call.state.phase === 'withBot' && caller?.phase === 'up' && caller.media.remote !== null;
 }
 
-/** The transfer of a call that is still without a verdict. */
-export function pendingTransfer(call: Call): Transfer | null {
+/** A REFER may come from either side of a conversation, and only when no other transfer is on its way. */
+export function acceptsRefer(call: Call, from: LegId): boolean {
+  const { state } = call;
+  if (state.phase !== 'withBot' && state.phase !== 'withTarget') return false;
+  const partner = state.phase === 'withBot' ? 'bot' : state.leg;
+  if (from !== 'caller' && from !== partner) return false;
+  return [call.legs.get('caller'), call.legs.get(partner)].every(
+    (leg) => leg?.phase === 'up' && leg.media.remote !== null,
+  );
+}
+
+/** Transfers of a call that are still without a verdict, the newest first. */
+export function openTransfers(call: Call): readonly Transfer[] {
   const { state } = call;
   switch (state.phase) {
     case 'dialling':
     case 'retryWait':
-    case 'moving':
+    case 'referring':
+    case 'handingBack':
+    case 'moving': {
+      const { home } = state.transfer;
+      return home.with === 'target' ? [state.transfer, home.transfer] : [state.transfer];
+    }
     case 'withTarget':
-      return state.transfer;
+      return [state.transfer];
+    case 'returning':
+      return state.transfer.home.with === 'target' ? [state.transfer.home.transfer] : [];
     case 'connecting':
     case 'withBot':
-    case 'returning':
+    case 'departing':
     case 'ending':
     case 'ended':
-      return null;
+      return [];
   }
 }
+
+/** The transfer that is on its way, or in conversation. */
+export const pendingTransfer = (call: Call): Transfer | null => openTransfers(call)[0] ?? null;

@@ -1,3 +1,4 @@
+import type { SipStatus } from './effect.js';
 import type { LegId, TransferId } from './ids.js';
 import type { Refusal } from './outcome.js';
 import type { TransferPlan } from './plan.js';
@@ -17,17 +18,56 @@ export type Fact =
   | { readonly type: 'botRefused'; readonly refusal: Refusal }
   | { readonly type: 'botGone'; readonly q850: number | null; readonly reason: string | null }
   | { readonly type: 'callerGone'; readonly q850: number | null; readonly reason: string | null }
-  | { readonly type: 'targetProgress'; readonly code: number }
-  | { readonly type: 'targetAnswered' }
-  | { readonly type: 'targetRefused'; readonly refusal: Refusal }
+  | {
+      readonly type: 'targetProgress';
+      readonly leg: LegId;
+      readonly code: number;
+      readonly reason: string;
+      readonly sdp: string | null;
+    }
+  | { readonly type: 'targetAnswered'; readonly leg: LegId }
+  | { readonly type: 'targetRefused'; readonly leg: LegId; readonly refusal: Refusal }
   /** The 2xx carried no session description, or a broken one. */
-  | { readonly type: 'targetUnusable'; readonly why: string }
-  | { readonly type: 'targetGone'; readonly q850: number | null; readonly reason: string | null }
+  | { readonly type: 'targetUnusable'; readonly leg: LegId; readonly why: string }
+  | {
+      readonly type: 'targetGone';
+      readonly leg: LegId;
+      readonly q850: number | null;
+      readonly reason: string | null;
+    }
+  /** An agent left while its caller was being passed on. */
+  | { readonly type: 'homeGone'; readonly q850: number | null; readonly reason: string | null }
+  /** What the caller's network said to our BYE; `null`: nothing. */
+  | { readonly type: 'callerReleased'; readonly code: number | null }
+  | { readonly type: 'referAccepted' }
+  | { readonly type: 'referRefused'; readonly refusal: Refusal }
+  | {
+      readonly type: 'referProgress';
+      readonly status: SipStatus | null;
+      readonly terminated: boolean;
+    }
+  /** One of the four REFER timers. */
+  | { readonly type: 'referTimeout'; readonly timer: 'referResponse' | 'firstNotify' | 'referTotal' }
+  | { readonly type: 'departTimeout' }
+  /** A party asks by REFER; only told in phases that can take it, and by parties that may. */
+  | { readonly type: 'referred'; readonly from: LegId; readonly referId: number; readonly plan: TransferPlan }
+  /** An attended transfer: the party behind the referrer's other call is handed to us, `leg` by its new name. */
+  | {
+      readonly type: 'brought';
+      readonly from: LegId;
+      readonly referId: number;
+      readonly plan: TransferPlan;
+      readonly leg: LegId;
+      readonly ringing: boolean;
+    }
+  /** One of our parties went to another call. */
+  | { readonly type: 'legTaken'; readonly leg: LegId }
   /** Caller and partner both show each other's media. */
   | { readonly type: 'mediaSettled' }
   /** A party refused to be moved and stays as it was. */
   | { readonly type: 'mediaRefused'; readonly leg: LegId; readonly refusal: Refusal }
-  | { readonly type: 'commanded'; readonly plan: TransferPlan }
+  /** `from`: who asked inside the call, by BYE; `null`: the API. */
+  | { readonly type: 'commanded'; readonly plan: TransferPlan; readonly from: LegId | null }
   | { readonly type: 'cancelRequested'; readonly transferId: TransferId }
   | { readonly type: 'hangupRequested'; readonly by: 'api' | 'bot' | 'engine'; readonly reason: string }
   | { readonly type: 'signallingLost' }

@@ -5,7 +5,9 @@ import { heard, STABLE } from './leg.js';
 import { onReofferAccepted, onReofferRefused, onGlareTimer } from './media-result.js';
 import { onAcked, onAckTimer, onOffer } from './media-relay.js';
 import { wantedKey } from './media.js';
-import type { TimerName } from './effect.js';
+import type { LegTimer, TimerName } from './effect.js';
+import { isTarget, partyGone } from './parties.js';
+import { onReferral } from './referral.js';
 import type { Refusal } from './outcome.js';
 import type { Turn } from './turn.js';
 
@@ -22,24 +24,19 @@ export function onLegEvent(turn: Turn, event: CallEvent): boolean {
     case 'refused':
       return onRefused(turn, event.leg, event.refusal);
     case 'hungUp':
+      return onGone(turn, event.leg, event);
     case 'closed':
-      return onGone(turn, event.leg, event.type === 'hungUp' ? event : { q850: null, reason: null });
+      return onClosed(turn, event.leg, event.code);
     case 'acked':
-      onAcked(turn, event.leg, event.sdp);
-      return true;
     case 'offer':
-      onOffer(turn, event.leg, event.offerId, event.sdp);
-      return true;
     case 'reofferAccepted':
-      onReofferAccepted(turn, event.leg, event.sdp);
-      return true;
     case 'reofferRefused':
-      onReofferRefused(turn, event.leg, event.refusal);
+      onMedia(turn, event);
       return true;
     case 'timerFired':
       return onTimer(turn, event.timer);
     case 'transferCommanded':
-      turn.fact({ type: 'commanded', plan: event.plan });
+      turn.fact({ type: 'commanded', plan: event.plan, from: event.from });
       return true;
     case 'cancelRequested':
     case 'hangupRequested':
@@ -49,18 +46,30 @@ export function onLegEvent(turn: Turn, event: CallEvent): boolean {
       for (const id of [...turn.legs.keys()]) turn.drop(id);
       turn.fact({ type: 'signallingLost' });
       return true;
+    default:
+      return onReferral(turn, event);
   }
 }
 
-/** The target the current phase is about; older ones are only waited for. */
-function isTarget(turn: Turn, id: LegId): boolean {
-  return 'leg' in turn.state && turn.state.leg === id;
+type MediaEvent = Extract<CallEvent, { type: 'acked' | 'offer' | 'reofferAccepted' | 'reofferRefused' }>;
+
+function onMedia(turn: Turn, event: MediaEvent): void {
+  switch (event.type) {
+    case 'acked':
+      return onAcked(turn, event.leg, event.sdp);
+    case 'offer':
+      return onOffer(turn, event.leg, event.offerId, event.sdp);
+    case 'reofferAccepted':
+      return onReofferAccepted(turn, event.leg, event.sdp);
+    case 'reofferRefused':
+      return onReofferRefused(turn, event.leg, event.refusal);
+  }
 }
 
 function onProgress(turn: Turn, id: LegId, code: number, reason: string, sdp: string | null): boolean {
   if (turn.legs.get(id)?.phase !== 'inviting') return false;
   if (id === 'bot') turn.fact({ type: 'botProgress', code, reason, sdp });
-  else if (isTarget(turn, id)) turn.fact({ type: 'targetProgress', code });
+  else if (isTarget(turn, id)) turn.fact({ type: 'targetProgress', leg: id, code, reason, sdp });
   return true;
 }
 
@@ -69,7 +78,7 @@ function onAnswered(turn: Turn, id: LegId, sdp: string | null): boolean {
   if (leg?.phase === 'cancelling') {
     // A 2xx that crossed our CANCEL: the dialog exists and is ours to end (RFC 3261 15).
     turn.legs.set(id, { phase: 'closing' });
-    turn.effect({ type: 'bye', leg: id, cause: null });
+    turn.effect({ type: 'bye', leg: id, cause: null, headers: [] });
     return true;
   }
   if (leg?.phase !== 'inviting') return false;
@@ -91,9 +100,9 @@ function onAnswered(turn: Turn, id: LegId, sdp: string | null): boolean {
         type: 'botRefused',
         refusal: { code: 502, reason: 'Bad Gateway', q850: null, retryAfterMs: null, by: 'far_end' },
       });
-    else turn.fact({ type: 'targetUnusable', why: problem });
+    else if (isTarget(turn, id)) turn.fact({ type: 'targetUnusable', leg: id, why: problem });
   } else if (id === 'bot') turn.fact({ type: 'botAnswered' });
-  else turn.fact({ type: 'targetAnswered' });
+  else turn.fact({ type: 'targetAnswered', leg: id });
   return true;
 }
 
@@ -104,21 +113,34 @@ function onRefused(turn: Turn, id: LegId, refusal: Refusal): boolean {
   turn.drop(id);
   if (!wanted) return true;
   if (id === 'bot') turn.fact({ type: 'botRefused', refusal });
-  else if (isTarget(turn, id)) turn.fact({ type: 'targetRefused', refusal });
+  else if (isTarget(turn, id)) turn.fact({ type: 'targetRefused', leg: id, refusal });
   return true;
 }
 
-function onGone(turn: Turn, id: LegId, why: { q850: number | null; reason: string | null }): boolean {
+function onGone(
+  turn: Turn,
+  id: LegId,
+  why: { readonly q850: number | null; readonly reason: string | null },
+): boolean {
   const leg = turn.legs.get(id);
   if (leg === undefined) return false;
   turn.drop(id);
-  if (leg.phase === 'closing' || leg.phase === 'cancelling') return true;
-  const { q850, reason } = why;
-  if (id === 'caller') turn.fact({ type: 'callerGone', q850, reason });
-  else if (id === 'bot') turn.fact({ type: 'botGone', q850, reason });
-  else if (isTarget(turn, id)) turn.fact({ type: 'targetGone', q850, reason });
+  if (leg.phase !== 'closing' && leg.phase !== 'cancelling') partyGone(turn, id, why);
+  // Their BYE crossed ours, which asked for something: nobody will answer that now.
+  else if (isHandedBack(turn, id)) turn.fact({ type: 'callerReleased', code: null });
   return true;
 }
+
+/** The end of a leg we let go ourselves; of interest only where its answer is the verdict. */
+function onClosed(turn: Turn, id: LegId, code: number | null): boolean {
+  if (!isHandedBack(turn, id)) return onGone(turn, id, { q850: null, reason: null });
+  turn.drop(id);
+  turn.fact({ type: 'callerReleased', code });
+  return true;
+}
+
+const isHandedBack = ({ state }: Turn, id: LegId): boolean =>
+  state.phase === 'handingBack' && id === 'caller';
 
 function onTimer(turn: Turn, timer: TimerName): boolean {
   if (!turn.timers.delete(timer)) return false;
@@ -135,15 +157,24 @@ function onTimer(turn: Turn, timer: TimerName): boolean {
     case 'alone':
       turn.fact({ type: 'aloneTimeout' });
       return true;
+    case 'referResponse':
+    case 'firstNotify':
+    case 'referTotal':
+      turn.fact({ type: 'referTimeout', timer });
+      return true;
+    case 'depart':
+      turn.fact({ type: 'departTimeout' });
+      return true;
     default:
       return onLegTimer(turn, timer);
   }
 }
 
-function onLegTimer(turn: Turn, timer: `ack:${LegId}` | `glare:${LegId}`): boolean {
+function onLegTimer(turn: Turn, timer: LegTimer): boolean {
   const id = timer.slice(timer.indexOf(':') + 1) as LegId;
   const media = turn.up(id);
   if (timer.startsWith('ack:')) onAckTimer(turn, id);
+  else if (timer.startsWith('leave:')) turn.release(id, { sipCode: 200, q850: null, text: 'transferred' });
   else if (media !== null) onGlareTimer(turn, id, wantedKey(turn, media.want));
   return true;
 }

@@ -86,7 +86,7 @@ export function partnerLeft(turn: Turn): void {
   }
 }
 
-function partnerOf(turn: Turn, id: LegId, media: Media): { id: LegId; media: Media } | null {
+export function partnerOf(turn: Turn, id: LegId, media: Media): { id: LegId; media: Media } | null {
   if (media.want.kind !== 'peer') return null;
   const partner = turn.up(media.want.leg);
   const mutual = partner?.want.kind === 'peer' && partner.want.leg === id;

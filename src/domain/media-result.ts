@@ -4,6 +4,7 @@ import { heard, STABLE } from './leg.js';
 import { acceptRelayed, refuseRelayed } from './media-relay.js';
 import { offerShown } from './media-send.js';
 import type { Refusal } from './outcome.js';
+import { partyGone } from './parties.js';
 import type { Turn } from './turn.js';
 
 /** Attempts at one re-INVITE that keeps meeting theirs. */
@@ -46,10 +47,7 @@ export function onReofferRefused(turn: Turn, id: LegId, refusal: Refusal): void 
 /** 481, or no answer to a request inside the dialog: the dialog is over (RFC 3261 12.2.1.2). */
 function dialogDead(turn: Turn, id: LegId, refusal: Refusal): void {
   turn.release(id, { sipCode: refusal.code, q850: null, text: 'dialog lost' });
-  const gone = { q850: refusal.q850, reason: refusal.reason };
-  if (id === 'caller') turn.fact({ type: 'callerGone', ...gone });
-  else if (id === 'bot') turn.fact({ type: 'botGone', ...gone });
-  else if ('leg' in turn.state && turn.state.leg === id) turn.fact({ type: 'targetGone', ...gone });
+  partyGone(turn, id, { q850: refusal.q850, reason: refusal.reason });
 }
 
 /** RFC 3261 14.1: who made the Call-ID waits 2.1-4 s, the other 0-2 s. On the caller's dialog that is the caller. */

@@ -1,4 +1,5 @@
-import type { Outcome, Refusal } from './outcome.js';
+import type { SipStatus } from './effect.js';
+import type { Evidence, Outcome, Refusal } from './outcome.js';
 
 /**
  * SIP status -> outcome (features 5.5). Data, one row per code; a class row (`4xx`) catches the rest.
@@ -108,10 +109,56 @@ export function outcomeOf(refusal: Refusal): Outcome {
  * What the caller's INVITE is answered with when the bot cannot be had: the bot's own word where it makes sense to
  * a carrier, and never a code that would make it act on us (a challenge, a redirect, "no such transaction").
  */
-export function codeForCaller(refusal: Refusal): { code: number; reason: string } {
+export function codeForCaller(refusal: Pick<Refusal, 'code' | 'reason' | 'by'>): SipStatus {
   const { code, reason, by } = refusal;
   if (by === 'local') return { code: 503, reason: 'Service Unavailable' };
   if (code < 400 || code === 401 || code === 407 || code === 481 || code === 491)
     return { code: 500, reason: 'Server Internal Error' };
   return code === 487 || code === 408 ? { code: 480, reason: 'Temporarily Unavailable' } : { code, reason };
 }
+
+/** The final response to a caller whose routed call found nobody, as its trunk wants it (features 4 idea 16). */
+export function codeForFailed(
+  outcome: Outcome,
+  { sipCode, sipReason, decidedBy }: Evidence,
+  statusMap: Readonly<Record<string, number>>,
+): SipStatus {
+  const told =
+    sipCode === null
+      ? (STATUS_OF[outcome] ?? { code: 480, reason: 'Temporarily Unavailable' })
+      : codeForCaller({
+          code: sipCode,
+          reason: sipReason ?? '',
+          by: decidedBy === 'far_end' ? 'far_end' : 'local',
+        });
+  const code = statusMap[String(told.code)];
+  return code === undefined ? told : { code, reason: PHRASES[code] ?? 'Failed' };
+}
+
+/** A code for outcomes nobody's SIP said. */
+const STATUS_OF: Readonly<Partial<Record<Outcome, SipStatus>>> = {
+  busy: { code: 486, reason: 'Busy Here' },
+  declined: { code: 603, reason: 'Decline' },
+  forbidden: { code: 403, reason: 'Forbidden' },
+  invalid_number: { code: 404, reason: 'Not Found' },
+  media_incompatible: { code: 488, reason: 'Not Acceptable Here' },
+  congestion: { code: 503, reason: 'Service Unavailable' },
+  loop: { code: 482, reason: 'Loop Detected' },
+  timeout: { code: 408, reason: 'Request Timeout' },
+};
+
+const PHRASES: Readonly<Record<number, string>> = {
+  403: 'Forbidden',
+  404: 'Not Found',
+  408: 'Request Timeout',
+  480: 'Temporarily Unavailable',
+  486: 'Busy Here',
+  487: 'Request Terminated',
+  488: 'Not Acceptable Here',
+  500: 'Server Internal Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Server Time-out',
+  600: 'Busy Everywhere',
+  603: 'Decline',
+};

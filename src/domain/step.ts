@@ -1,98 +1,18 @@
-import type { Call, CallSetup, Phase } from './call.js';
+import { begin } from './begin.js';
+import { homeLeg, type Call, type CallSetup, type State } from './call.js';
 import type { CallEvent } from './call-event.js';
 import type { Effect } from './effect.js';
 import type { Fact, FactType } from './fact.js';
-import type { CallId } from './ids.js';
+import type { CallId, LegId } from './ids.js';
 import { freshMedia } from './leg.js';
 import { onLegEvent } from './legs.js';
 import { agreed, converge, settled, stuck } from './media.js';
 import { partnerLeft } from './media-relay.js';
 import { mediaKey, present } from '../sip/sdp.js';
-import { connecting } from './phases/connecting.js';
-import { dialling, retryWait } from './phases/dialling.js';
-import { moving, returning, withTarget } from './phases/bridging.js';
-import { withBot } from './phases/with-bot.js';
+import { TABLE, type Table } from './table.js';
 import { Turn } from './turn.js';
-import type { Row } from './phases/handler.js';
-
-/**
- * The call, by phase. Every arrow is a fact; a fact missing from a row is ignored on purpose. `(end)` stands for
- * `ending`: all legs are released, and when the last has had its say the call is `ended`. A test reads this drawing
- * and walks the table against it.
- *
- *  +------------+ botAnswered   +---------+ commanded  +----------+ targetAnswered +--------+ mediaSettled +------------+
- *  | connecting |-------------->| withBot |----------->| dialling |--------------->| moving |------------->| withTarget |
- *  +------------+               +---------+            +----------+                +--------+              +------------+
- *
- *  connecting  botProgress        -> connecting
- *  connecting  botAnswered        -> withBot
- *  connecting  botRefused         -> (end)
- *  connecting  botGone            -> (end)
- *  connecting  setupTimeout       -> (end)
- *  connecting  callerGone         -> (end)
- *  connecting  hangupRequested    -> (end)
- *  connecting  signallingLost     -> (end)
- *  withBot     commanded          -> dialling
- *  withBot     botGone            -> (end)
- *  withBot     callerGone         -> (end)
- *  withBot     mediaRefused       -> (end)
- *  withBot     ackTimeout         -> (end)
- *  withBot     hangupRequested    -> (end)
- *  withBot     signallingLost     -> (end)
- *  dialling    targetProgress     -> dialling
- *  dialling    targetAnswered     -> moving
- *  dialling    targetRefused      -> dialling | retryWait | withBot | returning | (end)
- *  dialling    targetUnusable     -> dialling | retryWait | withBot | returning | (end)
- *  dialling    targetGone         -> dialling | retryWait | withBot | returning | (end)
- *  dialling    ringTimeout        -> dialling | retryWait | withBot | returning | (end)
- *  dialling    botGone            -> dialling
- *  dialling    mediaRefused       -> dialling
- *  dialling    aloneTimeout       -> (end)
- *  dialling    callerGone         -> (end)
- *  dialling    cancelRequested    -> withBot | returning | (end)
- *  dialling    hangupRequested    -> (end)
- *  dialling    signallingLost     -> (end)
- *  retryWait   retryDue           -> dialling
- *  retryWait   botGone            -> retryWait
- *  retryWait   mediaRefused       -> retryWait
- *  retryWait   aloneTimeout       -> (end)
- *  retryWait   callerGone         -> (end)
- *  retryWait   cancelRequested    -> withBot | returning | (end)
- *  retryWait   hangupRequested    -> (end)
- *  retryWait   signallingLost     -> (end)
- *  moving      mediaSettled       -> withTarget
- *  moving      mediaRefused       -> dialling | retryWait | withBot | returning | (end)
- *  moving      targetGone         -> dialling | retryWait | withBot | returning | (end)
- *  moving      botGone            -> moving
- *  moving      aloneTimeout       -> (end)
- *  moving      callerGone         -> (end)
- *  moving      hangupRequested    -> (end)
- *  moving      signallingLost     -> (end)
- *  withTarget  targetGone         -> returning | (end)
- *  withTarget  mediaRefused       -> returning | (end)
- *  withTarget  callerGone         -> (end)
- *  withTarget  hangupRequested    -> (end)
- *  withTarget  signallingLost     -> (end)
- *  returning   mediaSettled       -> withBot
- *  returning   mediaRefused       -> (end)
- *  returning   botGone            -> (end)
- *  returning   callerGone         -> (end)
- *  returning   hangupRequested    -> (end)
- *  returning   signallingLost     -> (end)
- */
-export const TABLE = {
-  connecting,
-  withBot,
-  dialling,
-  retryWait,
-  moving,
-  withTarget,
-  returning,
-  ending: {},
-  ended: {},
-} satisfies Table;
-
-export type Table = { readonly [P in Phase]: Row<P> };
+import type { DialTarget, RefusedPlan, TransferPlan } from './plan.js';
+import { refuse } from './verdict.js';
 
 export interface Step {
   readonly next: Call;
@@ -102,10 +22,35 @@ export interface Step {
 }
 
 /** A new call: the caller's INVITE has been accepted for a channel, and its bot is dialled. */
-export function open(id: CallId, setup: CallSetup, sdp: string | null): Step {
-  const caller = freshMedia(setup.sdpSeed, setup.host, { kind: 'peer', leg: 'bot' }, sdp);
+export function open(id: CallId, setup: CallSetup & { readonly bot: DialTarget }, sdp: string | null): Step {
+  const turn = arrived(id, setup, sdp, 'bot');
   const bot = freshMedia(setup.sdpSeed + 1, setup.host, { kind: 'peer', leg: 'caller' }, null);
   const local = sdp === null ? bot.local : present(bot.local, sdp, null, false);
+  turn.legs.set('bot', {
+    phase: 'inviting',
+    media: { ...bot, local, shown: sdp === null ? null : mediaKey(sdp) },
+  });
+  turn.effect({ type: 'dial', leg: 'bot', target: setup.bot, sdp: local.body });
+  turn.start('setup', setup.answerTimeoutMs);
+  return { next: turn.next(), effects: turn.effects, ignored: [] };
+}
+
+/** A new call of a channel without a bot: its INVITE is the transfer command, answered when a target has answered. */
+export function openRouted(
+  id: CallId,
+  setup: CallSetup,
+  sdp: string | null,
+  routed: TransferPlan | { readonly refused: RefusedPlan; readonly code: number; readonly reason: string },
+): Step {
+  const turn = arrived(id, setup, sdp, 'agent-1');
+  if ('refused' in routed) {
+    refuse(turn, routed.refused);
+    turn.end('policy', { sipCode: routed.code, q850: null, text: routed.reason });
+  } else begin(turn, routed, { home: { with: 'nobody' }, seat: 'target', referrer: null });
+  return { next: turn.next(), effects: turn.effects, ignored: [] };
+}
+
+function arrived(id: CallId, setup: CallSetup, sdp: string | null, partner: LegId): Turn {
   const turn = new Turn({
     id,
     setup,
@@ -115,15 +60,10 @@ export function open(id: CallId, setup: CallSetup, sdp: string | null): Step {
     dialled: 0,
     lastStatus: null,
   });
-  turn.legs.set('caller', { phase: 'offered', media: caller });
-  turn.legs.set('bot', {
-    phase: 'inviting',
-    media: { ...bot, local, shown: sdp === null ? null : mediaKey(sdp) },
-  });
+  const media = freshMedia(setup.sdpSeed, setup.host, { kind: 'peer', leg: partner }, sdp);
+  turn.legs.set('caller', { phase: 'offered', media });
   turn.tell({ type: 'call.started', data: { from: setup.from, to: setup.to, trunk: setup.trunk } });
-  turn.effect({ type: 'dial', leg: 'bot', target: setup.bot, sdp: local.body });
-  turn.start('setup', setup.answerTimeoutMs);
-  return { next: turn.next(), effects: turn.effects, ignored: [] };
+  return turn;
 }
 
 /**
@@ -166,22 +106,42 @@ function dispatch(table: Table, turn: Turn, fact: Fact): boolean {
 
 /** The caller and whoever it should be talking to are shown to each other, or never will be. */
 function reportMedia(turn: Turn): boolean {
-  const { state } = turn;
-  const { phase } = state;
-  if (phase === 'connecting' || phase === 'ending' || phase === 'ended') return false;
-  const partner = phase === 'moving' || phase === 'withTarget' ? state.leg : 'bot';
-  const ringing = phase === 'dialling' || phase === 'retryWait';
+  const partner = partnerOfCaller(turn.state);
+  if (partner === null) return false;
+  const { phase } = turn.state;
+  const waits = 'transfer' in turn.state && phase !== 'moving' && phase !== 'withTarget' && phase !== 'returning';
   if (settled(turn, 'caller', partner)) {
     agreed(turn, 'caller', partner);
-    if (ringing) turn.stop('alone');
+    if (waits) turn.stop('alone');
     if (phase !== 'moving' && phase !== 'returning') return false;
     turn.fact({ type: 'mediaSettled' });
     return true;
   }
   const refused = stuck(turn, 'caller', partner);
-  if (refused === null || (ringing && turn.timers.has('alone'))) return false;
+  if (refused === null || (waits && turn.timers.has('alone'))) return false;
   turn.fact({ type: 'mediaRefused', ...refused });
   return true;
+}
+
+function partnerOfCaller(state: State): LegId | null {
+  switch (state.phase) {
+    case 'withBot':
+      return 'bot';
+    case 'moving':
+    case 'withTarget':
+      return state.leg;
+    case 'dialling':
+    case 'retryWait':
+    case 'referring':
+    case 'returning':
+      return homeLeg(state.transfer);
+    case 'connecting':
+    case 'handingBack':
+    case 'departing':
+    case 'ending':
+    case 'ended':
+      return null;
+  }
 }
 
 function closeLedger(turn: Turn): void {

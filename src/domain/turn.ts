@@ -3,7 +3,8 @@ import type { Call, State } from './call.js';
 import type { Cause, Effect, TimerName } from './effect.js';
 import type { Fact } from './fact.js';
 import type { LegId } from './ids.js';
-import type { Leg, Media } from './leg.js';
+import { STABLE, type Leg, type Media } from './leg.js';
+import type { HeaderLine } from './plan.js';
 import type { TransferStatus } from './outcome.js';
 
 /**
@@ -78,7 +79,7 @@ export class Turn {
   }
 
   /** Lets a leg go, in the way its phase asks for; it stays in the ledger until the far end has had its say. */
-  release(id: LegId, cause: Cause | null): void {
+  release(id: LegId, cause: Cause | null, headers: readonly HeaderLine[] = []): void {
     const leg = this.legs.get(id);
     switch (leg?.phase) {
       case 'offered':
@@ -101,7 +102,7 @@ export class Turn {
           const { offerId } = negotiation;
           this.effect({ type: 'refuseOffer', leg: id, offerId, code: 487, reason: 'Request Terminated' });
         }
-        this.effect({ type: 'bye', leg: id, cause });
+        this.effect({ type: 'bye', leg: id, cause, headers });
         break;
       }
       case 'cancelling':
@@ -122,6 +123,18 @@ export class Turn {
   private stopTimersOf(id: LegId): void {
     this.stop(`glare:${id}`);
     this.stop(`ack:${id}`);
+    this.stop(`leave:${id}`);
+  }
+
+  /** Two legs change names, and with them their part in the call; what either still waited for is off. */
+  swap(a: LegId, b: LegId): void {
+    for (const id of [a, b]) this.stopTimersOf(id);
+    const [one, two] = [this.legs.get(a), this.legs.get(b)];
+    this.legs.delete(a);
+    this.legs.delete(b);
+    if (two !== undefined) this.legs.set(a, settledLeg(two));
+    if (one !== undefined) this.legs.set(b, settledLeg(one));
+    this.effect({ type: 'swapLegs', a, b });
   }
 
   start(timer: TimerName, ms: number | { readonly from: number; readonly to: number }): void {
@@ -140,6 +153,13 @@ export class Turn {
     this.tell({ type: 'call.ended', data: { by, sipCode: cause.sipCode, reason: cause.text } });
     this.state = { phase: 'ending', by };
   }
+}
+
+/** Without its stopped back-off, or it would wait for ever. */
+function settledLeg(leg: Leg): Leg {
+  return 'media' in leg && leg.media.negotiation.state === 'backoff'
+    ? { ...leg, media: { ...leg.media, negotiation: STABLE } }
+    : leg;
 }
 
 function sameWant(a: Media['want'], b: Media['want']): boolean {

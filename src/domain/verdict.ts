@@ -1,11 +1,17 @@
 import type { NextStep } from './bot-event.js';
-import type { Transfer } from './call.js';
+import type { Referrer, Transfer } from './call.js';
+import type { SipStatus } from './effect.js';
 import type { DecidedBy, Evidence, EvidencePhase, Outcome, Refusal, TransferStatus } from './outcome.js';
-import type { DialTarget } from './plan.js';
+import type { RefusedPlan, Target, Way, WayReason } from './plan.js';
 import type { Turn } from './turn.js';
 
-export const targetOf = (transfer: Transfer): DialTarget =>
+export const targetOf = (transfer: Transfer): Target =>
   transfer.plan.targets[transfer.target] ?? transfer.plan.targets[0];
+
+export function wayOf(transfer: Transfer): Way {
+  const { ways } = targetOf(transfer);
+  return ways[transfer.way] ?? ways[0];
+}
 
 export const ofTransfer = ({
   plan,
@@ -16,13 +22,21 @@ export const ofTransfer = ({
 
 /** The attempt as events show it. */
 export function ofAttempt(transfer: Transfer): ReturnType<typeof ofTransfer> & {
-  attempt: { n: number; of: number; target: string; method: string; trunk: string | null };
+  attempt: {
+    n: number;
+    of: number;
+    target: string;
+    method: string;
+    trunk: string | null;
+    because: WayReason | null;
+  };
 } {
-  const { label, trunk } = targetOf(transfer);
   const { plan, attempt } = transfer;
+  const { label } = targetOf(transfer);
+  const { method, trunk, after } = wayOf(transfer);
   return {
     ...ofTransfer(transfer),
-    attempt: { n: attempt, of: plan.targets.length, target: label, method: plan.method, trunk },
+    attempt: { n: attempt, of: plan.targets.length, target: label, method, trunk, because: after },
   };
 }
 
@@ -69,4 +83,59 @@ export function conclude(
   const transferStatus: TransferStatus = { status, hangup, number: targetOf(transfer).label };
   turn.lastStatus = transferStatus;
   turn.tell({ type, data: { ...ofTransfer(transfer), outcome, evidence, next, transferStatus } });
+  if (transfer.referrer !== null) notifyFinal(turn, transfer.referrer, finalStatus(outcome, evidence));
 }
+
+/** A transfer that may not be made: asked for and failed in one breath, so that no command stays without an outcome. */
+export function refuse(turn: Turn, refused: RefusedPlan): void {
+  const { id, sessionId, targets, method, reason, metadata, outcome, why } = refused;
+  turn.tell({
+    type: 'transfer.requested',
+    data: { transferId: id, sessionId, targets, method, reason, metadata },
+  });
+  const evidence: Evidence = {
+    sipCode: null,
+    sipReason: why,
+    q850: null,
+    phase: 'policy',
+    decidedBy: 'policy',
+    attempt: 0,
+  };
+  const transferStatus: TransferStatus = { status: 'FAIL', hangup: false, number: targets[0] ?? '' };
+  turn.lastStatus = transferStatus;
+  turn.tell({
+    type: 'transfer.failed',
+    data: { transferId: id, sessionId, outcome, evidence, next: NEXT.stay, transferStatus },
+  });
+}
+
+/** The last NOTIFY of a REFER we took: its sipfrag is the verdict (RFC 3515 2.4.4). */
+export function notifyFinal(turn: Turn, { leg, referId }: Referrer, status: SipStatus): void {
+  turn.effect({ type: 'notifyRefer', leg, referId, ...status, final: true });
+}
+
+/** A NOTIFY on the way: what the target's phone does (RFC 3515 2.4.5). */
+export function notifyProgress(turn: Turn, { referrer }: Transfer, { code, reason }: SipStatus): void {
+  if (referrer === null || code < 180) return;
+  turn.effect({ type: 'notifyRefer', ...referrer, code, reason, final: false });
+}
+
+/** What a referrer is told: the far end's own words, or, where nothing was said, a code that means the same. */
+function finalStatus(outcome: Outcome, { sipCode, sipReason }: Evidence): SipStatus {
+  if (outcome === 'answered') return { code: 200, reason: 'OK' };
+  if (sipCode !== null && sipCode >= 300) return { code: sipCode, reason: sipReason ?? 'Failed' };
+  return TOLD_AS[outcome] ?? { code: 500, reason: 'Server Internal Error' };
+}
+
+const TOLD_AS: Readonly<Partial<Record<Outcome, SipStatus>>> = {
+  busy: { code: 486, reason: 'Busy Here' },
+  no_answer: { code: 480, reason: 'Temporarily Unavailable' },
+  timeout: { code: 408, reason: 'Request Timeout' },
+  declined: { code: 603, reason: 'Decline' },
+  forbidden: { code: 403, reason: 'Forbidden' },
+  caller_hangup: { code: 487, reason: 'Request Terminated' },
+  cancelled: { code: 487, reason: 'Request Terminated' },
+  media_incompatible: { code: 488, reason: 'Not Acceptable Here' },
+  loop: { code: 482, reason: 'Loop Detected' },
+  unreachable: { code: 480, reason: 'Temporarily Unavailable' },
+};

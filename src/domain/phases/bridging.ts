@@ -1,26 +1,35 @@
-import { failAttempt, backToBot, watchLoneCaller } from '../attempt.js';
 import type { EndedBy } from '../bot-event.js';
-import type { Transfer } from '../call.js';
+import { homeLeg, type Home, type State, type Transfer } from '../call.js';
+import { failAttempt, giveUp } from '../fail-attempt.js';
+import { backHome, completed, concludeHome, DECIDED_BY, isHome, letReferrerGo } from '../home.js';
+import { MERGED, SERVER_LOST } from '../leaving.js';
 import { Q850_OUTCOMES } from '../outcome-table.js';
-import type { DecidedBy } from '../outcome.js';
 import type { Turn } from '../turn.js';
-import { conclude, decided, NEXT, ofAttempt, ofTransfer, refusedWith } from '../verdict.js';
-import { callerLeft, hungUpByOrder, loneCaller, lostSignalling } from './dialling.js';
+import { conclude, decided, NEXT, notifyFinal, ofAttempt, refusedWith } from '../verdict.js';
+import { takeRefer } from '../take-refer.js';
 import type { Row } from './handler.js';
+import { underWay } from './under-way.js';
 
-/** The target has answered; the caller's media is on its way there. The bot leg is kept until it has arrived. */
+type Moving = Extract<State, { phase: 'moving' }>;
+
+/** The target has answered; media is on its way there. Home is kept until it has arrived (DESIGN invariant 5). */
 export const moving: Row<'moving'> = {
+  ...underWay,
+
   mediaSettled: (turn, _fact, { transfer, leg }) => {
     turn.stop('alone');
     turn.tell({ type: 'transfer.bridged', data: ofAttempt(transfer) });
-    turn.state = { phase: 'withTarget', transfer, leg };
-    if (transfer.plan.returnToBot) turn.want('bot', { kind: 'held' });
-    else turn.release('bot', { sipCode: 200, q850: null, text: 'transferred' });
+    if (transfer.referrer !== null) notifyFinal(turn, transfer.referrer, { code: 200, reason: 'OK' });
+    if (transfer.seat === 'caller') tookCallersPlace(turn, transfer);
+    else tookOver(turn, transfer, leg);
   },
 
-  mediaRefused: (turn, { refusal }, { transfer, leg }) => {
-    turn.release(leg, { sipCode: 488, q850: null, text: 'media not acceptable' });
-    failAttempt(turn, transfer, 'media_incompatible', refusedWith(refusal, 'media', transfer));
+  mediaRefused: (turn, { refusal }, state) => {
+    const { transfer, leg } = state;
+    const evidence = refusedWith(refusal, 'media', transfer);
+    if (transfer.seat === 'caller') return unusableCaller(turn, state, evidence);
+    turn.release(leg, NOT_ACCEPTABLE);
+    failAttempt(turn, transfer, 'media_incompatible', evidence);
   },
 
   targetGone: (turn, { q850, reason }, { transfer }) => {
@@ -28,12 +37,48 @@ export const moving: Row<'moving'> = {
     failAttempt(turn, transfer, outcome, decided('far_end', 'media', transfer, reason, q850));
   },
 
-  botGone: (turn, _fact, { transfer }) => watchLoneCaller(turn, transfer),
-  aloneTimeout: (turn, _fact, { transfer }) => loneCaller(turn, transfer, 'media'),
-  callerGone: (turn, { q850 }, { transfer }) => callerLeft(turn, transfer, 'media', q850),
-  hangupRequested: (turn, { by, reason }, { transfer }) => hungUpByOrder(turn, transfer, by, reason, 'media'),
-  signallingLost: (turn, _fact, { transfer }) => lostSignalling(turn, transfer, 'media'),
+  ackTimeout: (turn, _fact, { transfer }) => {
+    const evidence = decided('engine', 'media', transfer, 'no answer in the ACK');
+    giveUp(turn, transfer, { outcome: 'media_incompatible', evidence }, NEXT.end);
+  },
 };
+
+const NOT_ACCEPTABLE = { sipCode: 488, q850: null, text: 'media not acceptable' } as const;
+const TRANSFERRED = { sipCode: 200, q850: null, text: 'transferred' } as const;
+
+/** The target has the caller; whoever had it before is let go, or, a bot it shall come back to, parked. */
+function tookOver(turn: Turn, transfer: Transfer, leg: Moving['leg']): void {
+  const { home, plan } = transfer;
+  concludeHome(turn, transfer, 'far_end', false);
+  const before = homeLeg(transfer);
+  if (plan.returnToBot) turn.want('bot', { kind: 'held' });
+  if (before !== null && (before !== 'bot' || !plan.returnToBot)) letGo(turn, transfer, before);
+  if (!plan.returnToBot && before !== 'bot') turn.release('bot', TRANSFERRED);
+  turn.state = { phase: 'withTarget', transfer: { ...transfer, referrer: null, home: homeOf(home) }, leg };
+}
+
+function letGo(turn: Turn, { referrer }: Transfer, leg: Moving['leg']): void {
+  if (referrer?.leg === leg) letReferrerGo(turn, leg);
+  else turn.release(leg, TRANSFERRED);
+}
+
+const homeOf = (home: Home): Home => (home.with === 'target' ? home.transfer.home : home);
+
+/** Somebody else is the caller now: that transfer is over, and the talk with the bot or the agent goes on. */
+function tookCallersPlace(turn: Turn, transfer: Transfer): void {
+  completed(turn, { ...transfer, referrer: null }, 'far_end', false, null, NEXT.none);
+  turn.state =
+    transfer.home.with === 'target'
+      ? { phase: 'withTarget', transfer: transfer.home.transfer, leg: transfer.home.leg }
+      : { phase: 'withBot' };
+}
+
+function unusableCaller(turn: Turn, { transfer }: Moving, evidence: ReturnType<typeof refusedWith>): void {
+  const verdict = { outcome: 'media_incompatible', evidence, hangup: false, next: NEXT.end } as const;
+  conclude(turn, transfer, 'transfer.failed', verdict);
+  concludeHome(turn, transfer, 'engine', true);
+  turn.end('engine', NOT_ACCEPTABLE);
+}
 
 /** Caller and agent talk; the bot is parked, or gone. */
 export const withTarget: Row<'withTarget'> = {
@@ -42,8 +87,20 @@ export const withTarget: Row<'withTarget'> = {
 
   // One of them has moved and the other will not follow: they hear each other no more.
   mediaRefused: (turn, { refusal }, { transfer, leg }) => {
-    turn.release(leg, { sipCode: 488, q850: null, text: 'media not acceptable' });
+    turn.release(leg, NOT_ACCEPTABLE);
     leaveTarget(turn, transfer, 'engine', null, `media refused: ${refusal.code}`);
+  },
+  ackTimeout: (turn, _fact, { transfer, leg }) => {
+    turn.release(leg, NOT_ACCEPTABLE);
+    leaveTarget(turn, transfer, 'engine', null, 'no answer in the ACK');
+  },
+
+  referred: (turn, fact, { transfer, leg }) => takeRefer(turn, fact, { with: 'target', leg, transfer }),
+  brought: (turn, fact, { transfer, leg }) => takeRefer(turn, fact, { with: 'target', leg, transfer }),
+  commanded: (turn, fact, { transfer, leg }) => takeRefer(turn, fact, { with: 'target', leg, transfer }),
+  legTaken: (turn, _fact, { transfer }) => {
+    completed(turn, transfer, 'far_end', false, null, NEXT.none);
+    turn.end('transfer', MERGED);
   },
 
   callerGone: (turn, { q850, reason }, { transfer }) =>
@@ -55,43 +112,49 @@ export const withTarget: Row<'withTarget'> = {
 
 /** The agent is gone; the caller's media is on its way back to the bot. */
 export const returning: Row<'returning'> = {
-  mediaSettled: (turn, _fact, { transfer }) => {
-    turn.tell({ type: 'transfer.returned', data: ofTransfer(transfer) });
-    turn.state = { phase: 'withBot' };
-  },
+  mediaSettled: (turn, _fact, { transfer }) => isHome(turn, transfer),
 
   // Neither party takes the other's media any more: nobody is left for the caller to hear.
-  mediaRefused: (turn, { refusal }) =>
+  mediaRefused: (turn, { refusal }, { transfer }) => {
+    concludeHome(turn, transfer, 'engine', false);
     turn.end('engine', {
       sipCode: refusal.code,
       q850: null,
       text: 'the caller could not be returned to the bot',
-    }),
-  botGone: (turn, { q850, reason }) =>
-    turn.end('bot', { sipCode: null, q850, text: reason ?? 'the bot hung up' }),
-  callerGone: (turn, { q850, reason }) =>
-    turn.end('caller', { sipCode: null, q850, text: reason ?? 'the caller hung up' }),
-  hangupRequested: (turn, { by, reason }) => turn.end(by, { sipCode: null, q850: 16, text: reason }),
-  signallingLost: (turn) =>
-    turn.end('signalling_lost', { sipCode: null, q850: null, text: 'the SIP server was lost' }),
-};
-
-const DECIDED_BY: Readonly<Record<EndedBy, DecidedBy>> = {
-  caller: 'caller',
-  bot: 'api',
-  api: 'api',
-  agent: 'far_end',
-  policy: 'engine',
-  engine: 'engine',
-  signalling_lost: 'signalling_lost',
+    });
+  },
+  botGone: (turn, { q850, reason }, { transfer }) => {
+    if (transfer.home.with === 'bot')
+      turn.end('bot', { sipCode: null, q850, text: reason ?? 'the bot hung up' });
+  },
+  homeGone: (turn, { q850, reason }, { transfer }) => {
+    concludeHome(turn, transfer, 'far_end', false, q850);
+    turn.end('agent', { sipCode: null, q850, text: reason ?? 'the agent hung up' });
+  },
+  callerGone: (turn, { q850, reason }, { transfer }) => {
+    concludeHome(turn, transfer, 'caller', true, q850);
+    turn.end('caller', { sipCode: null, q850, text: reason ?? 'the caller hung up' });
+  },
+  legTaken: (turn, _fact, { transfer }) => {
+    concludeHome(turn, transfer, 'far_end', false);
+    turn.end('transfer', MERGED);
+  },
+  hangupRequested: (turn, { by, reason }, { transfer }) => {
+    concludeHome(turn, transfer, DECIDED_BY[by], false, 16);
+    turn.end(by, { sipCode: null, q850: 16, text: reason });
+  },
+  signallingLost: (turn, _fact, { transfer }) => {
+    concludeHome(turn, transfer, 'signalling_lost', true);
+    turn.end('signalling_lost', SERVER_LOST);
+  },
 };
 
 /** The conversation with the agent is over; the caller goes back to the bot where there is one. */
 function leaveTarget(turn: Turn, transfer: Transfer, by: EndedBy, q850: number | null, text: string): void {
   if (!transfer.plan.returnToBot || turn.up('bot') === null)
     return finish(turn, transfer, by, false, q850, text);
-  complete(turn, transfer, DECIDED_BY[by], false, q850, NEXT.returning);
-  backToBot(turn, transfer);
+  completed(turn, transfer, DECIDED_BY[by], false, q850, NEXT.returning);
+  backHome(turn, transfer);
 }
 
 /** The conversation with the agent is over and so is the call. */
@@ -103,18 +166,6 @@ function finish(
   q850: number | null,
   text: string,
 ): void {
-  complete(turn, transfer, DECIDED_BY[by], hangup, q850, hangup ? NEXT.none : NEXT.end);
+  completed(turn, transfer, DECIDED_BY[by], hangup, q850, hangup ? NEXT.none : NEXT.end);
   turn.end(by, { sipCode: null, q850, text });
-}
-
-function complete(
-  turn: Turn,
-  transfer: Transfer,
-  by: DecidedBy,
-  hangup: boolean,
-  q850: number | null,
-  next: (typeof NEXT)[keyof typeof NEXT],
-): void {
-  const evidence = { ...decided(by, 'bridge', transfer, null, q850), sipCode: 200 };
-  conclude(turn, transfer, 'transfer.completed', { outcome: 'answered', evidence, hangup, next });
 }

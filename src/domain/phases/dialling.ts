@@ -1,133 +1,120 @@
-import { backToBot, failAttempt, giveUp, limitSilence, startAttempt, watchLoneCaller } from '../attempt.js';
-import type { Transfer } from '../call.js';
-import type { EvidencePhase } from '../outcome.js';
-import { outcomeOf } from '../outcome-table.js';
+import { arrive } from '../begin.js';
+import type { AttemptFailure, State, Transfer } from '../call.js';
+import { failAttempt, stopAttempt } from '../fail-attempt.js';
+import { backHome, concludeHome, homeIsUp, limitSilence } from '../home.js';
+import type { LegId } from '../ids.js';
+import { evidencePhase, type UnderWay } from '../leaving.js';
+import type { Outcome } from '../outcome.js';
+import { outcomeOf, Q850_OUTCOMES } from '../outcome-table.js';
+import { startAttempt } from '../start-attempt.js';
 import type { Turn } from '../turn.js';
-import { conclude, decided, NEXT, ofAttempt, refusedWith } from '../verdict.js';
+import { answerWith, passProgress } from '../unanswered.js';
+import { conclude, decided, NEXT, notifyProgress, ofAttempt, refusedWith } from '../verdict.js';
 import type { Row } from './handler.js';
+import { underWay } from './under-way.js';
 
-/** A target rings; the caller still hears the bot. */
+type Dialling = Extract<State, { phase: 'dialling' }>;
+
+/** A target rings, or several at once; the caller is still at home. */
 export const dialling: Row<'dialling'> = {
-  targetProgress: (turn, { code }, state) => {
+  ...underWay,
+
+  targetProgress: (turn, { code, reason, sdp }, state) => {
+    const { transfer } = state;
+    if (transfer.home.with === 'nobody') passProgress(turn, code, reason, sdp);
+    notifyProgress(turn, transfer, { code, reason });
     if (state.progress === 'ringing' || code < 180) return;
     turn.state = { ...state, progress: 'ringing' };
-    turn.tell({ type: 'transfer.attempt.ringing', data: { ...ofAttempt(state.transfer), sipCode: code } });
+    turn.tell({ type: 'transfer.attempt.ringing', data: { ...ofAttempt(transfer), sipCode: code } });
   },
 
-  targetAnswered: (turn, _fact, { transfer, leg }) => {
-    turn.stop('ring');
-    turn.tell({ type: 'transfer.attempt.answered', data: ofAttempt(transfer) });
-    turn.connect('caller', leg);
-    turn.state = { phase: 'moving', transfer, leg };
+  targetAnswered: (turn, { leg }, state) => {
+    const branch = state.ringing.find((b) => b.leg === leg);
+    if (branch === undefined) return;
+    for (const other of state.ringing) if (other.leg !== leg) turn.release(other.leg, ELSEWHERE);
+    answerWith(turn, 'caller', leg);
+    arrive(turn, state.transfer, branch);
   },
 
-  targetRefused: (turn, { refusal }, { transfer }) =>
-    failAttempt(turn, transfer, outcomeOf(refusal), refusedWith(refusal, 'invite', transfer)),
+  targetRefused: (turn, { leg, refusal }, state) =>
+    branchFailed(turn, state, leg, {
+      outcome: outcomeOf(refusal),
+      evidence: refusedWith(refusal, 'invite', state.transfer),
+    }),
 
-  targetUnusable: (turn, { why }, { transfer }) =>
-    failAttempt(turn, transfer, 'media_incompatible', decided('far_end', 'media', transfer, why)),
+  targetUnusable: (turn, { leg, why }, state) =>
+    branchFailed(turn, state, leg, {
+      outcome: 'media_incompatible',
+      evidence: decided('far_end', 'media', state.transfer, why),
+    }),
 
-  targetGone: (turn, { q850, reason }, { transfer }) =>
-    failAttempt(turn, transfer, 'unknown', decided('far_end', 'invite', transfer, reason, q850)),
+  targetGone: (turn, { leg, q850, reason }, state) =>
+    branchFailed(turn, state, leg, {
+      outcome: (q850 === null ? undefined : Q850_OUTCOMES[q850]) ?? 'unknown',
+      evidence: decided('far_end', 'invite', state.transfer, reason, q850),
+    }),
 
-  ringTimeout: (turn, _fact, { transfer, leg }) => {
-    turn.release(leg, null);
+  ringTimeout: (turn, _fact, { transfer, ringing }) => {
+    for (const { leg } of ringing) turn.release(leg, null);
     failAttempt(turn, transfer, 'no_answer', decided('ring_timer', 'invite', transfer));
   },
 
-  botGone: (turn, _fact, { transfer }) => watchLoneCaller(turn, transfer),
   mediaRefused: (turn, _fact, { transfer }) => limitSilence(turn, transfer),
-  aloneTimeout: (turn, _fact, { transfer }) => loneCaller(turn, transfer, 'invite'),
-  callerGone: (turn, { q850 }, { transfer }) => callerLeft(turn, transfer, 'invite', q850),
 
-  cancelRequested: (turn, { transferId }, { transfer, leg }) => {
-    if (transferId !== transfer.plan.id) return;
-    turn.release(leg, null);
-    cancelled(turn, transfer, 'invite');
+  cancelRequested: (turn, { transferId }, state) => {
+    if (transferId !== state.transfer.plan.id) return;
+    for (const { leg } of state.ringing) turn.release(leg, null);
+    cancelled(turn, state);
   },
-
-  hangupRequested: (turn, { by, reason }, { transfer }) =>
-    hungUpByOrder(turn, transfer, by, reason, 'invite'),
-  signallingLost: (turn, _fact, { transfer }) => lostSignalling(turn, transfer, 'invite'),
 };
 
 /** Between two attempts at the same target. */
 export const retryWait: Row<'retryWait'> = {
+  ...underWay,
   retryDue: (turn, _fact, { transfer }) => startAttempt(turn, { ...transfer, attempt: transfer.attempt + 1 }),
-  botGone: (turn, _fact, { transfer }) => watchLoneCaller(turn, transfer),
   mediaRefused: (turn, _fact, { transfer }) => limitSilence(turn, transfer),
-  aloneTimeout: (turn, _fact, { transfer }) => loneCaller(turn, transfer, 'retry_wait'),
-  callerGone: (turn, { q850 }, { transfer }) => callerLeft(turn, transfer, 'retry_wait', q850),
-  cancelRequested: (turn, { transferId }, { transfer }) => {
-    if (transferId === transfer.plan.id) cancelled(turn, transfer, 'retry_wait');
+  cancelRequested: (turn, { transferId }, state) => {
+    if (transferId === state.transfer.plan.id) cancelled(turn, state);
   },
-  hangupRequested: (turn, { by, reason }, { transfer }) =>
-    hungUpByOrder(turn, transfer, by, reason, 'retry_wait'),
-  signallingLost: (turn, _fact, { transfer }) => lostSignalling(turn, transfer, 'retry_wait'),
 };
 
-/** Nobody has talked to the caller for too long: an honest end beats more silence. */
-export function loneCaller(turn: Turn, transfer: Transfer, phase: EvidencePhase): void {
-  giveUp(
-    turn,
-    transfer,
-    'timeout',
-    decided('engine', phase, transfer, 'nobody talked to the caller and no target answered in time'),
-    NEXT.end,
-  );
+/** RFC 3326: the phones that rang in vain need not show a missed call. */
+const ELSEWHERE = { sipCode: 200, q850: null, text: 'Call completed elsewhere' } as const;
+
+/** One of those that ring has given up: the attempt fails with the last of them. */
+function branchFailed(turn: Turn, state: Dialling, leg: LegId, failure: AttemptFailure): void {
+  const ringing = state.ringing.filter((b) => b.leg !== leg);
+  const worst = weightier(state.failure, failure);
+  if (ringing.length > 0) turn.state = { ...state, ringing, failure: worst };
+  else failAttempt(turn, state.transfer, worst.outcome, worst.evidence);
 }
 
-export function callerLeft(turn: Turn, transfer: Transfer, phase: EvidencePhase, q850: number | null): void {
-  const evidence = decided('caller', phase, transfer, null, q850);
-  conclude(turn, transfer, 'transfer.failed', {
-    outcome: 'caller_hangup',
-    evidence,
-    hangup: true,
-    next: NEXT.none,
-  });
-  turn.end('caller', { sipCode: null, q850, text: 'the caller hung up' });
+/** What a caller would call the reason when several said different things: people first, then the network. */
+const WEIGHT: readonly Outcome[] = ['declined', 'busy', 'no_answer', 'forbidden', 'invalid_number'];
+
+function weightier(before: AttemptFailure | null, now: AttemptFailure): AttemptFailure {
+  if (before === null) return now;
+  const weigh = ({ outcome }: AttemptFailure): number => {
+    const at = WEIGHT.indexOf(outcome);
+    return at < 0 ? WEIGHT.length : at;
+  };
+  return weigh(now) < weigh(before) ? now : before;
 }
 
-export function hungUpByOrder(
-  turn: Turn,
-  transfer: Transfer,
-  by: 'api' | 'bot' | 'engine',
-  text: string,
-  phase: EvidencePhase,
-): void {
-  const evidence = decided(by === 'engine' ? 'engine' : 'api', phase, transfer, text);
-  conclude(turn, transfer, 'transfer.cancelled', {
-    outcome: 'cancelled',
-    evidence,
-    hangup: false,
-    next: NEXT.end,
-  });
-  turn.end(by, { sipCode: null, q850: 16, text });
-}
-
-/** All dialogs are out of reach: the caller is lost to us, whatever it still hears. */
-export function lostSignalling(turn: Turn, transfer: Transfer, phase: EvidencePhase): void {
-  const evidence = decided('signalling_lost', phase, transfer, 'the SIP server was lost');
-  conclude(turn, transfer, 'transfer.failed', {
-    outcome: 'server_error',
-    evidence,
-    hangup: true,
-    next: NEXT.none,
-  });
-  turn.end('signalling_lost', { sipCode: null, q850: null, text: 'the SIP server was lost' });
-}
-
-function cancelled(turn: Turn, transfer: Transfer, phase: EvidencePhase): void {
-  turn.stop('ring');
+function cancelled(turn: Turn, state: UnderWay): void {
+  const { transfer } = state;
+  stopAttempt(turn);
   turn.stop('retry');
-  const alone = turn.up('bot') === null;
-  const evidence = decided('api', phase, transfer);
-  conclude(turn, transfer, 'transfer.cancelled', {
-    outcome: 'cancelled',
-    evidence,
-    hangup: false,
-    next: alone ? NEXT.end : NEXT.stay,
-  });
-  if (alone) turn.end('api', { sipCode: null, q850: 16, text: 'transfer cancelled' });
-  else backToBot(turn, transfer);
+  const stays = homeIsUp(turn, transfer);
+  const evidence = decided('api', evidencePhase(state), transfer);
+  const next = stays ? NEXT.stay : NEXT.end;
+  conclude(turn, transfer, 'transfer.cancelled', { outcome: 'cancelled', evidence, hangup: false, next });
+  if (stays) backHome(turn, transfer);
+  else leaveAlone(turn, transfer);
+}
+
+function leaveAlone(turn: Turn, transfer: Transfer): void {
+  concludeHome(turn, transfer, 'api', false, 16);
+  const unanswered = turn.legs.get('caller')?.phase === 'offered';
+  turn.end('api', { sipCode: unanswered ? 480 : null, q850: 16, text: 'transfer cancelled' });
 }

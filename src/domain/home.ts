@@ -1,0 +1,89 @@
+import type { EndedBy } from './bot-event.js';
+import { homeLeg, type Home, type State, type Transfer } from './call.js';
+import { settled } from './media.js';
+import type { DecidedBy } from './outcome.js';
+import { T } from './timing.js';
+import type { Turn } from './turn.js';
+import { conclude, decided, NEXT, ofTransfer } from './verdict.js';
+
+/** Where a party stays while a target rings, and where it goes again when no target has it. */
+
+/** Whoever talked to the party that stays is still there. */
+export function homeIsUp(turn: Turn, transfer: Transfer): boolean {
+  const leg = homeLeg(transfer);
+  return leg !== null && turn.up(leg) !== null && (transfer.seat === 'target' || turn.up('caller') !== null);
+}
+
+/** A party that was left, by the bot or by whoever asked for the transfer, hears nothing: never longer than the limit. */
+export function watchLoneCaller(turn: Turn, transfer: Transfer): void {
+  // Not answered yet: it hears the ringing of its own network.
+  if (turn.legs.get('caller')?.phase === 'offered') return;
+  if (!homeIsUp(turn, transfer)) limitSilence(turn, transfer);
+}
+
+export function limitSilence(turn: Turn, transfer: Transfer): void {
+  if (!turn.timers.has('alone')) turn.start('alone', transfer.plan.callerSilenceMs);
+}
+
+/** The party is its home's again: at once when it never left, else when its media is back. */
+export function backHome(turn: Turn, transfer: Transfer): void {
+  const leg = homeLeg(transfer);
+  if (leg === null) return;
+  turn.stop('alone');
+  turn.connect('caller', leg);
+  if (settled(turn, 'caller', leg)) isHome(turn, transfer);
+  else turn.state = { phase: 'returning', transfer };
+}
+
+/** The phase the call is in when the transfer has left no trace. */
+export function isHome(turn: Turn, transfer: Transfer): void {
+  const { home } = transfer;
+  if (home.with === 'bot') turn.tell({ type: 'transfer.returned', data: ofTransfer(transfer) });
+  turn.state = stateAt(home);
+}
+
+function stateAt(home: Home): State {
+  return home.with === 'target'
+    ? { phase: 'withTarget', transfer: home.transfer, leg: home.leg }
+    : { phase: 'withBot' };
+}
+
+/** An agent that had passed its caller on is done: its own transfer gets its verdict. */
+export function concludeHome(
+  turn: Turn,
+  { home }: Transfer,
+  by: DecidedBy,
+  hangup: boolean,
+  q850: number | null = null,
+): void {
+  if (home.with === 'target') completed(turn, home.transfer, by, hangup, q850, NEXT.none);
+}
+
+/** The conversation with an agent is over: the verdict of the transfer that led to it. */
+export function completed(
+  turn: Turn,
+  transfer: Transfer,
+  by: DecidedBy,
+  hangup: boolean,
+  q850: number | null,
+  next: (typeof NEXT)[keyof typeof NEXT],
+): void {
+  const evidence = { ...decided(by, 'bridge', transfer, null, q850), sipCode: 200 };
+  conclude(turn, transfer, 'transfer.completed', { outcome: 'answered', evidence, hangup, next });
+}
+
+/** Whoever asked by REFER gets a moment for its own BYE, which otherwise would cross the NOTIFY just sent. */
+export function letReferrerGo(turn: Turn, leg: string): void {
+  for (const id of turn.legs.keys()) if (id === leg && turn.up(id) !== null) turn.start(`leave:${id}`, T.leaveMs);
+}
+
+export const DECIDED_BY: Readonly<Record<EndedBy, DecidedBy>> = {
+  caller: 'caller',
+  bot: 'api',
+  api: 'api',
+  agent: 'far_end',
+  transfer: 'far_end',
+  policy: 'engine',
+  engine: 'engine',
+  signalling_lost: 'signalling_lost',
+};

@@ -1,0 +1,25 @@
+import type { LegId } from './ids.js';
+import type { Turn } from './turn.js';
+
+/** A target the current phase is about; older ones are only waited for. */
+export function isTarget({ state }: Turn, id: LegId): boolean {
+  if (state.phase === 'dialling') return state.ringing.some(({ leg }) => leg === id);
+  return 'leg' in state && state.leg === id;
+}
+
+/** The agent that passes its caller on. */
+function isHome({ state }: Turn, id: LegId): boolean {
+  return 'transfer' in state && state.transfer.home.with === 'target' && state.transfer.home.leg === id;
+}
+
+/** A party's dialog is over, and not by our doing. */
+export function partyGone(
+  turn: Turn,
+  id: LegId,
+  { q850, reason }: { readonly q850: number | null; readonly reason: string | null },
+): void {
+  if (id === 'caller') turn.fact({ type: 'callerGone', q850, reason });
+  else if (id === 'bot') turn.fact({ type: 'botGone', q850, reason });
+  else if (isHome(turn, id)) turn.fact({ type: 'homeGone', q850, reason });
+  else if (isTarget(turn, id)) turn.fact({ type: 'targetGone', leg: id, q850, reason });
+}

@@ -1,0 +1,34 @@
+import { giveUp } from '../fail-attempt.js';
+import {
+  botLeft,
+  callerLeft,
+  evidencePhase,
+  homeLeft,
+  hungUpByOrder,
+  lostSignalling,
+  takenAway,
+  type UnderWay,
+} from '../leaving.js';
+import type { Fact, FactType } from '../fact.js';
+import type { Turn } from '../turn.js';
+import { decided, NEXT } from '../verdict.js';
+
+type Cell<F extends FactType> = (turn: Turn, fact: Extract<Fact, { type: F }>, state: UnderWay) => void;
+
+/** What is the same in every phase in which a target is sought or being connected. */
+export const underWay = {
+  botGone: (turn, { q850 }, state) => botLeft(turn, state, q850),
+  homeGone: (turn, { q850 }, state) => homeLeft(turn, state, q850),
+  callerGone: (turn, { q850 }, state) => callerLeft(turn, state, q850),
+  hangupRequested: (turn, { by, reason }, state) => hungUpByOrder(turn, state, by, reason),
+  signallingLost: (turn, _fact, state) => lostSignalling(turn, state),
+  legTaken: (turn, _fact, state) => takenAway(turn, state),
+
+  /** Nobody has talked to the party that waits for too long: an honest end beats more silence. */
+  aloneTimeout: (turn, _fact, state) => {
+    const outcome = state.phase === 'referring' && state.stage !== 'asked' ? 'unknown' : 'timeout';
+    const why = 'nobody talked to the caller and no target answered in time';
+    const evidence = decided('engine', evidencePhase(state), state.transfer, why);
+    giveUp(turn, state.transfer, { outcome, evidence }, NEXT.end);
+  },
+} satisfies { readonly [F in FactType]?: Cell<F> };

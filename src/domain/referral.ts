@@ -1,0 +1,127 @@
+import { checkSdp } from '../sip/sdp.js';
+import { acceptsRefer } from './call.js';
+import type { CallEvent } from './call-event.js';
+import type { LegId } from './ids.js';
+import { freshMedia } from './leg.js';
+import { partnerOf } from './media-relay.js';
+import type { Turn } from './turn.js';
+import { refuse } from './verdict.js';
+import { answerWith } from './unanswered.js';
+
+type Referral = Extract<
+  CallEvent,
+  {
+    type:
+      | 'transferRefused'
+      | 'referAnswered'
+      | 'notified'
+      | 'referred'
+      | 'brought'
+      | 'legTaken'
+      | 'replaced'
+      | 'info';
+  }
+>;
+
+/** The leg layer's share of what parties ask for by REFER, Replaces and INFO. False: it meant nothing here. */
+export function onReferral(turn: Turn, event: Referral): boolean {
+  switch (event.type) {
+    case 'transferRefused':
+      refuse(turn, event.refused);
+      return true;
+    case 'referAnswered':
+    case 'notified':
+      return onOurRefer(turn, event);
+    case 'referred':
+      return onRefer(turn, event);
+    case 'brought':
+      return onBrought(turn, event);
+    case 'legTaken':
+      turn.drop(event.leg);
+      turn.fact({ type: 'legTaken', leg: event.leg });
+      return true;
+    case 'replaced':
+      return onReplaced(turn, event);
+    case 'info':
+      return onInfo(turn, event);
+  }
+}
+
+/** Only what belongs to the REFER that is under way: an older one has its verdict. */
+function onOurRefer(turn: Turn, event: Extract<Referral, { type: 'referAnswered' | 'notified' }>): boolean {
+  const { state } = turn;
+  if (state.phase !== 'referring' || state.referral !== event.referral) return false;
+  if (event.type === 'notified')
+    turn.fact({ type: 'referProgress', status: event.status, terminated: event.terminated });
+  else if (event.refusal === null) turn.fact({ type: 'referAccepted' });
+  else turn.fact({ type: 'referRefused', refusal: event.refusal });
+  return true;
+}
+
+/** 202 at once and the work afterwards (RFC 3515 2.4.2), or no and nothing at all. */
+function onRefer(turn: Turn, { leg, referId, verdict }: Extract<Referral, { type: 'referred' }>): boolean {
+  if (turn.up(leg) === null) return false;
+  const no = (code: number, reason: string): void =>
+    turn.effect({ type: 'refuseRefer', leg, referId, code, reason });
+  if (verdict.kind === 'refuse') {
+    no(verdict.code, verdict.reason);
+    if (verdict.refused !== null) refuse(turn, verdict.refused);
+  } else if (!acceptsRefer(turn.next(), leg)) no(491, 'Request Pending');
+  else {
+    turn.effect({ type: 'acceptRefer', leg, referId });
+    turn.fact({ type: 'referred', from: leg, referId, plan: verdict.plan });
+  }
+  return true;
+}
+
+/** The party behind the referrer's other call is ours from now on, with all that was agreed with it. */
+function onBrought(turn: Turn, event: Extract<Referral, { type: 'brought' }>): boolean {
+  const { leg, referId, plan, party, as } = event;
+  turn.dialled += 1;
+  turn.legs.set(as, party);
+  const ringing = party.phase === 'inviting';
+  turn.setMedia(as, { want: { kind: 'peer', leg: 'caller' }, rounds: 0 });
+  if (!acceptsRefer(turn.next(), leg)) {
+    turn.effect({ type: 'refuseRefer', leg, referId, code: 491, reason: 'Request Pending' });
+    turn.release(as, null);
+    return true;
+  }
+  turn.effect({ type: 'acceptRefer', leg, referId });
+  turn.fact({ type: 'brought', from: leg, referId, plan, leg: as, ringing });
+  return true;
+}
+
+/**
+ * The new leg takes over the old one's name, part and partner (RFC 3891 3): answered with what the partner has to
+ * show, while the partner is shown the new one by the reconciler; the old dialog gets its BYE.
+ */
+function onReplaced(turn: Turn, { leg, as, sdp }: Extract<Referral, { type: 'replaced' }>): boolean {
+  turn.dialled += 1;
+  const { setup } = turn.call;
+  const old = turn.up(leg);
+  const partner = old === null ? null : partnerOf(turn, leg, old);
+  const want = old?.want ?? { kind: 'held' as const };
+  const media = freshMedia(setup.sdpSeed + 1 + turn.dialled, setup.host, want, sdp);
+  turn.legs.set(as, { phase: 'offered', media });
+  const problem = partner === null ? NOBODY : sdp !== null && checkSdp(sdp) !== null ? UNUSABLE : null;
+  if (partner === null || problem !== null) {
+    turn.release(as, problem);
+    return true;
+  }
+  turn.swap(leg, as);
+  turn.release(as, { sipCode: 200, q850: null, text: 'replaced' });
+  answerWith(turn, leg, partner.id);
+  return true;
+}
+
+const NOBODY = { sipCode: 480, q850: null, text: 'Temporarily Unavailable' } as const;
+const UNUSABLE = { sipCode: 488, q850: null, text: 'Not Acceptable Here' } as const;
+
+/** DTMF and whatever else parties tell each other in INFO goes through a bridge unread (RFC 6086). */
+function onInfo(turn: Turn, { leg, info }: { leg: LegId; info: Extract<Referral, { type: 'info' }>['info'] }): boolean {
+  const media = turn.up(leg);
+  const partner = media === null ? null : partnerOf(turn, leg, media);
+  if (partner === null) return false;
+  turn.effect({ type: 'info', leg: partner.id, info });
+  return true;
+}
