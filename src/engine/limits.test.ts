@@ -29,7 +29,9 @@ describe('transfers at one time', () => {
     const first = limits.admit('carrier', 'a');
     limits.admit('carrier', 'a');
     const full = refusal(limits.admit('carrier', 'b'));
-    expect(full.why).toBe('trunk carrier carries 2 transfers already; see trunks.carrier.limits.concurrent');
+    expect(full.why).toBe(
+      'trunk carrier has reached its limit of 2 at a time; see trunks.carrier.limits.concurrent',
+    );
     expect(full.retryAfterMs).toBeGreaterThan(0);
     release(first);
     release(first);
@@ -61,7 +63,7 @@ describe('transfers a minute', () => {
     release(limits.admit('carrier', 'b'));
     const full = refusal(limits.admit('carrier', 'c'));
     expect(full).toMatchObject({
-      why: 'trunk carrier had 2 transfers in the last minute; see trunks.carrier.limits.perMinute',
+      why: 'trunk carrier has reached its limit of 2 a minute; see trunks.carrier.limits.perMinute',
       retryAfterMs: 40_000,
     });
     clock.advance(39_999);
@@ -106,7 +108,7 @@ describe('transfers a minute to one target', () => {
     clock.advance(10_000);
     release(limits.admit('carrier', 'b'));
     expect(refusal(limits.admit('carrier', 'a'))).toMatchObject({
-      why: 'trunk carrier had 1 transfers to this target in the last minute; see trunks.carrier.limits.perTargetPerMinute',
+      why: 'trunk carrier has reached its limit of 1 a minute to one target; see trunks.carrier.limits.perTargetPerMinute',
       retryAfterMs: 50_000,
     });
     clock.advance(50_000);

@@ -73,17 +73,17 @@ class TrunkGate {
     const { concurrent, perMinute, perTargetPerMinute } = this.limits;
     const refuse = (key: keyof TrunkLimits, what: string, retryAfterMs: number): Admitted => ({
       ok: false,
-      why: `trunk ${this.name} ${what}; see trunks.${this.name}.limits.${key}`,
+      why: `trunk ${this.name} has reached its limit of ${what}; see trunks.${this.name}.limits.${key}`,
       retryAfterMs,
     });
     if (concurrent !== null && this.inUse >= concurrent)
-      return refuse('concurrent', `carries ${concurrent} transfers already`, CONCURRENT_RETRY_MS);
+      return refuse('concurrent', `${concurrent} at a time`, CONCURRENT_RETRY_MS);
     const full = perMinute === null ? 0 : this.all.fullFor(perMinute, now);
-    if (full > 0) return refuse('perMinute', `had ${perMinute ?? 0} transfers in the last minute`, full);
+    if (full > 0) return refuse('perMinute', `${perMinute ?? 0} a minute`, full);
     const window = this.perTarget.get(target) ?? new Window();
     const wait = perTargetPerMinute === null ? 0 : window.fullFor(perTargetPerMinute, now);
     if (wait === 0) return null;
-    const what = `had ${perTargetPerMinute ?? 0} transfers to this target in the last minute`;
+    const what = `${perTargetPerMinute ?? 0} a minute to one target`;
     return refuse('perTargetPerMinute', what, wait);
   }
 

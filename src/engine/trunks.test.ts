@@ -22,7 +22,10 @@ function started() {
     watch: (_trunks, listener) => {
       tell = (state) => listener({ ...UNKNOWN, ...state });
     },
-    stop: () => Promise.resolve(void stopped++),
+    stop: () => {
+      stopped += 1;
+      return Promise.resolve();
+    },
   };
   const logged: [string, object, string][] = [];
   const note =
