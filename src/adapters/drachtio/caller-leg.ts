@@ -1,11 +1,13 @@
 import type { Dialog, Request, Response } from 'drachtio-srf';
 import type { HeaderLine } from '../../domain/plan.js';
-import type { AcceptedOffer, LegPort } from '../../ports/signalling.js';
-import { ALLOW, SUPPORTED, optionTags, type Answer } from './capabilities.js';
-import { DialogSession } from './dialog-session.js';
+import type { AcceptedOffer } from '../../ports/signalling.js';
+import { parseNameAddr } from '../../sip/name-addr.js';
+import type { DialogIds } from '../../sip/replaces.js';
+import { ALLOW, NO_SUCH_DIALOG, SUPPORTED, optionTags, type Answer } from './capabilities.js';
+import type { DialogSession } from './dialog-session.js';
 import { reasonPhrase, sentHeaders } from './header-lines.js';
 import { discard } from './in-dialog-request.js';
-import { LegVoice } from './leg-voice.js';
+import { DrachtioLeg } from './leg.js';
 import type { LegContext } from './leg-context.js';
 import { Provisionals } from './provisionals.js';
 import { answerSideRequest } from './side-requests.js';
@@ -15,88 +17,93 @@ type Phase =
   /** `offered` runs: what the engine asks for meanwhile is done once it has said who listens. */
   | { readonly at: 'deciding'; readonly asked: (() => void)[] }
   | { readonly at: 'ringing' }
-  /** Our 200 is on its way; `next`: what the engine wants of the dialog that is not there yet, the latest wish. */
-  | { readonly at: 'answering'; readonly next: ((session: DialogSession) => void) | null }
+  /** Our 200 is on its way; `next`: what the engine wants of the dialog that is not there yet. */
+  | { readonly at: 'answering'; readonly next: readonly ((session: DialogSession) => void)[] }
   | { readonly at: 'rejecting' }
   | { readonly at: 'talking'; readonly session: DialogSession };
 
 /** A caller: the leg of an INVITE we got. */
-export class CallerLeg implements LegPort {
+export class CallerLeg extends DrachtioLeg {
   readonly sipCallId: string;
-  readonly #voice: LegVoice;
   readonly #provisionals: Provisionals;
   #phase: Phase = { at: 'deciding', asked: [] };
 
   constructor(
-    private readonly on: LegContext,
+    on: LegContext,
     private readonly req: Request,
     private readonly res: Response,
     dialogId: string,
   ) {
+    super(on);
+    this.dialogId = dialogId;
     this.sipCallId = req.headers['call-id'] ?? '';
-    this.#voice = new LegVoice(on.log, () => on.link.remove(this, dialogId));
+    this.farEnd.heard(req);
     const reliable = optionTags(req.headers['require']).includes('100rel');
     this.#provisionals = new Provisionals(
       res,
-      this.#voice,
+      this.voice,
       on.deadlines,
       peerOf(req),
       reliable,
       contactOf(req),
+      this.farEnd,
     );
     on.link.name(this, dialogId);
     // Emitted once, whoever listens (pitfall 5): so before anything else.
-    req.on('cancel', (cancel) => this.#voice.safely(() => this.cancelled(hungUp(cancel))));
-    req.on('update', (update, updateRes) => this.#voice.safely(() => this.updated(update, updateRes)));
+    req.on('cancel', (cancel) => this.voice.safely(() => this.cancelled(hungUp(cancel))));
+    req.on('update', (update, updateRes) => this.voice.safely(() => this.updated(update, updateRes)));
   }
 
   /** The engine takes the call. */
-  accept({ listener, tap }: AcceptedOffer): void {
+  accept({ listener, tap, allows }: AcceptedOffer): void {
     if (this.#phase.at !== 'deciding') return;
     const { asked } = this.#phase;
-    this.#voice.attach(listener, tap);
+    this.farEnd.allow(allows);
+    this.voice.attach(listener, tap);
     this.#phase = { at: 'ringing' };
-    this.#voice.tap('in', 'INVITE', bodyOf(this.req) !== null, peerOf(this.req));
+    this.voice.tap('in', 'INVITE', bodyOf(this.req) !== null, peerOf(this.req));
     this.#provisionals.keepAlive();
     for (const work of asked) work();
   }
 
   /** The engine does not want it, and says so. */
   turnAway(answer: Answer): void {
-    this.#voice.end();
+    this.voice.end();
     send(this.res, { ...answer, code: sendableCode(answer.code) });
   }
 
   /** The engine does not want it, and says nothing. */
   ignore(): void {
-    this.#voice.end();
+    this.voice.end();
     // srf keeps every INVITE until its final response, which this one never gets: a leak anybody could feed.
     this.req.agent.mapServer.get(this.req.socket)?.pendingNetworkInvites.delete(this.sipCallId);
   }
 
-  get confirmed(): string | null {
-    return this.#phase.at === 'talking' ? this.#phase.session.id : null;
+  get dialog(): DialogIds | null {
+    if (this.session !== null) return this.session.ids;
+    const localTag = this.#provisionals.toTag;
+    const remoteTag = parseNameAddr(this.req.headers['from'] ?? '')?.tag ?? '';
+    return localTag === null ? null : { callId: this.sipCallId, localTag, remoteTag };
   }
 
-  lost(): void {
-    this.#voice.tell({ type: 'lost' });
+  protected get session(): DialogSession | null {
+    return this.#phase.at === 'talking' ? this.#phase.session : null;
   }
 
-  early(req: Request, res: Response): boolean {
-    if (this.#phase.at === 'talking') return false;
+  protected early(req: Request, res: Response): boolean {
     if (req.method === 'BYE' && this.#phase.at === 'ringing') this.leftEarly(req, res);
-    else answerSideRequest(req, res, this.#voice);
+    else answerSideRequest(req, res, this.voice);
     return true;
   }
 
   /** RFC 3261 15.1.2: a BYE in the early dialog ends it like a CANCEL; the INVITE is still owed its final response. */
   private leftEarly(bye: Request, res: Response): void {
     this.#provisionals.stop();
-    this.#voice.tap('in', 'BYE', false, peerOf(bye));
+    this.voice.tap('in', 'BYE', false, peerOf(bye));
     send(res, { code: 200, reason: 'OK', headers: {} });
     // The embedded server has sent it already and says so; that is as good.
     this.res.send(487, 'Request Terminated', {}, () => undefined);
-    this.#voice.tell(hungUp(bye));
+    this.voice.tell(hungUp(bye));
   }
 
   ring(code: number, reason: string, sdp: string | null): void {
@@ -108,7 +115,7 @@ export class CallerLeg implements LegPort {
   answer(sdp: string): void {
     this.whenDecided(() => {
       if (this.#phase.at !== 'ringing') return;
-      this.#phase = { at: 'answering', next: null };
+      this.#phase = { at: 'answering', next: [] };
       // RFC 3262 3: no 2xx before the PRACK of a session description.
       this.#provisionals.whenAcknowledged(() => this.sendAnswer(sdp));
     });
@@ -132,24 +139,16 @@ export class CallerLeg implements LegPort {
     return;
   }
 
-  reoffer(sdp: string): void {
-    const { at } = this.#phase;
-    if (this.#phase.at === 'talking') this.#phase.session.offers.reoffer(sdp);
-    else if (at === 'answering') this.#phase = { at, next: (session) => session.offers.reoffer(sdp) };
-  }
-
-  acceptOffer(offerId: number, sdp: string): void {
-    if (this.#phase.at === 'talking') this.#phase.session.offers.accept(offerId, sdp);
-  }
-
-  refuseOffer(offerId: number, code: number, reason: string): void {
-    if (this.#phase.at === 'talking') this.#phase.session.offers.refuse(offerId, code, reason);
+  protected override withSession(work: (session: DialogSession) => void): boolean {
+    if (this.#phase.at !== 'answering') return super.withSession(work);
+    this.#phase = { at: 'answering', next: [...this.#phase.next, work] };
+    return true;
   }
 
   private whenDecided(work: () => void): void {
-    const safely = (): void => this.#voice.safely(work);
+    const safely = (): void => this.voice.safely(work);
     if (this.#phase.at === 'deciding') this.#phase.asked.push(safely);
-    else if (!this.#voice.ended) safely();
+    else if (!this.voice.ended) safely();
   }
 
   private turnDown(code: number, reason: string, headers: readonly HeaderLine[]): void {
@@ -157,7 +156,7 @@ export class CallerLeg implements LegPort {
       case 'talking':
         return this.#phase.session.bye(headers);
       case 'answering':
-        this.#phase = { at: 'answering', next: (session) => session.bye(headers) };
+        this.withSession((session) => session.bye(headers));
         return;
       case 'ringing':
         return this.sendRejection(code, reason, headers);
@@ -170,20 +169,20 @@ export class CallerLeg implements LegPort {
   private sendRejection(code: number, reason: string, headers: readonly HeaderLine[]): void {
     this.#phase = { at: 'rejecting' };
     this.#provisionals.stop();
-    const closed = (): void => this.#voice.tell({ type: 'closed' });
-    this.#voice.after(this.on.deadlines.receipt, closed);
-    this.#voice.tap('out', `${code} ${reason} (INVITE)`, false, peerOf(this.req));
+    const closed = (): void => this.voice.tell({ type: 'closed', code: null });
+    this.voice.after(this.on.deadlines.receipt, closed);
+    this.voice.tap('out', `${code} ${reason} (INVITE)`, false, peerOf(this.req));
     this.res.send(code, reasonPhrase(reason), { headers: sentHeaders(headers) }, closed);
   }
 
   private sendAnswer(sdp: string): void {
-    if (this.#voice.ended) return;
+    if (this.voice.ended) return;
     this.#provisionals.stop();
-    this.#voice.tap('out', '200 OK (INVITE)', true, peerOf(this.req));
-    const takeGuard = this.#voice.after(this.on.deadlines.receipt, () => this.lost());
+    this.voice.tap('out', '200 OK (INVITE)', true, peerOf(this.req));
+    const takeGuard = this.voice.after(this.on.deadlines.receipt, () => this.lost());
     const headers = { Allow: ALLOW, Supported: SUPPORTED, 'Content-Type': SDP_TYPE };
     this.on.link.srf.createUAS(this.req, this.res, { localSdp: sdp, headers }, (error, dialog) =>
-      this.#voice.safely(() => {
+      this.voice.safely(() => {
         takeGuard();
         this.answered(error, dialog);
       }),
@@ -194,33 +193,27 @@ export class CallerLeg implements LegPort {
     if (dialog === undefined) {
       // The server had no such INVITE any more: forgotten, or cancelled in this very moment.
       const reason = error instanceof Error ? error.message : String(error);
-      return this.#voice.tell({ type: 'hungUp', q850: null, reason, headers: [] });
+      return this.voice.tell({ type: 'hungUp', q850: null, reason, headers: [] });
     }
-    if (this.#voice.ended || this.#phase.at !== 'answering') return discard(this.on.link.srf, dialog);
+    if (this.voice.ended || this.#phase.at !== 'answering') return discard(this.on.link.srf, dialog);
     const { next } = this.#phase;
-    const { link, deadlines } = this.on;
-    const session = new DialogSession({
-      srf: link.srf,
-      dialog,
-      voice: this.#voice,
-      deadlines,
-      peer: peerOf(this.req),
-    });
+    const session = this.newSession(dialog, peerOf(this.req));
     session.offers.awaitAck(bodyOf(this.req) === null);
     this.#phase = { at: 'talking', session };
-    next?.(session);
+    for (const work of next) work(session);
   }
 
   private cancelled(event: ReturnType<typeof hungUp>): void {
-    this.#voice.tap('in', 'CANCEL', false, peerOf(this.req));
-    this.#voice.tap('out', '487 Request Terminated (INVITE)', false, peerOf(this.req));
-    this.#voice.tell(event);
+    this.voice.tap('in', 'CANCEL', false, peerOf(this.req));
+    this.voice.tap('out', '487 Request Terminated (INVITE)', false, peerOf(this.req));
+    this.voice.tell(event);
   }
 
   /** UPDATE before our final response: nothing is agreed yet that it could change (RFC 3311 5.2). */
   private updated(update: Request, res: Response): void {
     const refresh = bodyOf(update) === null;
-    if (refresh) send(res, { code: 200, reason: 'OK', headers: { Allow: ALLOW } });
+    if (!this.farEnd.speaks(update)) send(res, NO_SUCH_DIALOG);
+    else if (refresh) send(res, { code: 200, reason: 'OK', headers: { Allow: ALLOW } });
     else send(res, { code: 500, reason: 'Server Internal Error', headers: { 'Retry-After': '5' } });
   }
 }

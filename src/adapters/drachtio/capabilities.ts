@@ -3,10 +3,13 @@ import type { SentHeaders } from 'drachtio-srf';
 /** What is answered with something else than 405 inside a dialog (RFC 3261 20.5). */
 export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, PRACK, NOTIFY, REFER';
 
-/** Option tags of ours: 100rel here (RFC 3262), timer in the server (RFC 4028). */
-export const SUPPORTED = '100rel, timer';
+/** What we can do as a caller: taking a REFER (RFC 4488) and an INVITE that replaces this dialog (RFC 3891). */
+export const SUPPORTED_AS_CALLER = 'replaces, norefersub';
 
-const KNOWN_OPTIONS: readonly string[] = ['100rel', 'timer'];
+/** Option tags of ours: besides, 100rel here (RFC 3262), timer in the server (RFC 4028). */
+export const SUPPORTED = `100rel, timer, ${SUPPORTED_AS_CALLER}`;
+
+const KNOWN_OPTIONS: readonly string[] = ['100rel', 'timer', 'replaces', 'norefersub'];
 
 /** A final response and what it carries. */
 export interface Answer {
@@ -14,6 +17,8 @@ export interface Answer {
   readonly reason: string;
   readonly headers: SentHeaders;
 }
+
+export const OK: Answer = { code: 200, reason: 'OK', headers: {} };
 
 export const METHOD_NOT_ALLOWED: Answer = {
   code: 405,
@@ -42,17 +47,21 @@ export function optionTags(value: string | undefined): string[] {
     .filter((tag) => tag !== '');
 }
 
+/** RFC 3261 8.2.2.3: a demand for something we do not know, or `null`. */
+export function badExtension(require: string | undefined): Answer | null {
+  const unknown = optionTags(require).filter((tag) => !KNOWN_OPTIONS.includes(tag));
+  if (unknown.length === 0) return null;
+  return { code: 420, reason: 'Bad Extension', headers: { Unsupported: unknown.join(', ') } };
+}
+
 /** What is wrong with an INVITE's or UPDATE's demands and body, or `null`. */
 export function unacceptable(
   require: string | undefined,
   contentType: string | undefined,
   body: string | undefined,
 ): Answer | null {
-  const unknown = optionTags(require).filter((tag) => !KNOWN_OPTIONS.includes(tag));
-  if (unknown.length > 0) {
-    // RFC 3261 8.2.2.3
-    return { code: 420, reason: 'Bad Extension', headers: { Unsupported: unknown.join(', ') } };
-  }
+  const extension = badExtension(require);
+  if (extension !== null) return extension;
   if (body === undefined || body === '' || contentType === undefined) return null;
   const semicolon = contentType.indexOf(';');
   const type = (semicolon < 0 ? contentType : contentType.slice(0, semicolon)).trim().toLowerCase();

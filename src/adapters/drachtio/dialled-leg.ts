@@ -2,14 +2,15 @@ import type { Dialog, Request, Response, Unacked } from 'drachtio-srf';
 import Srf from 'drachtio-srf';
 import type { HeaderLine } from '../../domain/plan.js';
 import type { Refusal } from '../../domain/outcome.js';
-import type { DialRequest, LegListener, LegPort } from '../../ports/signalling.js';
+import type { DialRequest, LegListener } from '../../ports/signalling.js';
 import { parseNameAddr } from '../../sip/name-addr.js';
-import { DialogSession } from './dialog-session.js';
+import type { DialogIds } from '../../sip/replaces.js';
+import type { DialogSession } from './dialog-session.js';
 import { EarlySdp } from './early-sdp.js';
 import type { Invite } from './invite.js';
 import { discard, requestInDialog } from './in-dialog-request.js';
 import type { LegContext } from './leg-context.js';
-import { LegVoice } from './leg-voice.js';
+import { DrachtioLeg } from './leg.js';
 import { dialogIdOf } from './link.js';
 import { localRefusal, refusalOf, sendFailure } from './refusal.js';
 import { answerSideRequest } from './side-requests.js';
@@ -27,21 +28,23 @@ type Phase =
   | { readonly at: 'talking'; readonly session: DialogSession };
 
 /** A party we call. */
-export class DialledLeg implements LegPort {
-  readonly #voice: LegVoice;
+export class DialledLeg extends DrachtioLeg {
   readonly #early = new EarlySdp();
   #phase: Phase = { at: 'sending' };
   #sipCallId: string | null = null;
-  #dialogId: string | null = null;
+  #localTag = '';
+  /** Of the first response with one: the early dialog a Replaces could name. */
+  #remoteTag: string | null = null;
   #takeGuard: () => void = () => undefined;
 
   constructor(
-    private readonly on: LegContext,
+    on: LegContext,
     private readonly request: DialRequest,
     listener: LegListener,
   ) {
-    this.#voice = new LegVoice(on.log, () => on.link.remove(this, this.#dialogId));
-    this.#voice.attach(listener, request.tap);
+    super(on);
+    this.farEnd.allow(request.allows);
+    this.voice.attach(listener, request.tap);
     on.link.add(this);
   }
 
@@ -58,42 +61,43 @@ export class DialledLeg implements LegPort {
         {
           cbRequest: (error, req) => {
             // An error comes to the other callback as well.
-            if (error === null && req !== undefined) this.#voice.safely(() => this.sent(req));
+            if (error === null && req !== undefined) this.voice.safely(() => this.sent(req));
           },
-          cbProvisional: (res) => this.#voice.safely(() => this.progress(res)),
+          cbProvisional: (res) => this.voice.safely(() => this.progress(res)),
         },
-        (error, result) => this.#voice.safely(() => this.answered(error, result)),
+        (error, result) => this.voice.safely(() => this.answered(error, result)),
       );
     } catch (error) {
       // srf asserts instead of calling back when the link went away just now.
-      this.#voice.tellSoon({ type: 'refused', refusal: sendFailure(error) });
+      this.voice.tellSoon({ type: 'refused', refusal: sendFailure(error) });
     }
   }
 
-  get confirmed(): string | null {
-    return this.#phase.at === 'talking' ? this.#phase.session.id : null;
+  get dialog(): DialogIds | null {
+    if (this.session !== null) return this.session.ids;
+    const [callId, localTag, remoteTag] = [this.#sipCallId, this.#localTag, this.#remoteTag];
+    return callId === null || remoteTag === null ? null : { callId, localTag, remoteTag };
   }
 
-  lost(): void {
-    this.#voice.tell({ type: 'lost' });
+  protected get session(): DialogSession | null {
+    return this.#phase.at === 'talking' ? this.#phase.session : null;
   }
 
-  early(req: Request, res: Response): boolean {
-    if (this.#phase.at === 'talking') return false;
+  protected early(req: Request, res: Response): boolean {
     if (req.method === 'BYE' && this.#phase.at === 'unacked') {
-      this.#voice.tap('in', 'BYE', false, peerOf(req));
+      this.voice.tap('in', 'BYE', false, peerOf(req));
       send(res, { code: 200, reason: 'OK', headers: {} });
-      this.#voice.tell(hungUp(req));
+      this.voice.tell(hungUp(req));
     } else if (req.method === 'BYE') send(res, NO_SUCH_DIALOG);
     // Our offer-answer exchange is not through (RFC 3261 14.2, RFC 3311 5.2).
     else if (req.method === 'INVITE' || req.method === 'UPDATE')
       send(res, { code: 491, reason: 'Request Pending', headers: {} });
-    else answerSideRequest(req, res, this.#voice);
+    else answerSideRequest(req, res, this.voice);
     return true;
   }
 
   cancel(): void {
-    if (this.#voice.ended) return;
+    if (this.voice.ended) return;
     const phase = this.#phase;
     if (phase.at !== 'sending' && phase.at !== 'inviting') return;
     this.#phase = { at: 'cancelling' };
@@ -103,11 +107,11 @@ export class DialledLeg implements LegPort {
   }
 
   ack(sdp: string): void {
-    if (this.#phase.at === 'unacked' && !this.#voice.ended) this.sendAck(this.#phase.call, sdp);
+    if (this.#phase.at === 'unacked' && !this.voice.ended) this.sendAck(this.#phase.call, sdp);
   }
 
   bye(headers: readonly HeaderLine[]): void {
-    if (this.#voice.ended) return;
+    if (this.voice.ended) return;
     // A 2xx is ACKed before its dialog can be left (RFC 3261 13.2.2.4): with its own offer, nobody listens to it.
     if (this.#phase.at === 'unacked') this.sendAck(this.#phase.call, this.#phase.call.sdp);
     if (this.#phase.at === 'talking') this.#phase.session.bye(headers);
@@ -127,26 +131,15 @@ export class DialledLeg implements LegPort {
     this.bye(headers);
   }
 
-  reoffer(sdp: string): void {
-    if (this.#phase.at === 'talking') this.#phase.session.offers.reoffer(sdp);
-  }
-
-  acceptOffer(offerId: number, sdp: string): void {
-    if (this.#phase.at === 'talking') this.#phase.session.offers.accept(offerId, sdp);
-  }
-
-  refuseOffer(offerId: number, code: number, reason: string): void {
-    if (this.#phase.at === 'talking') this.#phase.session.offers.refuse(offerId, code, reason);
-  }
-
   private sent(req: Request): void {
     const callId = req.headers['call-id'] ?? '';
     this.#sipCallId = callId;
-    this.#dialogId = dialogIdOf(callId, parseNameAddr(req.headers['from'] ?? '')?.tag ?? '');
-    if (!this.#voice.ended) this.on.link.name(this, this.#dialogId);
-    this.#voice.tap('out', 'INVITE', this.request.sdp !== null, null);
-    req.on('authenticate', (again) => this.#voice.safely(() => this.challenged(again)));
-    if (this.#phase.at === 'cancelling' || this.#voice.ended) return this.sendCancel(req);
+    this.#localTag = parseNameAddr(req.headers['from'] ?? '')?.tag ?? '';
+    this.dialogId = dialogIdOf(callId, this.#localTag);
+    if (!this.voice.ended) this.on.link.name(this, this.dialogId);
+    this.voice.tap('out', 'INVITE', this.request.sdp !== null, null);
+    req.on('authenticate', (again) => this.voice.safely(() => this.challenged(again)));
+    if (this.#phase.at === 'cancelling' || this.voice.ended) return this.sendCancel(req);
     this.#phase = { at: 'inviting', req };
     this.guard(this.on.deadlines.firstResponse, localRefusal(408, 'Request Timeout'));
   }
@@ -154,90 +147,96 @@ export class DialledLeg implements LegPort {
   private challenged(again: Request): void {
     const proxy = again.headers['proxy-authorization'] !== undefined;
     const text = proxy ? '407 Proxy Authentication Required' : '401 Unauthorized';
-    this.#voice.tap('in', `${text} (INVITE)`, false, null);
-    this.#voice.tap('out', 'INVITE', this.request.sdp !== null, null);
+    this.voice.tap('in', `${text} (INVITE)`, false, null);
+    this.voice.tap('out', 'INVITE', this.request.sdp !== null, null);
     // srf listens for an early UPDATE on the first request only; on this one it would be lost.
     again.on('update', (_update, res) => send(res, { code: 491, reason: 'Request Pending', headers: {} }));
   }
 
   private progress(res: Response): void {
     const sdp = bodyOf(res);
-    this.#voice.tap('in', `${res.status} ${res.reason}`, sdp !== null, peerOf(res));
-    if (res.headers['rseq'] !== undefined) this.#voice.tap('out', 'PRACK', false, peerOf(res));
+    this.voice.tap('in', `${res.status} ${res.reason}`, sdp !== null, peerOf(res));
+    if (res.headers['rseq'] !== undefined) this.voice.tap('out', 'PRACK', false, peerOf(res));
     if (this.#phase.at !== 'inviting') return;
+    this.heard(res);
     this.#early.note(res);
     this.guard(this.on.deadlines.finalResponse, localRefusal(408, 'Request Timeout'));
-    this.#voice.tell({ type: 'progress', code: res.status, reason: res.reason, sdp });
+    this.voice.tell({ type: 'progress', code: res.status, reason: res.reason, sdp });
   }
 
   private answered(error: unknown, result: Dialog | Unacked | undefined): void {
     this.#takeGuard();
     if (result === undefined) return this.failed(error);
     const { res } = result;
-    this.#voice.tap('in', `${res.status} ${res.reason} (INVITE)`, bodyOf(res) !== null, peerOf(res));
+    this.heard(res);
+    this.voice.tap('in', `${res.status} ${res.reason} (INVITE)`, bodyOf(res) !== null, peerOf(res));
     // Not `ack`: a Dialog has a (broken) shortcut of that name (pitfall 2).
     if ('sdp' in result) {
       this.#phase = { at: 'unacked', call: result };
       // Given up before: ACK and BYE, and not a word (the port's promise has been kept).
-      if (this.#voice.ended) return this.sendAck(result, result.sdp);
-      return this.#voice.tell({ type: 'answered', sdp: result.sdp });
+      if (this.voice.ended) return this.sendAck(result, result.sdp);
+      return this.voice.tell({ type: 'answered', sdp: result.sdp });
     }
-    this.#voice.tap('out', 'ACK', false, peerOf(res));
-    if (this.#voice.ended) return discard(this.on.link.srf, result);
+    this.voice.tap('out', 'ACK', false, peerOf(res));
+    if (this.voice.ended) return discard(this.on.link.srf, result);
     this.talk(result);
-    this.#voice.tell({ type: 'answered', sdp: bodyOf(res) ?? this.#early.of(res) });
+    this.voice.tell({ type: 'answered', sdp: bodyOf(res) ?? this.#early.of(res) });
   }
 
   private failed(error: unknown): void {
     const res = error instanceof Srf.SipError ? error.res : undefined;
-    if (res === undefined) return this.#voice.tell({ type: 'refused', refusal: sendFailure(error) });
-    this.#voice.tap('in', `${res.status} ${res.reason} (INVITE)`, bodyOf(res) !== null, peerOf(res));
-    this.#voice.tap('out', 'ACK', false, peerOf(res));
-    if (res.status >= 300) return this.#voice.tell({ type: 'refused', refusal: refusalOf(res) });
+    if (res === undefined) return this.voice.tell({ type: 'refused', refusal: sendFailure(error) });
+    this.voice.tap('in', `${res.status} ${res.reason} (INVITE)`, bodyOf(res) !== null, peerOf(res));
+    this.voice.tap('out', 'ACK', false, peerOf(res));
+    if (res.status >= 300) return this.voice.tell({ type: 'refused', refusal: refusalOf(res) });
     // A 2xx without a usable Contact: ACKed by srf, and no dialog can be made of it.
     this.hangUpUnusable();
-    this.#voice.tell({ type: 'refused', refusal: localRefusal(500, 'Answer without Contact') });
+    this.voice.tell({ type: 'refused', refusal: localRefusal(500, 'Answer without Contact') });
   }
 
   private sendAck(call: Unacked, sdp: string): void {
     const { srf } = this.on.link;
-    this.#voice.tap('out', 'ACK', true, peerOf(call.res));
+    this.voice.tap('out', 'ACK', true, peerOf(call.res));
     call.ack(sdp).catch(() => undefined);
     // Not from the promise: a BYE waiting in the same chunk would come before it is settled (pitfall 3).
     const dialog = srf.findDialogById(call.res.stackDialogId);
-    if (dialog !== undefined && this.#voice.ended) discard(srf, dialog);
+    if (dialog !== undefined && this.voice.ended) discard(srf, dialog);
     else if (dialog !== undefined) this.talk(dialog);
     else {
       this.hangUpUnusable();
-      this.#voice.tell({ type: 'hungUp', q850: null, reason: 'Answer without Contact', headers: [] });
+      this.voice.tell({ type: 'hungUp', q850: null, reason: 'Answer without Contact', headers: [] });
     }
   }
 
   private talk(dialog: Dialog): void {
-    const { link, deadlines } = this.on;
-    const { srf } = link;
-    const peer = peerOf(dialog.res);
-    const session = new DialogSession({ srf, dialog, voice: this.#voice, deadlines, peer });
-    this.#phase = { at: 'talking', session };
+    this.#phase = { at: 'talking', session: this.newSession(dialog, peerOf(dialog.res)) };
+  }
+
+  private heard(res: Response): void {
+    this.farEnd.heard(res);
+    const accepted = res.status >= 200;
+    const tag = parseNameAddr(res.headers['to'] ?? '')?.tag ?? null;
+    // Of several forks, the one that answers has the dialog (RFC 3261 13.2.2.4).
+    if (accepted || this.#remoteTag === null) this.#remoteTag = tag;
   }
 
   private sendCancel(req: Request): void {
-    this.#voice.tap('out', 'CANCEL', false, null);
-    this.#voice.safely(() => req.cancel({}, () => undefined));
+    this.voice.tap('out', 'CANCEL', false, null);
+    this.voice.safely(() => req.cancel({}, () => undefined));
   }
 
   private hangUpUnusable(): void {
-    if (this.#dialogId === null) return;
-    const dialog = { id: this.#dialogId, auth: undefined, socket: undefined };
+    if (this.dialogId === null) return;
+    const dialog = { id: this.dialogId, auth: undefined, socket: undefined };
     requestInDialog(this.on.link.srf, dialog, { method: 'BYE', headers: {} }, () => undefined);
   }
 
   /** One wait at a time: for the server, for a response, for the end of a cancelled INVITE. */
   private guard(ms: number, refusal: Refusal): void {
     this.#takeGuard();
-    this.#takeGuard = this.#voice.after(ms, () => {
+    this.#takeGuard = this.voice.after(ms, () => {
       const phase = this.#phase;
-      this.#voice.tell({ type: 'refused', refusal });
+      this.voice.tell({ type: 'refused', refusal });
       if (phase.at === 'inviting') this.sendCancel(phase.req);
     });
   }

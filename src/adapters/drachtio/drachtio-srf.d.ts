@@ -83,14 +83,13 @@ declare module 'drachtio-srf' {
     readonly socket: Socket | undefined;
     readonly auth: Auth | undefined;
     readonly connected: boolean;
+    readonly sip: { readonly callId: string; readonly localTag: string; readonly remoteTag: string };
+    /** What srf does with a request in this dialog. */
+    handle: (req: Request, res: Response) => void;
     readonly local: { uri: string; sdp: string; contact: string };
     readonly remote: { uri: string; sdp: string };
     on(event: 'destroy', listener: (req: Request, reason?: string) => void): this;
     on(event: 'modify' | 'update', listener: (req: Request, res: Response) => void): this;
-    on(
-      event: 'info' | 'refer' | 'options' | 'message' | 'publish' | 'notify',
-      listener: (req: Request, res: Response) => void,
-    ): this;
     on(event: 'ack', listener: (req: Request) => void): this;
     removeAllListeners(): this;
   }

@@ -2,7 +2,7 @@ import type Srf from 'drachtio-srf';
 import type { Dialog, Request, SentHeaders } from 'drachtio-srf';
 
 interface InDialogRequest {
-  readonly method: 'INVITE' | 'BYE' | 'OPTIONS';
+  readonly method: 'INVITE' | 'BYE' | 'OPTIONS' | 'REFER' | 'NOTIFY' | 'INFO';
   readonly headers: SentHeaders;
   readonly body?: string;
 }

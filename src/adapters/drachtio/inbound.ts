@@ -6,6 +6,7 @@ import {
   CAPABILITIES,
   METHOD_NOT_ALLOWED,
   NO_SUCH_DIALOG,
+  OK,
   unacceptable,
   type Answer,
 } from './capabilities.js';
@@ -14,8 +15,6 @@ import { incomingOffer } from './incoming-offer.js';
 import type { LegContext } from './leg-context.js';
 import { dialogIdOf, type Link } from './link.js';
 import { send } from './wire.js';
-
-const OK: Answer = { code: 200, reason: 'OK', headers: {} };
 
 const refusal = (code: number, reason: string): Answer => ({ code, reason, headers: {} });
 
@@ -27,8 +26,9 @@ export function received(on: LegContext, handler: SignallingHandler, req: Reques
   const from = parseNameAddr(req.headers['from'] ?? '');
   const to = parseNameAddr(req.headers['to'] ?? '');
   if (from === null || to === null) return send(res, refusal(400, 'Bad Request'));
-  const dialogId = dialogIdOf(req.headers['call-id'] ?? '', from.tag ?? '');
-  if (to.tag !== null) return inDialog(on.link, req, res, dialogId);
+  const callId = req.headers['call-id'] ?? '';
+  const dialogId = dialogIdOf(callId, from.tag ?? '');
+  if (to.tag !== null) return inDialog(on.link, req, res, [dialogId, dialogIdOf(callId, to.tag)]);
   if (req.method === 'OPTIONS') return send(res, CAPABILITIES);
   if (req.method !== 'INVITE') return send(res, METHOD_NOT_ALLOWED);
   const problem = screen(req) ?? merged(on.link, dialogId);
@@ -51,11 +51,14 @@ function offer(on: LegContext, handler: SignallingHandler, leg: CallerLeg, call:
   }
 }
 
-/** An early dialog of ours, or one that is gone. */
-function inDialog(link: Link, req: Request, res: Response, theirId: string): void {
-  const id = req.stackDialogId === undefined || req.stackDialogId === '' ? theirId : req.stackDialogId;
-  const leg = link.legs.get(id);
-  if (leg?.early(req, res) !== true) send(res, NO_SUCH_DIALOG);
+/**
+ * An early dialog of ours, or one that is gone. The server says which only while it knows it; else it goes by the tag
+ * of whoever sent the INVITE: them, or us.
+ */
+function inDialog(link: Link, req: Request, res: Response, byTags: readonly string[]): void {
+  const ids = req.stackDialogId === undefined || req.stackDialogId === '' ? byTags : [req.stackDialogId];
+  const [leg] = ids.flatMap((id) => link.legs.get(id) ?? []);
+  if (leg?.stray(req, res) !== true) send(res, NO_SUCH_DIALOG);
 }
 
 function screen(req: Request): Answer | null {

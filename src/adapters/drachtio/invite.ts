@@ -3,7 +3,7 @@ import type { Identity } from '../../domain/plan.js';
 import type { DialRequest } from '../../ports/signalling.js';
 import { formatNameAddr } from '../../sip/name-addr.js';
 import { parseSipUri } from '../../sip/sip-uri.js';
-import { ALLOW } from './capabilities.js';
+import { ALLOW, SUPPORTED_AS_CALLER } from './capabilities.js';
 import { fitsLine, headerProblem, sentHeaders } from './header-lines.js';
 import { SDP_TYPE } from './wire.js';
 
@@ -17,9 +17,14 @@ export function buildInvite(request: DialRequest, ownHost: string): Invite | str
   const problem = problemOf(request, from);
   if (problem !== null) return problem;
   const invite: Invite = {
-    // Key `From` exactly: srf's digest retry replaces that one. No `Supported: 100rel`: the server pins a forked
+    // Key `From` exactly: srf's digest retry replaces that one. No 100rel in Supported: the server pins a forked
     // INVITE to the first reliable To-tag and would not ACK another fork's 2xx (pitfall 16).
-    headers: { ...(from === null ? {} : { From: from }), Allow: ALLOW, ...sentHeaders(target.headers) },
+    headers: {
+      ...(from === null ? {} : { From: from }),
+      Allow: ALLOW,
+      Supported: SUPPORTED_AS_CALLER,
+      ...sentHeaders(target.headers),
+    },
   };
   if (sdp === null) invite.noAck = true;
   else {

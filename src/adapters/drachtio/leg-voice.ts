@@ -30,6 +30,11 @@ export class LegVoice {
     if (this.#state.at === 'unheard') this.#state = { at: 'live', listener, tap };
   }
 
+  /** The leg has moved to another call, whose listener and ladder it is from now on. */
+  rebind(listener: LegListener, tap: LadderTap): void {
+    if (this.#state.at === 'live') this.#state = { at: 'live', listener, tap };
+  }
+
   tell(event: LegEvent): void {
     const state = this.#state;
     if (state.at !== 'live') return;

@@ -9,8 +9,8 @@ export interface LinkedLeg {
   lost(): void;
   /** The server's id of its confirmed dialog: the far end still believes in it when the link is lost. */
   readonly confirmed: string | null;
-  /** A request in a dialog srf does not know (yet); true when the leg answered it. */
-  early(req: Request, res: Response): boolean;
+  /** A request in a dialog srf does not know yet, or any more; true when the leg answered it. */
+  stray(req: Request, res: Response): boolean;
 }
 
 export interface LinkEvents {

@@ -1,27 +1,16 @@
-import type Srf from 'drachtio-srf';
-import type { Dialog, Request, Response } from 'drachtio-srf';
+import type { Request, Response } from 'drachtio-srf';
 import type { Refusal } from '../../domain/outcome.js';
 import { ALLOW, NO_SUCH_DIALOG, SUPPORTED, unacceptable, type Answer } from './capabilities.js';
-import type { LegVoice } from './leg-voice.js';
 import { OwnOffer } from './own-offer.js';
-import type { Deadlines } from './options.js';
 import { localRefusal } from './refusal.js';
+import type { SessionContext } from './session-context.js';
 import { SDP_TYPE, bodyOf, peerOf, send, sendableCode } from './wire.js';
-
-/** What offers need to know of the leg they belong to. */
-export interface OfferContext {
-  readonly srf: Srf;
-  readonly dialog: Dialog;
-  readonly voice: LegVoice;
-  readonly deadlines: Deadlines;
-  readonly peer: string | null;
-}
 
 /** One offer/answer exchange at a time per dialog (RFC 3264 4), one INVITE transaction at a time (RFC 3261 14). */
 type State =
   | { readonly at: 'idle' }
   /** Our 2xx to their INVITE is not ACKed; `late`: the ACK carries the answer to our offer in it. */
-  | { readonly at: 'awaitingAck'; readonly late: boolean; readonly next: (() => void) | null }
+  | { readonly at: 'awaitingAck'; readonly late: boolean; readonly next: readonly (() => void)[] }
   | { readonly at: 'ours'; readonly offer: OwnOffer }
   | { readonly at: 'theirs'; readonly id: number; readonly req: Request; readonly res: Response };
 
@@ -32,16 +21,22 @@ export class Offers {
   #lastId = 0;
   #takeGuard: () => void = () => undefined;
 
-  constructor(private readonly on: OfferContext) {}
+  constructor(private readonly on: SessionContext) {}
 
   /** Our 2xx is out: nothing of ours may follow before its ACK (RFC 3261 14.1, 15). */
   awaitAck(late: boolean): void {
-    this.enter({ at: 'awaitingAck', late, next: null }, this.on.deadlines.ack, () => this.ackGone());
+    this.enter({ at: 'awaitingAck', late, next: [] }, this.on.deadlines.ack, () => this.ackGone());
   }
 
-  /** Now, or when the ACK of our 2xx is here. The latest wish wins: a BYE takes a re-INVITE's place. */
+  /** Now, or when the ACK of our 2xx is here. */
   whenAcked(work: () => void): void {
-    if (this.#state.at === 'awaitingAck') this.#state = { ...this.#state, next: work };
+    if (this.#state.at === 'awaitingAck') this.#state = { ...this.#state, next: [...this.#state.next, work] };
+    else work();
+  }
+
+  /** As {@link whenAcked}, in place of whatever else waits for the ACK: for the BYE. */
+  nothingButWhenAcked(work: () => void): void {
+    if (this.#state.at === 'awaitingAck') this.#state = { ...this.#state, next: [work] };
     else work();
   }
 
@@ -136,7 +131,7 @@ export class Offers {
     if (this.#state.at !== 'awaitingAck') return;
     const { next } = this.#state;
     this.enter(IDLE);
-    next?.();
+    for (const work of next) work();
   }
 
   private answer(req: Request, res: Response, answer: Answer): void {

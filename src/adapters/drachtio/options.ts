@@ -51,6 +51,12 @@ export interface Deadlines {
   readonly ack: number;
   /** Our BYE: past timer F (32 s). */
   readonly bye: number;
+  /** Our REFER: past timer F (32 s). */
+  readonly refer: number;
+  /** The engine's answer to a peer's REFER, before the peer's timer F. */
+  readonly peerRefer: number;
+  /** The final NOTIFY of our REFER behind the BYE that overtook it: a second, in which the engine takes the call for up. */
+  readonly finalNotify: number;
   /** Unanswered INVITE: a provisional at least every minute (RFC 3261 13.3.1.1), the first within 64 s (pitfall 19). */
   readonly provisional: number;
 }
@@ -64,5 +70,8 @@ export const DEADLINES: Deadlines = {
   peerOffer: 20_000,
   ack: 34_000,
   bye: 34_000,
+  refer: 34_000,
+  peerRefer: 20_000,
+  finalNotify: 1000,
   provisional: 50_000,
 };

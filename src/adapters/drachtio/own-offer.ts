@@ -2,8 +2,8 @@ import type { Request, Response } from 'drachtio-srf';
 import type { LegEvent } from '../../ports/signalling.js';
 import { ALLOW, SUPPORTED } from './capabilities.js';
 import { requestInDialog } from './in-dialog-request.js';
-import type { OfferContext } from './offers.js';
 import { localRefusal, refusalOf, sendFailure } from './refusal.js';
+import type { SessionContext } from './session-context.js';
 import { SDP_TYPE, bodyOf, peerOf } from './wire.js';
 
 /** Whether the engine has been told; the transaction may outlive that. */
@@ -15,7 +15,7 @@ export class OwnOffer {
   #req: Request | null = null;
 
   constructor(
-    private readonly on: OfferContext,
+    private readonly on: SessionContext,
     private readonly sdp: string,
     /** The transaction is over: another offer may follow. */
     private readonly over: () => void,

@@ -1,8 +1,11 @@
-import type { Response, SentHeaders } from 'drachtio-srf';
+import type { Response, SentHeaders, SipMessage } from 'drachtio-srf';
+import { parseNameAddr } from '../../sip/name-addr.js';
+import { NO_SUCH_DIALOG } from './capabilities.js';
+import type { FarEnd } from './far-end.js';
 import { reasonPhrase } from './header-lines.js';
 import type { LegVoice } from './leg-voice.js';
 import type { Deadlines } from './options.js';
-import { SDP_TYPE } from './wire.js';
+import { SDP_TYPE, send } from './wire.js';
 
 interface Provisional {
   readonly code: number;
@@ -23,6 +26,7 @@ export class Provisionals {
   #state: State = { at: 'free' };
   #last = RINGING;
   #takeTimer: () => void = () => undefined;
+  #toTag: string | null = null;
 
   constructor(
     private readonly res: Response,
@@ -33,7 +37,13 @@ export class Provisionals {
     private readonly reliable: boolean,
     /** RFC 3261 12.1.1: a response that makes an early dialog carries one; the server adds it to a 2xx only. */
     private readonly contact: string | null,
+    private readonly farEnd: FarEnd,
   ) {}
+
+  /** Our tag, which the server makes: known from the first response it has sent. */
+  get toTag(): string | null {
+    return this.#toTag;
+  }
 
   send(provisional: Provisional): void {
     // One PRACK at a time: srf knows only the latest response of a dialog to give a PRACK to.
@@ -69,8 +79,8 @@ export class Provisionals {
     if (this.reliable) headers['Require'] = '100rel';
     this.voice.tap('out', `${code} ${reason}`, sdp !== null, this.peer);
     const options = sdp === null ? { headers } : { headers, body: sdp };
-    if (!this.reliable) return this.res.send(code, reason, options);
-    this.sendReliably(code, reason, options);
+    if (!this.reliable) this.res.send(code, reason, options, (error, sent) => this.sent(error, sent));
+    else this.sendReliably(code, reason, options);
   }
 
   private sendReliably(code: number, reason: string, options: { headers: SentHeaders; body?: string }): void {
@@ -80,17 +90,24 @@ export class Provisionals {
       takeGuard();
       this.voice.safely(() => this.acknowledged());
     };
-    const sent = (error: unknown): void => {
+    const sent = (error: unknown, response?: SipMessage): void => {
+      this.sent(error, response);
       // The server could not send it reliably: no PRACK will come.
       if (error !== null) over();
     };
     this.res.send(code, reason, options, sent, (prack) => {
+      // Whoever else has sent it, the right one is not coming any more: srf and the server have taken this for it.
+      if (!this.farEnd.speaks(prack)) return send(prack.res, NO_SUCH_DIALOG);
       // Answered here: behind a confirmed dialog srf would say 501.
       prack.res.send(200, 'OK', {});
       this.voice.tap('in', 'PRACK', false, this.peer);
       this.voice.tap('out', '200 OK (PRACK)', false, this.peer);
       over();
     });
+  }
+
+  private sent(error: unknown, response: SipMessage | undefined): void {
+    if (error === null) this.#toTag ??= parseNameAddr(response?.headers['to'] ?? '')?.tag ?? null;
   }
 
   private acknowledged(): void {

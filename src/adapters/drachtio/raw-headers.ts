@@ -44,13 +44,19 @@ export function rawHeaders(raw: string): HeaderLine[] {
   return lines;
 }
 
+/** The values of all lines of that name, in order; `name` is lower-case and long. */
+export function allHeaders(lines: readonly HeaderLine[], name: string): string[] {
+  return lines.filter(([raw]) => isNamed(raw, name)).map(([, value]) => value);
+}
+
 /** The value of the first line of that name; `name` is lower-case and long. */
 export function firstHeader(lines: readonly HeaderLine[], name: string): string | undefined {
-  for (const [raw, value] of lines) {
-    const lower = raw.toLowerCase();
-    if (lower === name || COMPACT[lower] === name) return value;
-  }
-  return undefined;
+  return lines.find(([raw]) => isNamed(raw, name))?.[1];
+}
+
+function isNamed(raw: string, name: string): boolean {
+  const lower = raw.toLowerCase();
+  return lower === name || COMPACT[lower] === name;
 }
 
 /** `X-*` lines in order. */

@@ -17,6 +17,7 @@ export function undialledLeg(
   voice.tellSoon({ type: 'refused', refusal });
   return {
     sipCallId: null,
+    dialog: null,
     ring: nothing,
     answer: nothing,
     reject: nothing,
@@ -26,5 +27,11 @@ export function undialledLeg(
     reoffer: nothing,
     acceptOffer: nothing,
     refuseOffer: nothing,
+    refer: nothing,
+    acceptRefer: nothing,
+    refuseRefer: nothing,
+    notifyRefer: nothing,
+    info: nothing,
+    rebind: (heir, tap) => voice.rebind(heir, tap),
   };
 }

@@ -79,6 +79,8 @@ export class Rig {
   readonly offers: Offered[] = [];
   readonly links: string[] = [];
   policy: Policy = (_offer, _leg, accepted) => accepted;
+  /** Addresses allowed to speak for any far end. */
+  readonly allowed = new Set<string>();
   info!: SignallingInfo;
   readonly #tolds: Told[] = [];
 
@@ -103,7 +105,11 @@ export class Rig {
     rig.info = await signalling.start({
       offered: (offer, leg) => {
         const told = rig.told();
-        const verdict = rig.policy(offer, leg, { listener: told.listener, tap: told.tap });
+        const verdict = rig.policy(offer, leg, {
+          listener: told.listener,
+          tap: told.tap,
+          allows: rig.allows,
+        });
         rig.offers.push({ offer, leg, told });
         return verdict;
       },
@@ -112,6 +118,8 @@ export class Rig {
     });
     return rig;
   }
+
+  readonly allows = (address: string): boolean => this.allowed.has(address);
 
   told(): Told {
     const told = new Told();
@@ -131,7 +139,7 @@ export class Rig {
   ): { leg: LegPort; told: Told } {
     const told = this.told();
     const leg = this.signalling.dial(
-      { target: { ...TARGET, label: uri, uri, ...target }, tap: told.tap, sdp: offer },
+      { target: { ...TARGET, label: uri, uri, ...target }, tap: told.tap, sdp: offer, allows: this.allows },
       told.listener,
     );
     return { leg, told };
@@ -197,6 +205,7 @@ export const TARGET: DialTarget = {
   trunk: null,
   from: { user: 'engine', display: null, host: null },
   headers: [],
+  postDial: null,
   auth: null,
 };
 
