@@ -1,5 +1,5 @@
 import type { ApiAccess } from './parse-cli.js';
-import type { ClientIo } from './io.js';
+import { oneLine, type ClientIo } from './io.js';
 
 export interface ApiRequest {
   readonly path: string;
@@ -55,5 +55,3 @@ function reasonOf(error: unknown): string {
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
   return code ?? oneLine(cause.message);
 }
-
-const oneLine = (text: string): string => text.replaceAll(/[\r\n]+/g, ' ');

@@ -60,6 +60,29 @@ describe('switchhook doctor', () => {
     });
   });
 
+  it('says in words what is wrong with the trunks of an engine that runs', async () => {
+    const dependencies = {
+      engine: 'up',
+      'trunk:carrier': 'down',
+      'trunk:backup': 'degraded',
+      'trunk:good': 'up',
+    };
+    const details = {
+      'trunk:carrier': 'registration refused: 403 For\u001b[2J\r\nbidden; check trunks.carrier.auth',
+      'trunk:backup': 'a ping was missed: no answer to OPTIONS; check trunks.backup.proxy',
+    };
+    const body = JSON.stringify({ ready: true, dependencies, details });
+    const { code, lines } = await doctor('', () => Promise.resolve(new Response(body)));
+    expect(code).toBe(1);
+    expect(lines.slice(2)).toEqual([
+      'bad trunk carrier: registration refused: 403 For [2J bidden; check trunks.carrier.auth',
+      'ok  trunk backup: a ping was missed: no answer to OPTIONS; check trunks.backup.proxy',
+      'ok  trunk good: up',
+    ]);
+    const older = await doctor('', () => Promise.resolve(new Response('not JSON')));
+    expect([older.code, older.lines.length]).toEqual([0, 2]);
+  });
+
   it('looks for a drachtio-server', async () => {
     const probes = { ...allFree, whyNotReachable: () => Promise.resolve('ECONNREFUSED') };
     const { code, lines } = await doctor('sip: { server: { host: 127.0.0.1, secret: x } }', nobody, probes);

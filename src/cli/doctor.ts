@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.js';
 import { parseHostPort } from '../sip/host-port.js';
 import { type ListenAddress, parseListenAddress } from '../sip/listen-address.js';
 import { apiRequest } from './api-request.js';
-import type { ClientIo, ExitCode } from './io.js';
+import { oneLine, type ClientIo, type ExitCode } from './io.js';
 
 /** What the doctor finds out about the machine; `port-free.ts` in the binary. */
 export interface Probes {
@@ -22,7 +22,7 @@ const bad = (line: string): Finding => ({ ok: false, line });
 /** How long a server may take to accept a connection before it counts as not there. */
 const REACH_MS = 3000;
 
-/** `switchhook doctor`: one line per thing looked at; exit 1 when the engine neither runs nor could start. */
+/** `switchhook doctor`: one line per thing looked at; exit 1 when the engine neither runs nor could start, or a trunk is down. */
 export async function runDoctor(source: ConfigSource, io: ClientIo, probes: Probes): Promise<ExitCode> {
   const findings: Finding[] = [];
   try {
@@ -41,7 +41,7 @@ export async function runDoctor(source: ConfigSource, io: ClientIo, probes: Prob
 /** A running engine holds its own ports, so they are only looked at when the API does not answer. */
 async function examine(config: Config, io: ClientIo, probes: Probes): Promise<readonly Finding[]> {
   const running = await runningEngine(config, io);
-  if (running !== undefined) return [running];
+  if (running !== undefined) return running;
   const { host, port } = parseHostPort(config.api.listen) ?? { host: '', port: null };
   return [
     ...(await signalling(config, probes)),
@@ -49,15 +49,35 @@ async function examine(config: Config, io: ClientIo, probes: Probes): Promise<re
   ];
 }
 
-async function runningEngine(config: Config, io: ClientIo): Promise<Finding | undefined> {
+async function runningEngine(config: Config, io: ClientIo): Promise<readonly Finding[] | undefined> {
   const api = `http://${config.api.listen}`;
   const request = { path: '/readyz' };
   const answer = await apiRequest(io, { api, token: config.api.tokens[0] ?? null }, request);
-  if (answer.ok) return good(`an engine runs at ${api} and is ready`);
+  if (answer.ok)
+    return [
+      good(`an engine runs at ${api} and is ready`),
+      ...trunks(await answer.response.json().catch(() => null)),
+    ];
   return answer.line.startsWith('503')
-    ? bad(`an engine runs at ${api} and is not ready; see ${api}/readyz`)
+    ? [bad(`an engine runs at ${api} and is not ready; see ${api}/readyz`)]
     : undefined;
 }
+
+/** A finding for each trunk the engine watches, from the body of `/readyz`. */
+function trunks(body: unknown): readonly Finding[] {
+  const words = record(record(body)['dependencies']);
+  const details = record(record(body)['details']);
+  return Object.entries(words).flatMap(([name, word]) => {
+    if (!name.startsWith('trunk:')) return [];
+    const trunk = `trunk ${name.slice('trunk:'.length)}`;
+    const detail = details[name];
+    const said = typeof detail === 'string' ? oneLine(detail) : String(word);
+    return word === 'down' ? bad(`${trunk}: ${said}`) : good(`${trunk}: ${said}`);
+  });
+}
+
+const record = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 
 async function signalling({ sip }: Config, probes: Probes): Promise<readonly Finding[]> {
   if (sip.server !== 'embedded') {

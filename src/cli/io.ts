@@ -27,3 +27,6 @@ export function complain(io: Io, line: string): ExitCode {
   io.stderr.write(`switchhook: ${line}\n`);
   return 1;
 }
+
+/** What others wrote, fit for one line of a terminal: no line ends, no escape sequences. */
+export const oneLine = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');

@@ -43,4 +43,6 @@ export interface Readiness {
   readonly ready: boolean;
   /** One word per dependency: `up`, `down`, `degraded`; `draining` under `engine` while shutting down. */
   readonly dependencies: Readonly<Record<string, string>>;
+  /** What is wrong and where to look, for dependencies that are not `up` and can say so. */
+  readonly details?: Readonly<Record<string, string>>;
 }

@@ -23,8 +23,19 @@ export const Problem = Type.Object(
 );
 
 export const Readiness = Type.Object(
-  { ready: Type.Boolean(), dependencies: Type.Record(Type.String(), Type.String()) },
-  { $id: 'Readiness', description: 'One word per dependency: up, down, degraded, draining.', ...closed },
+  {
+    ready: Type.Boolean({ description: 'Calls are taken; a trunk that is down does not change that.' }),
+    dependencies: Type.Record(Type.String(), Type.String()),
+    details: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: 'In words, where something is wrong.' }),
+    ),
+  },
+  {
+    $id: 'Readiness',
+    description:
+      'One word per dependency (`engine`, `signalling`, `trunk:<name>`): up, down, degraded, draining.',
+    ...closed,
+  },
 );
 
 export const Health = Type.Object({ status: oneOf(['ok']), version: text }, { $id: 'Health', ...closed });
