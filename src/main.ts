@@ -15,6 +15,7 @@ import { runWatch } from './cli/watch.js';
 import { loadConfig, type ConfigSource } from './config/load-config.js';
 import { runDemo } from './demo/run-demo.js';
 import { UsageError } from './errors.js';
+import { runCarrier } from './scenarios/chaos/carrier-program.js';
 import { runScenarios } from './scenarios/run-scenarios.js';
 
 /**
@@ -65,6 +66,8 @@ function run(command: CliCommand): Promise<number> | number {
       return runDoctor(source(command.config), io, { whyNotFree, whyNotReachable });
     case 'scenarios':
       return scenarios(command);
+    case 'carrier':
+      return runCarrier({ ...command, stdout: process.stdout, signal: interrupted.signal });
     case 'demo':
       return runDemo({ ...io, breaks: command.breaks });
     case 'transfer':
@@ -76,9 +79,10 @@ function run(command: CliCommand): Promise<number> | number {
   }
 }
 
-function scenarios({ names, keep }: Extract<CliCommand, { name: 'scenarios' }>): Promise<number> {
+function scenarios({ names, all, keep }: Extract<CliCommand, { name: 'scenarios' }>): Promise<number> {
   return runScenarios({
     names,
+    all,
     keep,
     root,
     stdout: process.stdout,

@@ -25,7 +25,21 @@ describe('the command line', () => {
     [['demo', '--break', 'busy'], { name: 'demo', breaks: 'busy' }],
     [['check-config', 'x.yaml'], { name: 'check-config', config: 'x.yaml' }],
     [['check-config'], { name: 'check-config', config: null }],
-    [['scenarios', '01', '02-busy', '--keep'], { name: 'scenarios', names: ['01', '02-busy'], keep: true }],
+    [
+      ['scenarios', '01', '02-busy', '--keep'],
+      { name: 'scenarios', names: ['01', '02-busy'], all: false, keep: true },
+    ],
+    [['scenarios', '--all'], { name: 'scenarios', names: [], all: true, keep: false }],
+    [
+      ['scenarios', '--carrier', '127.0.0.1:5080', '--switch', 'lateNotify', '--switch', 'dropEvery=3'],
+      {
+        name: 'carrier',
+        listen: '127.0.0.1:5080',
+        switches: ['lateNotify', 'dropEvery=3'],
+        call: null,
+        auth: null,
+      },
+    ],
     [['doctor'], { name: 'doctor', config: null }],
     [
       ['watch', '--call', 'call_1', '--json'],

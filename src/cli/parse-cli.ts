@@ -2,6 +2,7 @@ import { UsageError } from '../errors.js';
 import { closest } from '../shape/closest.js';
 import { COMMANDS, type CommandName } from './command-table.js';
 import { helpOf, overview } from './help.js';
+import { type CarrierArguments, parseCarrierArguments } from './parse-carrier.js';
 import { parseTransferArguments, type TransferArguments } from './parse-transfer.js';
 import { type Options, parseOptions } from './parse-options.js';
 
@@ -17,7 +18,13 @@ export type CliCommand =
   | { readonly name: 'version' }
   | { readonly name: 'start' | 'check-config' | 'doctor'; readonly config: string | null }
   | { readonly name: 'demo'; readonly breaks: string | null }
-  | { readonly name: 'scenarios'; readonly names: readonly string[]; readonly keep: boolean }
+  | {
+      readonly name: 'scenarios';
+      readonly names: readonly string[];
+      readonly all: boolean;
+      readonly keep: boolean;
+    }
+  | ({ readonly name: 'carrier' } & CarrierArguments)
   | ({ readonly name: 'transfer' } & TransferArguments & ApiAccess)
   | ({
       readonly name: 'watch';
@@ -66,7 +73,8 @@ function commandOf(name: CommandName, { values, positionals }: Options, env: Env
     case 'demo':
       return { name, breaks: text(values['break']) };
     case 'scenarios':
-      return { name, names: positionals, keep: values['keep'] === true };
+      if (values['carrier'] !== undefined) return { name: 'carrier', ...parseCarrierArguments(values) };
+      return { name, names: positionals, all: values['all'] === true, keep: values['keep'] === true };
     case 'transfer':
       return {
         name,

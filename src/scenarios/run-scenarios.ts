@@ -3,7 +3,10 @@ import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { Child } from './child.js';
+import { cellsOf, loadGrid, type Cell } from './chaos/grid-schema.js';
+import { playGrid, type GridOptions } from './chaos/run-grid.js';
 import type { EngineCommand } from './engine-process.js';
+import { inParallel } from './in-parallel.js';
 import { loadScenario, scenarioNames, type ScenarioFile } from './load-scenario.js';
 import { playScenario, type ScenarioResult } from './play-scenario.js';
 import { Ports } from './ports.js';
@@ -15,8 +18,13 @@ interface Output {
 }
 
 export interface RunOptions {
-  /** Scenarios to play, by directory name or its number; none = all. */
+  /**
+   * What to play: scenarios by directory name or its number, chaos cells by their name or its beginning (`chaos`);
+   * none = all scenarios.
+   */
   readonly names: readonly string[];
+  /** Everything: all scenarios and the whole chaos grid. */
+  readonly all: boolean;
   /** Keep SIPp's and the engine's logs under reports/scenarios/NAME/. */
   readonly keep: boolean;
   /** Directory that holds sip-scenarios/, and gets reports/scenarios/. */
@@ -34,6 +42,9 @@ export interface RunOptions {
   /** Scenarios at a time. */
   readonly concurrency?: number;
 }
+
+/** Directory of the grid, and what the names of its cells begin with. */
+const CHAOS = 'chaos';
 
 /** What a shell reports for SIGINT. */
 const INTERRUPTED = 130;
@@ -55,39 +66,69 @@ export async function runScenarios(options: RunOptions): Promise<number> {
   }
 }
 
-/** Plays the scenarios asked for and writes the reports; rejects with a UsageError when it cannot begin. */
+/** Plays what is asked for and writes the reports; rejects with a UsageError when it cannot begin. */
 export async function playScenarios(options: RunOptions): Promise<readonly ScenarioResult[]> {
   const home = join(options.root, 'sip-scenarios');
-  const files = chosen(home, options.names);
+  const { files, cells } = chosen(home, options);
   const work = await mkdtemp(join(options.tmpDir, 'switchhook-scenarios-'));
   const sipp = options.sipp ?? 'sipp';
   const { signal } = options;
   try {
     // Every child and every wait listens to it.
     setMaxListeners(0, signal);
-    await requireSipp(sipp, work, signal);
+    if (files.length > 0) await requireSipp(sipp, work, signal);
     const ports = new Ports(Math.floor(Math.random() * 5000) * 2);
     const theatre: Theatre = { home, engine: options.engine, sipp, ports };
     const results = await inParallel(files, options.concurrency ?? 3, signal, (file) =>
       one(theatre, file, work, options, signal),
     );
-    await writeReports(join(options.root, 'reports', 'scenarios'), results);
-    return results;
+    if (files.length > 0) await writeReports(join(options.root, 'reports', 'scenarios'), results);
+    const chaos = await chaosResults(cells, { ...theatre, directory: join(work, 'chaos'), signal });
+    if (chaos.length > 0) await writeReports(join(options.root, 'reports', 'chaos'), chaos);
+    return [...results, ...chaos];
   } finally {
     await rm(work, { recursive: true, force: true });
   }
 }
 
-/** Names as given, or the number a name begins with (`04`). */
-function chosen(home: string, names: readonly string[]): ScenarioFile[] {
+const chaosResults = (cells: readonly Cell[], grid: GridOptions): Promise<readonly ScenarioResult[]> =>
+  cells.length === 0 ? Promise.resolve([]) : playGrid(cells, grid);
+
+interface Chosen {
+  readonly files: readonly ScenarioFile[];
+  readonly cells: readonly Cell[];
+}
+
+/** Names as given, the number a name begins with (`04`), or the beginning of a cell's name (`chaos-refer`). */
+function chosen(home: string, { names, all }: RunOptions): Chosen {
   const known = scenarioNames(home);
-  const wanted = names.map((name) => {
-    const found = known.find((k) => k === name || k.startsWith(`${name}-`));
-    if (found === undefined)
-      throw new UsageError(`there is no scenario "${name}"; known: ${known.join(', ')}`);
-    return found;
-  });
-  return (wanted.length > 0 ? wanted : known).map((name) => loadScenario(home, name));
+  const isCell = (name: string): boolean => name === CHAOS || name.startsWith(`${CHAOS}-`);
+  const wanted = names
+    .filter((name) => !isCell(name))
+    .map((name) => {
+      const found = known.find((k) => k === name || k.startsWith(`${name}-`));
+      if (found === undefined)
+        throw new UsageError(`there is no scenario "${name}"; known: ${known.join(', ')}, ${CHAOS}`);
+      return found;
+    });
+  const every = all || names.length === 0;
+  const files = (every ? known : wanted).map((name) => loadScenario(home, name));
+  return { files, cells: cellsNamed(home, all ? [CHAOS] : names.filter(isCell)) };
+}
+
+function cellsNamed(home: string, names: readonly string[]): readonly Cell[] {
+  if (names.length === 0) return [];
+  const cells = cellsOf(loadGrid(join(home, CHAOS, 'grid.yml')));
+  const fits = (cell: Cell, name: string): boolean => cell.name === name || cell.name.startsWith(`${name}-`);
+  const exact = (name: string): readonly Cell[] => cells.filter((cell) => cell.name === name);
+  const found = names.map((name) =>
+    exact(name).length > 0 ? exact(name) : cells.filter((c) => fits(c, name)),
+  );
+  const nobody = names.find((_name, i) => found[i]?.length === 0);
+  if (nobody !== undefined) {
+    throw new UsageError(`there is no cell "${nobody}"; known: ${cells.map(({ name }) => name).join(', ')}`);
+  }
+  return cells.filter((cell) => found.some((list) => list.includes(cell)));
 }
 
 /** SIPp says its version and exits with 99; it is missing when it cannot be run at all. */
@@ -117,24 +158,4 @@ async function one(
     });
   }
   return result;
-}
-
-/** Results in the order of the items, at most `width` at a time; none is begun after `signal`. */
-async function inParallel<T, R>(
-  items: readonly T[],
-  width: number,
-  signal: AbortSignal,
-  run: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = [];
-  const queue = items.entries();
-  const worker = async (): Promise<void> => {
-    for (const [index, item] of queue) {
-      if (signal.aborted) return;
-      results[index] = await run(item);
-    }
-  };
-  await Promise.all(Array.from({ length: width }, worker));
-  signal.throwIfAborted();
-  return results;
 }

@@ -18,6 +18,7 @@ process.once('exit', () => controller.abort());
 const nowhere = { write: () => true };
 const options = (over: Partial<RunOptions> = {}): RunOptions => ({
   names: [],
+  all: false,
   keep: false,
   root,
   engine: [process.execPath, main],
