@@ -92,6 +92,25 @@ describe('JAICP replies', () => {
     ]);
   });
 
+  it.each(['refer', 'transfer'])('with method %s ignores what JAICP ignores', (method) => {
+    const ignored = {
+      headers: { Via: 'x\r\ny' },
+      transferChannel: 'c',
+      continueCall: true,
+      continueRecording: true,
+    };
+    expect(command({ sipUri: 'a@b.com', timeout: 20, method, ...ignored })).toEqual({
+      targets: [{ sipUri: 'a@b.com' }],
+      method: 'refer',
+      ringTimeoutMs: 20_000,
+      headers: [],
+      returnToBot: false,
+      continueRecording: false,
+      otherwise: 'stay',
+      metadata: {},
+    });
+  });
+
   it('lets the keys of other editors and channels pass', () => {
     expect(command({ phoneNumber: '1', state: '/Switch', firstMessage: 'hi' })).toBeDefined();
   });
@@ -128,8 +147,9 @@ describe('JAICP replies', () => {
     [[{ type: 'switch', phoneNumber: '1', headers: { a: {} } }], ['invalid_field [0].headers.a']],
     [[{ type: 'switch', phoneNumber: '1', headers: { Via: 'x' } }], ['invalid_field [0].headers.Via']],
     [[{ type: 'switch', phoneNumber: '1', headers: { a: 'x\r\ny' } }], ['invalid_field [0].headers.a']],
-    [[{ type: 'switch', phoneNumber: '1', method: 'refer' }], ['not_supported [0].method']],
-    [[{ type: 'switch', phoneNumber: '1', method: 'transfer' }], ['not_supported [0].method']],
+    [[{ type: 'switch', phoneNumber: '1', method: 'refer', timeout: 0 }], ['invalid_field [0].timeout']],
+    [[{ type: 'switch', method: 'refer' }], ['invalid_field [0].phoneNumber']],
+    [[{ type: 'transfer', target: { queue: 'a\nb' } }], ['invalid_field [0].target.queue']],
     [[{ type: 'switch', phoneNumber: '1', method: 'bye' }], ['invalid_field [0].method']],
     [[{ type: 'transfer', target: { phoneNumber: 'x' } }], ['invalid_field [0].target.phoneNumber']],
   ])('%j is refused naming %j', (body, fields) => expect(refused(body)).toEqual(fields));

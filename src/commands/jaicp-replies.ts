@@ -17,7 +17,7 @@ const MAX_REPLIES = 100;
 /**
  * A JAICP reply list taken verbatim: the list, `{replies: [...]}` or `{data: {replies: [...]}}`.
  *
- * @throws AppError `invalid_field` or `not_supported`; then nothing of the list is carried out
+ * @throws AppError `invalid_field`; then nothing of the list is carried out
  */
 export function parseReplies(body: unknown): readonly BotReply[] {
   const { list, path } = unwrap(body);

@@ -5,14 +5,15 @@ import { formats } from '../shape/formats.js';
 import type { Path, Problem } from '../shape/path.js';
 import { parseNumber } from '../sip/numbers.js';
 import { checkHeaders } from './custom-headers.js';
-import { refuseIfWrong, type Unsupported } from './refusal.js';
-import { type NativeCommand, type NativeTarget, transferCommandSchema } from './transfer-command-schema.js';
+import { refuseIfWrong } from './refusal.js';
+import { type NativeCommand, transferCommandSchema } from './transfer-command-schema.js';
+import { userToUserProblems } from './user-to-user.js';
 
 /**
  * The body of `POST .../transfers`, or a `transfer` reply of a bot, as a command of the domain.
  *
  * @param at path of the command in the body, for a command inside a list
- * @throws AppError `invalid_field` naming every wrong field, or `not_supported`
+ * @throws AppError `invalid_field` naming every wrong field
  */
 export function parseNativeCommand(body: unknown, at: Path = []): TransferCommand {
   const shape = checkShape(transferCommandSchema, body, { formats });
@@ -20,32 +21,26 @@ export function parseNativeCommand(body: unknown, at: Path = []): TransferComman
   // The shape check has just proved it.
   const command = shape.value as NativeCommand;
   const headers = checkHeaders(command.headers, [...at, 'headers']);
-  refuseIfWrong(
-    [
-      ...headers.problems,
-      ...ruleProblems(command.onFailure ?? [], [...at, 'onFailure']),
-      ...callerIdProblems(command, at),
-    ],
-    unsupported(command, at),
-  );
-  const [first, ...rest] = targetsOf(command).flatMap(toTarget);
+  refuseIfWrong([
+    ...headers.problems,
+    ...ruleProblems(command.onFailure ?? [], [...at, 'onFailure']),
+    ...callerIdProblems(command, at),
+    ...userToUserProblems(command.userToUser, [...at, 'userToUser', 'data']),
+  ]);
+  // Each stays exactly as written: it is the `number` of the transfer status (CONTRACT 4).
+  const [first, ...rest] = targetsOf(command);
   if (first === undefined) throw new Error('the schema lets no empty list of targets pass');
   return { ...settingsOf(command), targets: [first, ...rest], headers: headers.headers };
 }
 
-const targetsOf = ({ target }: NativeCommand): readonly NativeTarget[] =>
+const targetsOf = ({ target }: NativeCommand): readonly CommandTarget[] =>
   Array.isArray(target) ? target : [target];
-
-/** The target stays exactly as written: it is the `number` of the transfer status (CONTRACT 4). */
-function toTarget(target: NativeTarget): CommandTarget[] {
-  if ('phoneNumber' in target) return [{ phoneNumber: target.phoneNumber }];
-  return 'sipUri' in target ? [{ sipUri: target.sipUri }] : [];
-}
 
 function settingsOf(command: NativeCommand): Omit<TransferCommand, 'targets' | 'headers'> {
   const {
     method,
     ringTimeoutMs,
+    userToUser,
     callerId,
     via,
     returnToBot,
@@ -59,6 +54,7 @@ function settingsOf(command: NativeCommand): Omit<TransferCommand, 'targets' | '
     method,
     metadata,
     ...(ringTimeoutMs !== undefined && { ringTimeoutMs }),
+    ...(userToUser !== undefined && { userToUser }),
     ...(callerId !== undefined && {
       callerId: { policy: callerId.policy, ...(number !== undefined && { number }) },
     }),
@@ -77,23 +73,4 @@ function callerIdProblems({ callerId }: NativeCommand, at: Path): Problem[] {
       ? 'is missing; the policy fixed needs a number'
       : `has no meaning with ${callerId.policy}; it belongs to fixed`;
   return [{ path: [...at, 'callerId', 'number'], message }];
-}
-
-/** Rows go as the engine learns them. */
-function unsupported(command: NativeCommand, at: Path): Unsupported[] {
-  const found: Unsupported[] = [];
-  const add = (path: Path, message: string) => found.push({ path: [...at, ...path], message });
-  if (command.method === 'refer' || command.method === 'bye') {
-    add(['method'], `"${command.method}" is not available in this version; use "invite" or "auto"`);
-  }
-  if (command.userToUser !== undefined) {
-    add(['userToUser'], 'is not available in this version; send the data in headers');
-  }
-  for (const [i, target] of targetsOf(command).entries()) {
-    const path = Array.isArray(command.target) ? ['target', i] : ['target'];
-    for (const key of ['queue', 'extension']) {
-      if (key in target) add([...path, key], 'is not available in this version; use phoneNumber or sipUri');
-    }
-  }
-  return found;
 }

@@ -36,7 +36,12 @@ export const switchReplySchema = Type.Object({
   ),
   continueCall: Type.Optional(Type.Union([Type.Boolean(), nullable])),
   continueRecording: Type.Optional(Type.Union([Type.Boolean(), nullable])),
-  method: Type.Optional(Type.Union([Type.Enum(['invite', 'refer', 'transfer']), nullable])),
+  method: Type.Optional(
+    Type.Union([Type.Enum(['invite', 'refer', 'transfer']), nullable], {
+      description:
+        'invite, or refer (transfer is its old name): then headers, transferChannel, continueCall and continueRecording are ignored',
+    }),
+  ),
 });
 
 export type SwitchReply = Static<typeof switchReplySchema>;

@@ -4,16 +4,29 @@ import { MAX_HEADERS } from '../sip/headers.js';
 
 const strict = { additionalProperties: false } as const;
 
-/** `T` of CONTRACT 3: exactly one key. */
-const target = Type.Union(
+const name = (description: string) =>
+  Type.String({ minLength: 1, maxLength: 64, format: 'one-line', description });
+
+const postDial = Type.Optional(
+  Type.String({ format: 'post-dial', description: 'Keys pressed once it has answered; w or , is a pause' }),
+);
+
+/** `T` of CONTRACT 3: one address or name, and what is dialled behind it. */
+export const target = Type.Union(
   [
     Type.Object(
-      { phoneNumber: Type.String({ format: 'phone-number', description: 'Digits, with or without +' }) },
+      {
+        phoneNumber: Type.String({ format: 'phone-number', description: 'Digits, with or without +' }),
+        postDial,
+      },
       strict,
     ),
-    Type.Object({ sipUri: Type.String({ format: 'sip-target', description: 'sip:user@host' }) }, strict),
-    Type.Object({ queue: Type.String({ minLength: 1, maxLength: 64 }) }, strict),
-    Type.Object({ extension: Type.String({ minLength: 1, maxLength: 64 }) }, strict),
+    Type.Object(
+      { sipUri: Type.String({ format: 'sip-target', description: 'sip:user@host' }), postDial },
+      strict,
+    ),
+    Type.Object({ queue: name('A key of `targets.queues`') }, strict),
+    Type.Object({ extension: name('A key of `targets.extensions`'), postDial }, strict),
   ],
   { description: 'Where the caller goes' },
 );
@@ -21,7 +34,7 @@ const target = Type.Union(
 const userToUser = Type.Object(
   {
     data: Type.String({ minLength: 1, maxLength: 1024 }),
-    encoding: Type.Optional(Type.Enum(['hex', 'text', 'base64'])),
+    encoding: Type.Enum(['hex', 'text', 'base64'], { default: 'hex', description: 'How `data` is written' }),
   },
   { ...strict, description: 'User-to-User data (RFC 7433)' },
 );
@@ -40,7 +53,10 @@ export const transferCommandSchema = Type.Object(
     target: Type.Union([...target.anyOf, Type.Array(target, { minItems: 1, maxItems: 10 })], {
       description: 'One target, or several tried one after the other',
     }),
-    method: Type.Enum(['auto', 'invite', 'refer', 'bye'], { default: 'auto' }),
+    method: Type.Enum(['auto', 'invite', 'refer', 'bye'], {
+      default: 'auto',
+      description: 'A new leg, REFER or BYE towards the caller; auto: what the trunk is known to take',
+    }),
     ringTimeoutMs: Type.Optional(
       Type.Integer({ minimum: 100, maximum: 600_000, description: 'How long one target rings' }),
     ),
@@ -62,6 +78,7 @@ export const transferCommandSchema = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 200,
+        format: 'one-line',
         description: 'user_request, low_confidence, business_rule ...',
       }),
     ),
@@ -85,4 +102,10 @@ export const transferCommandExamples = {
     returnToBot: true,
     onFailure: [{ match: ['*'], action: 'goto', node: 'Apology' }],
   },
+  queue: {
+    target: { queue: 'support' },
+    userToUser: { data: '68656c6c6f', encoding: 'hex' },
+    reason: 'user_request',
+  },
+  refer: { target: { phoneNumber: '+16123456789' }, method: 'refer' },
 } as const;

@@ -2,7 +2,7 @@ import type { SchemaNode } from './schema-node.js';
 
 /**
  * The variant of a union a value is meant to be, so that its mistakes are reported against that one alone: by the
- * kind of value first, then by a discriminator such as `kind: sip`, then by the key that only one variant has.
+ * kind of value first, then by a discriminator such as `kind: sip`, then by a key the variant needs, then by any it has.
  */
 export function variantFor(variants: readonly SchemaNode[], value: unknown): SchemaNode | undefined {
   const kind = kindOf(value);
@@ -10,7 +10,10 @@ export function variantFor(variants: readonly SchemaNode[], value: unknown): Sch
   if (fitting.length <= 1 || kind !== 'object') return fitting[0];
   const record = value as Readonly<Record<string, unknown>>;
   const named = fitting.find((v) => discriminated(v, record));
-  return named ?? fitting.find((v) => Object.keys(v.properties ?? {}).some((k) => k in record)) ?? fitting[0];
+  const has = (keys: readonly string[] = []) => keys.some((key) => Object.hasOwn(record, key));
+  const byKey =
+    fitting.find((v) => has(v.required)) ?? fitting.find((v) => has(Object.keys(v.properties ?? {})));
+  return named ?? byKey ?? fitting[0];
 }
 
 export type Kind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null' | 'nothing';
