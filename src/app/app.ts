@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import pino, { type Logger } from 'pino';
 import { createBotRuntime } from '../adapters/bots/bot-runtime.js';
 import { createDrachtioSignalling } from '../adapters/drachtio/drachtio-signalling.js';
+import { createDrachtioTrunkWatch, type LinkWatcher } from '../adapters/drachtio/trunk-watch.js';
 import { createHttpApi, type HttpApi } from '../adapters/http/http-api.js';
 import { createMemoryStore } from '../adapters/memory/memory-store.js';
 import { createMetrics, type PrometheusMetrics } from '../adapters/metrics/metrics.js';
@@ -43,8 +44,9 @@ export async function startApp(config: Config): Promise<App> {
 async function assemble(config: Config, shutdown: Shutdown): Promise<App> {
   const log = logOf(config);
   const parts = partsOf(config, log, shutdown);
-  const signalling = await signallingOf(config, log, shutdown);
-  const engine = createEngine({ ...parts, signalling, log, maxCalls: config.limits.maxCalls });
+  const trunkWatch = createDrachtioTrunkWatch({ clock: parts.clock, random: parts.random });
+  const signalling = await signallingOf(config, log, shutdown, trunkWatch);
+  const engine = createEngine({ ...parts, signalling, trunkWatch, log, maxCalls: config.limits.maxCalls });
   const sip = await engine.start();
   shutdown.add(() => signalling.stop());
   const api = apiOf(config, parts, engine, log);
@@ -110,7 +112,12 @@ function apiOf(config: Config, parts: Parts, engine: Engine, log: Logger): HttpA
 const DRAIN_EVENTS_MS = 3_000;
 
 /** The configured drachtio-server, or an embedded one started for us; the same wire from here on. */
-async function signallingOf(config: Config, log: Logger, shutdown: Shutdown): Promise<Signalling> {
+async function signallingOf(
+  config: Config,
+  log: Logger,
+  shutdown: Shutdown,
+  watcher: LinkWatcher,
+): Promise<Signalling> {
   const { server, listen, timers } = config.sip;
   const allow = Object.values(config.trunks).flatMap((trunk) => trunk.allow);
   const drachtioLog = {
@@ -126,12 +133,13 @@ async function signallingOf(config: Config, log: Logger, shutdown: Shutdown): Pr
       secret: secret ?? '',
       ...(tls ? { tls: {} } : {}),
       log: drachtioLog,
+      watcher,
     });
   }
   const process = await startSipServerProcess({ listen, allow, timers, log });
   shutdown.add(() => process.stop());
   const { host, port, secret } = process;
-  return createDrachtioSignalling({ host, port, secret, server: 'embedded', log: drachtioLog });
+  return createDrachtioSignalling({ host, port, secret, server: 'embedded', log: drachtioLog, watcher });
 }
 
 function hostPort(text: string): { host: string; port: number } {

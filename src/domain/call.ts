@@ -136,6 +136,17 @@ export function acceptsRefer(call: Call, from: LegId): boolean {
   );
 }
 
+/** Who is at the other end of a leg's conversation and could be handed to another call (RFC 5589 7). */
+export function otherParty(call: Call, leg: LegId): LegId | null {
+  const { state } = call;
+  const pair = (a: LegId, b: LegId): LegId | null => (leg === a ? b : leg === b ? a : null);
+  if (state.phase === 'withBot') return pair('caller', 'bot');
+  if (state.phase === 'withTarget') return pair('caller', state.leg);
+  const [only] = state.phase === 'dialling' ? state.ringing : [];
+  const consults = state.phase === 'dialling' && state.transfer.home.with === 'nobody' && leg === 'caller';
+  return consults && state.ringing.length === 1 ? (only?.leg ?? null) : null;
+}
+
 /** Transfers of a call that are still without a verdict, the newest first. */
 export function openTransfers(call: Call): readonly Transfer[] {
   const { state } = call;

@@ -53,7 +53,7 @@ export type Effect =
       readonly leg: LegId;
       readonly code: number;
       readonly reason: string;
-      readonly cause: Cause | null;
+      readonly headers: readonly HeaderLine[];
     }
   | { readonly type: 'dial'; readonly leg: LegId; readonly target: DialTarget; readonly sdp: string | null }
   | { readonly type: 'cancel'; readonly leg: LegId }

@@ -5,7 +5,7 @@ import { agentLeg, type LegId } from './ids.js';
 import { freshMedia, type Media } from './leg.js';
 import type { ByeWay, DialTarget, InviteWay, ReferWay } from './plan.js';
 import type { Turn } from './turn.js';
-import { ofAttempt, wayOf } from './verdict.js';
+import { ofAttempt, targetOf, wayOf } from './verdict.js';
 
 /** Makes the transfer's current attempt, while everybody stays where they are. */
 export function startAttempt(turn: Turn, transfer: Transfer): void {
@@ -27,7 +27,7 @@ function ring(turn: Turn, transfer: Transfer, way: InviteWay): void {
     return { leg, label: target.label };
   });
   turn.state = { phase: 'dialling', transfer, ringing, progress: 'trying', failure: null };
-  turn.start('ring', transfer.plan.ringTimeoutMs);
+  turn.start('ring', targetOf(transfer).ringTimeoutMs ?? transfer.plan.ringTimeoutMs);
   watchLoneCaller(turn, transfer);
 }
 

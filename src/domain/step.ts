@@ -11,7 +11,7 @@ import { partnerLeft } from './media-relay.js';
 import { mediaKey, present } from '../sip/sdp.js';
 import { TABLE, type Table } from './table.js';
 import { Turn } from './turn.js';
-import type { DialTarget, RefusedPlan, TransferPlan } from './plan.js';
+import type { DialTarget, HeaderLine, RefusedPlan, TransferPlan } from './plan.js';
 import { refuse } from './verdict.js';
 
 export interface Step {
@@ -47,6 +47,18 @@ export function openRouted(
     refuse(turn, routed.refused);
     turn.end('policy', { sipCode: routed.code, q850: null, text: routed.reason });
   } else begin(turn, routed, { home: { with: 'nobody' }, seat: 'target', referrer: null });
+  return { next: turn.next(), effects: turn.effects, ignored: [] };
+}
+
+/** A call its channel's policy does not answer: redirected (302 with Contact) or refused. */
+export function openTurnedAway(
+  id: CallId,
+  setup: CallSetup,
+  sdp: string | null,
+  answer: { readonly code: number; readonly reason: string; readonly headers: readonly HeaderLine[] },
+): Step {
+  const turn = arrived(id, setup, sdp, 'bot');
+  turn.end('policy', { sipCode: answer.code, q850: null, text: answer.reason }, answer.headers);
   return { next: turn.next(), effects: turn.effects, ignored: [] };
 }
 

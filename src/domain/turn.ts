@@ -88,7 +88,7 @@ export class Turn {
           leg: id,
           code: cause?.sipCode ?? 480,
           reason: cause?.text ?? 'Temporarily Unavailable',
-          cause: null,
+          headers,
         });
         break;
       case 'inviting':
@@ -147,9 +147,9 @@ export class Turn {
   }
 
   /** Ends the call: everybody is let go, no timer survives, the bot is told. */
-  end(by: EndedBy, cause: Cause): void {
+  end(by: EndedBy, cause: Cause, headers: readonly HeaderLine[] = []): void {
     for (const timer of this.timers) this.stop(timer);
-    for (const id of this.legs.keys()) this.release(id, cause);
+    for (const id of this.legs.keys()) this.release(id, cause, headers);
     this.tell({ type: 'call.ended', data: { by, sipCode: cause.sipCode, reason: cause.text } });
     this.state = { phase: 'ending', by };
   }

@@ -1,8 +1,6 @@
 import { compileAdmission, type Admission } from '../domain/admission.js';
 import { callId } from '../domain/ids.js';
-import { botTarget } from '../domain/routing.js';
 import type { Channel, Trunk } from '../domain/settings.js';
-import { open } from '../domain/step.js';
 import type {
   AcceptedOffer,
   IncomingOffer,
@@ -10,13 +8,20 @@ import type {
   SignallingHandler,
   Unwanted,
 } from '../ports/signalling.js';
+import { cidrContains, parseCidr } from '../sip/cidr.js';
 import { checkSdp } from '../sip/sdp.js';
-import { CallRunner } from './call-runner.js';
+import { CallRunner, type RunnerSetup } from './call-runner.js';
+import { firstStep } from './first-step.js';
 import type { EngineParts } from './parts.js';
+import type { Planner } from './planner.js';
 import type { Registry } from './registry.js';
+import { replaceLeg } from './replace-leg.js';
 
 /** Session ids of one call's legs lie within this many numbers of each other. */
 const SDP_IDS_PER_CALL = 100;
+
+/** RFC 3261 8.1.1.6, for a caller that does not say. */
+const MAX_FORWARDS = 70;
 
 const refuse = (code: number, reason: string): Unwanted => ({ refuse: { code, reason } });
 
@@ -27,6 +32,7 @@ const BUSY: Unwanted = {
 /** The door: what the network offers becomes a call of a channel, or is turned away. */
 export class Admitter implements SignallingHandler {
   private readonly admit: (address: string, dialled: string) => Admission;
+  private readonly allows: RunnerSetup['allows'];
   private sdpSeed: number;
   private host = '127.0.0.1';
   /** Set when the engine shuts down: no new calls. */
@@ -35,8 +41,10 @@ export class Admitter implements SignallingHandler {
   constructor(
     private readonly parts: EngineParts,
     private readonly registry: Registry,
+    private readonly planner: Planner,
   ) {
     this.admit = compileAdmission(parts.settings);
+    this.allows = compileSources(parts.settings.trunks);
     // Unique among the sessions of our address is all RFC 4566 5.2 asks for.
     this.sdpSeed = Math.floor(parts.clock.now() / 1000) * 1000;
   }
@@ -57,10 +65,18 @@ export class Admitter implements SignallingHandler {
   offered(offer: IncomingOffer, leg: LegPort): AcceptedOffer | Unwanted {
     const admission = this.admit(offer.source.address, offer.requestUri.user);
     if (admission.kind === 'stranger') return 'ignore';
+    const hops = hopsOf(offer);
+    if (hops === 0) return refuse(483, 'Too Many Hops');
+    if (offer.sdp !== null && checkSdp(offer.sdp) !== null) return refuse(488, 'Not Acceptable Here');
+    const replaces = offer.header('replaces');
+    if (replaces !== undefined) {
+      const { name } = admission.trunk;
+      const place = { settings: this.parts.settings, registry: this.registry, trunk: name };
+      return replaceLeg(place, replaces, offer, leg, this.allows(name));
+    }
     if (admission.kind === 'noChannel') return refuse(404, 'Not Found');
     if (this.closed || this.registry.size >= this.parts.maxCalls) return BUSY;
-    if (offer.sdp !== null && checkSdp(offer.sdp) !== null) return refuse(488, 'Not Acceptable Here');
-    return this.accept(offer, leg, admission.channel, admission.trunk);
+    return this.accept(offer, leg, admission.channel, admission.trunk, hops - 1);
   }
 
   linkDown(): void {
@@ -74,23 +90,41 @@ export class Admitter implements SignallingHandler {
     this.parts.log.info({}, 'the link to the SIP server is back');
   }
 
-  private accept(offer: IncomingOffer, leg: LegPort, channel: Channel, trunk: Trunk): AcceptedOffer {
+  private accept(
+    offer: IncomingOffer,
+    leg: LegPort,
+    channel: Channel,
+    trunk: Trunk,
+    maxForwards: number,
+  ): AcceptedOffer {
     const id = callId(this.parts.random.uuid());
     const caller = { user: offer.from.user, display: offer.from.display, dialled: offer.requestUri.user };
     this.sdpSeed += SDP_IDS_PER_CALL;
-    const setup = {
-      from: caller.user,
-      to: caller.dialled,
-      trunk: trunk.name,
-      bot: botTarget(channel, caller, id),
-      answerTimeoutMs: channel.answerTimeoutMs,
-      sdpSeed: this.sdpSeed,
-      host: this.host,
-    };
-    const first = open(id, setup, offer.sdp);
-    const runner = new CallRunner(first.next, this.parts, this.registry);
-    this.registry.add(id, { runner, channel, caller });
-    runner.begin(leg, first);
-    return { listener: runner.listener('caller'), tap: runner.tap('caller') };
+    const place = { sdpSeed: this.sdpSeed, host: this.host, statusMap: trunk.statusMap };
+    const asking = { callId: id, channel, caller, trunk: trunk.name };
+    const { step, held } = firstStep(this.planner, this.parts.settings, asking, offer, place);
+    const setup = { maxForwards, allows: this.allows };
+    const runner = new CallRunner(step.next, setup, this.parts, this.registry);
+    this.registry.add(id, { runner, channel, caller, trunk: trunk.name });
+    const ears = runner.receive('caller', trunk.name, leg);
+    runner.begin(step);
+    if (held !== null && runner.call.state.phase === 'ending') this.planner.release(held);
+    return { ...ears, allows: this.allows(trunk.name) };
   }
+}
+
+function hopsOf(offer: IncomingOffer): number {
+  const text = offer.header('max-forwards')?.trim() ?? '';
+  const hops = /^\d{1,3}$/.test(text) ? Number(text) : MAX_FORWARDS;
+  return Math.min(hops, MAX_FORWARDS);
+}
+
+function compileSources(trunks: ReadonlyMap<string, Trunk>): RunnerSetup['allows'] {
+  const blocks = new Map(
+    [...trunks.values()].map(({ name, allow }) => [name, allow.flatMap((text) => parseCidr(text) ?? [])]),
+  );
+  return (trunk) => {
+    const own = trunk === null ? [] : (blocks.get(trunk) ?? []);
+    return (address) => own.some((block) => cidrContains(block, address));
+  };
 }

@@ -1,14 +1,18 @@
 import type { BotEvent } from '../domain/bot-event.js';
 import type { Call } from '../domain/call.js';
 import type { CallEvent } from '../domain/call-event.js';
-import type { Effect, TimerName } from '../domain/effect.js';
+import type { Effect } from '../domain/effect.js';
 import type { LegId } from '../domain/ids.js';
+import type { DialTarget } from '../domain/plan.js';
 import { step, type Step } from '../domain/step.js';
 import type { LadderEntry, LadderTap } from '../ports/ladder.js';
-import type { LegListener, LegPort } from '../ports/signalling.js';
+import type { LegEvent, LegPort } from '../ports/signalling.js';
+import { CallTimers } from './call-timers.js';
 import { DEADLINES } from './deadlines.js';
 import { performOnLeg } from './leg-effects.js';
+import { LegSlots, Slot } from './leg-slots.js';
 import type { EngineParts } from './parts.js';
+import { PostDial } from './post-dial.js';
 
 /** Messages kept per call: enough for many transfers, bounded for a phone that re-INVITEs for ever. */
 const MAX_LADDER = 1000;
@@ -16,7 +20,18 @@ const MAX_LADDER = 1000;
 /** Whom a runner tells: the engine. */
 export interface RunnerOwner {
   tell(runner: CallRunner, event: BotEvent): void;
+  learn(trunk: string, takesRefer: boolean): void;
+  /** What a leg said, as events of the call: most pass as they are, requests for a transfer meet policy first. */
+  interpret(runner: CallRunner, leg: LegId, event: LegEvent): readonly CallEvent[];
   ended(runner: CallRunner): void;
+}
+
+/** What a runner needs to know of its call beside its state. */
+export interface RunnerSetup {
+  /** Hops left for INVITEs of ours on behalf of this call (RFC 3261 8.1.1.6, RFC 7332). */
+  readonly maxForwards: number;
+  /** Whether an in-dialog request of this trunk's far end may come from an address. */
+  readonly allows: (trunk: string | null) => (address: string) => boolean;
 }
 
 /**
@@ -26,18 +41,22 @@ export interface RunnerOwner {
 export class CallRunner {
   readonly startedAt: number;
   readonly ladder: LadderEntry[] = [];
-  private readonly legs = new Map<LegId, LegPort>();
-  private readonly timers = new Map<TimerName, () => void>();
+  readonly legs = new LegSlots();
+  private readonly timers: CallTimers;
+  private readonly postDial: PostDial;
   private readonly mailbox: CallEvent[] = [];
   private busy = false;
   private overdue: (() => void) | null = null;
 
   constructor(
     private current: Call,
+    private readonly setup: RunnerSetup,
     private readonly parts: EngineParts,
     private readonly owner: RunnerOwner,
   ) {
     this.startedAt = parts.clock.now();
+    this.timers = new CallTimers(parts, (timer) => this.post({ type: 'timerFired', timer }));
+    this.postDial = new PostDial(parts.clock);
   }
 
   get call(): Call {
@@ -45,9 +64,7 @@ export class CallRunner {
   }
 
   /** Runs the first step, with the caller's leg already there. */
-  begin(caller: LegPort, first: Step): void {
-    this.legs.set('caller', caller);
-    this.parts.metrics.legOpened();
+  begin(first: Step): void {
     this.run(() => this.take(first));
   }
 
@@ -56,20 +73,33 @@ export class CallRunner {
     this.run(() => undefined);
   }
 
-  /** What a leg tells, by name. */
-  listener(leg: LegId): LegListener {
-    return (event) => this.post(event.type === 'lost' ? { type: 'signallingLost' } : { ...event, leg });
+  /** A leg that is there before the call asked for it: the caller's, or one that replaces another. */
+  receive(name: LegId, trunk: string | null, port: LegPort): { listener: (event: LegEvent) => void; tap: LadderTap } {
+    const slot = new Slot(name, trunk, () => port);
+    this.legs.add(slot);
+    this.parts.metrics.legOpened();
+    return { listener: this.listener(slot), tap: this.tap(slot) };
   }
 
-  tap(leg: LegId): LadderTap {
-    return (direction, text, sdp, peer) => {
-      if (this.ladder.length < MAX_LADDER)
-        this.ladder.push({ at: this.parts.clock.now(), leg, direction, text, sdp, peer });
+  /** A leg of another call goes on in this one. */
+  adopt(slot: Slot, name: LegId): void {
+    slot.name = name;
+    this.legs.add(slot);
+    slot.port.rebind(this.listener(slot), this.tap(slot));
+  }
+
+  /** What a leg tells, by whatever name it has by then. */
+  private listener(slot: Slot): (event: LegEvent) => void {
+    return (event) => {
+      for (const meant of this.owner.interpret(this, slot.name, event)) this.post(meant);
     };
   }
 
-  sipCallId(leg: LegId): string | null {
-    return this.legs.get(leg)?.sipCallId ?? null;
+  private tap(slot: Slot): LadderTap {
+    return (direction, text, sdp, peer) => {
+      if (this.ladder.length < MAX_LADDER)
+        this.ladder.push({ at: this.parts.clock.now(), leg: slot.name, direction, text, sdp, peer });
+    };
   }
 
   /** Takes events until none is left; an effect that answers at once only adds to the mailbox. */
@@ -89,13 +119,16 @@ export class CallRunner {
     const from = this.current.state.phase;
     this.current = next;
     const to = next.state.phase;
-    if (from !== to) {
-      this.parts.log.debug({ callId: next.id, from, to }, 'call phase');
-      if (to === 'ending')
-        this.overdue = this.parts.clock.after(DEADLINES.teardownMs, () => this.giveUpTeardown());
-    }
+    if (from !== to) this.phaseChanged(from, to);
     for (const what of ignored) this.countIgnored(what);
     for (const effect of effects) this.perform(effect);
+  }
+
+  private phaseChanged(from: string, to: string): void {
+    this.parts.log.debug({ callId: this.current.id, from, to }, 'call phase');
+    if (to === 'withTarget' && 'leg' in this.current.state) this.postDial.send(this.legs.get(this.current.state.leg));
+    if (to === 'ending')
+      this.overdue ??= this.parts.clock.after(DEADLINES.teardownMs, () => this.giveUpTeardown());
   }
 
   private countIgnored(what: string): void {
@@ -108,44 +141,35 @@ export class CallRunner {
       case 'tell':
         return this.owner.tell(this, effect.event);
       case 'dial':
-        this.parts.metrics.legOpened();
-        this.legs.set(
-          effect.leg,
-          this.parts.signalling.dial(
-            { target: effect.target, sdp: effect.sdp, tap: this.tap(effect.leg) },
-            this.listener(effect.leg),
-          ),
-        );
-        return;
+        return this.dial(effect.leg, effect.target, effect.sdp);
       case 'startTimer':
-        return this.startTimer(effect.timer, effect.ms);
+        return this.timers.start(effect.timer, effect.ms);
       case 'stopTimer':
-        return this.stopTimer(effect.timer);
+        return this.timers.stop(effect.timer);
+      case 'swapLegs':
+        return this.legs.swap(effect.a, effect.b);
+      case 'learn':
+        return this.owner.learn(effect.trunk, effect.takesRefer);
       case 'done':
         return this.finish();
       default: {
-        const leg = this.legs.get(effect.leg);
-        if (leg !== undefined) performOnLeg(leg, effect);
+        const port = this.legs.port(effect.leg);
+        if (port !== undefined) performOnLeg(port, effect);
       }
     }
   }
 
-  private startTimer(timer: TimerName, ms: number | { from: number; to: number }): void {
-    this.stopTimer(timer);
-    const wait =
-      typeof ms === 'number'
-        ? ms
-        : ms.from + Math.floor((this.parts.random.next() * (ms.to - ms.from)) / 10) * 10;
-    const stop = this.parts.clock.after(wait, () => {
-      this.timers.delete(timer);
-      this.post({ type: 'timerFired', timer });
-    });
-    this.timers.set(timer, stop);
-  }
-
-  private stopTimer(timer: TimerName): void {
-    this.timers.get(timer)?.();
-    this.timers.delete(timer);
+  private dial(name: LegId, wanted: DialTarget, sdp: string | null): void {
+    this.parts.metrics.legOpened();
+    const { trunk } = wanted;
+    const hops: DialTarget['headers'] = [['Max-Forwards', String(this.setup.maxForwards)]];
+    const target = { ...wanted, headers: [...wanted.headers, ...hops] };
+    const allows = this.setup.allows(trunk);
+    const slot = new Slot(name, trunk, (place) =>
+      this.parts.signalling.dial({ target, sdp, tap: this.tap(place), allows }, this.listener(place)),
+    );
+    this.legs.add(slot);
+    if (wanted.postDial !== null) this.postDial.expect(slot, wanted.postDial);
   }
 
   /** A leg never had its last word: named, counted and let go, so that one bad dialog cannot hold a call for ever. */
@@ -154,16 +178,13 @@ export class CallRunner {
       this.parts.metrics.leaked('leg');
       this.parts.log.error({ callId: this.current.id, leg, phase: state.phase }, 'leg did not close in time');
     }
-    this.overdue = null;
     this.post({ type: 'signallingLost' });
   }
 
   private finish(): void {
     this.overdue?.();
-    for (const timer of [...this.timers.keys()]) {
-      this.parts.metrics.leaked('timer');
-      this.stopTimer(timer);
-    }
+    this.postDial.stop();
+    for (let left = this.timers.stopAll(); left > 0; left -= 1) this.parts.metrics.leaked('timer');
     for (let n = this.legs.size; n > 0; n -= 1) this.parts.metrics.legClosed();
     this.owner.ended(this);
   }

@@ -1,13 +1,14 @@
 import { acceptsTransfer, pendingTransfer } from '../domain/call.js';
 import type { TransferCommand } from '../domain/command.js';
-import { sessionId, transferId, type CallId, type SessionId, type TransferId } from '../domain/ids.js';
-import { planTransfer, type RoutingProblem } from '../domain/routing.js';
+import type { CallId, SessionId, TransferId } from '../domain/ids.js';
 import { AppError } from '../errors.js';
 import type { CallView, Control, Readiness } from '../ports/control.js';
 import type { LadderEntry } from '../ports/ladder.js';
 import type { Admitter } from './admitter.js';
 import type { EngineParts } from './parts.js';
+import type { Asking, Planner, PlanProblem } from './planner.js';
 import type { LiveCall, Registry } from './registry.js';
+import type { Trunks } from './trunks.js';
 
 /** What people and bots may ask of the engine, checked against the call as it is at this moment. */
 export class Controller implements Control {
@@ -15,6 +16,8 @@ export class Controller implements Control {
     private readonly parts: EngineParts,
     private readonly registry: Registry,
     private readonly admitter: Admitter,
+    private readonly planner: Planner,
+    private readonly trunks: Pick<Trunks, 'rows' | 'details'>,
   ) {}
 
   calls(): readonly CallView[] {
@@ -39,7 +42,8 @@ export class Controller implements Control {
     const engine = this.admitter.isClosed ? 'draining' : 'up';
     return {
       ready: signalling && engine === 'up',
-      dependencies: { engine, signalling: signalling ? 'up' : 'down' },
+      dependencies: { engine, signalling: signalling ? 'up' : 'down', ...this.trunks.rows() },
+      details: this.trunks.details(),
     };
   }
 
@@ -55,21 +59,31 @@ export class Controller implements Control {
       }
       if (!acceptsTransfer(call))
         throw new AppError('transfer_not_possible', `the call is in phase "${call.state.phase}"`);
-      const uuid = this.parts.random.uuid();
-      const ids = { transferId: transferId(uuid), sessionId: sessionId(uuid, id, live.channel.id) };
-      const plan = planTransfer(this.parts.settings, live.channel, live.caller, command, ids);
-      if (!plan.ok) throw problem(plan.problem);
-      live.runner.post({ type: 'transferCommanded', plan: plan.value });
-      return ids;
+      const planned = this.planner.plan(askingOf(live), command);
+      if (!planned.ok) throw this.refuse(live, planned.problem);
+      const { plan } = planned;
+      live.runner.post({ type: 'transferCommanded', plan, from: null });
+      return { transferId: plan.id, sessionId: plan.sessionId };
     });
+  }
+
+  /** What policy forbids is told to the bot as well: no command that was understood stays without an outcome. */
+  private refuse(live: LiveCall, problem: PlanProblem): AppError {
+    const { code, path, detail, refused } = problem;
+    if (refused !== null) live.runner.post({ type: 'transferRefused', refused });
+    const details = {
+      ...(refused !== null && { transferId: refused.id }),
+      ...('retryAfterMs' in problem && { retryAfterMs: String(problem.retryAfterMs) }),
+    };
+    return new AppError(code, detail, [{ path, message: detail }], details);
   }
 
   async cancelTransfer(id: TransferId): Promise<void> {
     const live = this.registry.withPending(id);
     if (live !== undefined) {
       const { phase } = live.runner.call.state;
-      if (phase === 'moving' || phase === 'withTarget')
-        throw new AppError('transfer_answered', `transfer ${id} has been answered`);
+      if (phase !== 'dialling' && phase !== 'retryWait')
+        throw new AppError('transfer_answered', TOO_LATE[phase] ?? `transfer ${id} has been answered`);
       live.runner.post({ type: 'cancelRequested', transferId: id });
       return;
     }
@@ -100,9 +114,18 @@ function settle<T>(run: () => T): Promise<T> {
   }
 }
 
-function problem({ code, path, detail }: RoutingProblem): AppError {
-  return new AppError(code, detail, [{ path, message: detail }]);
-}
+/** Phases in which the network, and not we, has the transfer in its hands. */
+const TOO_LATE: Readonly<Record<string, string>> = {
+  referring: 'the caller\'s network has the REFER, which cannot be taken back',
+  handingBack: 'the caller is being handed back',
+};
+
+const askingOf = ({ runner, channel, caller, trunk }: LiveCall): Asking => ({
+  callId: runner.call.id,
+  channel,
+  caller,
+  trunk,
+});
 
 function viewOf({ runner, channel, transfer }: LiveCall): CallView {
   const { call } = runner;
@@ -113,7 +136,7 @@ function viewOf({ runner, channel, transfer }: LiveCall): CallView {
     from: call.setup.from,
     to: call.setup.to,
     startedAt: new Date(runner.startedAt).toISOString(),
-    legs: [...call.legs].map(([id, leg]) => ({ id, phase: leg.phase, sipCallId: runner.sipCallId(id) })),
+    legs: [...call.legs].map(([id, leg]) => ({ id, phase: leg.phase, sipCallId: runner.legs.port(id)?.sipCallId ?? null })),
     transferId: transfer,
   };
 }

@@ -4,7 +4,10 @@ import { Admitter } from './admitter.js';
 import { Controller } from './controller.js';
 import { DEADLINES } from './deadlines.js';
 import type { EngineParts } from './parts.js';
+import { Planner } from './planner.js';
 import { Registry } from './registry.js';
+import { Trunks } from './trunks.js';
+import { WireGate } from './wire-gate.js';
 
 /** A running engine. */
 export interface Engine {
@@ -20,9 +23,13 @@ export interface Engine {
 }
 
 export function createEngine(parts: EngineParts): Engine {
-  const registry = new Registry(parts);
-  const admitter = new Admitter(parts, registry);
-  const control = new Controller(parts, registry, admitter);
+  const trunks = new Trunks({ ...parts, watch: parts.trunkWatch });
+  const planner = new Planner(parts, (trunk) => trunks.trunkUp(trunk));
+  const registry = new Registry(parts, planner);
+  const gate = new WireGate(parts, registry, planner);
+  registry.interpreter = (live, leg, event) => gate.interpret(live, leg, event);
+  const admitter = new Admitter(parts, registry, planner);
+  const control = new Controller(parts, registry, admitter, planner, trunks);
   const empty = (ms: number): Promise<boolean> => waitUntil(parts, ms, () => registry.size === 0);
   return {
     control,
@@ -30,10 +37,12 @@ export function createEngine(parts: EngineParts): Engine {
       const info = await parts.signalling.start(admitter);
       admitter.listeningOn(hostOf(info.listening[0]));
       parts.metrics.dependencyChanged('signalling', true);
+      trunks.start();
       return info;
     },
     drain: async (ms) => {
       admitter.close();
+      await trunks.stop();
       if (await empty(ms)) return;
       parts.log.warn({ calls: registry.size }, 'hanging up calls that outlived the drain time');
       for (const { runner } of registry.all()) {

@@ -2,7 +2,10 @@ import type { Cause, Effect } from '../domain/effect.js';
 import type { HeaderLine } from '../domain/plan.js';
 import type { LegPort } from '../ports/signalling.js';
 
-type LegEffect = Exclude<Effect, { type: 'tell' | 'dial' | 'startTimer' | 'stopTimer' | 'done' }>;
+type LegEffect = Exclude<
+  Effect,
+  { type: 'tell' | 'dial' | 'startTimer' | 'stopTimer' | 'swapLegs' | 'learn' | 'done' }
+>;
 
 /** Asks a leg for what the domain wants of it. */
 export function performOnLeg(leg: LegPort, effect: LegEffect): void {
@@ -12,19 +15,41 @@ export function performOnLeg(leg: LegPort, effect: LegEffect): void {
     case 'answer':
       return leg.answer(effect.sdp);
     case 'reject':
-      return leg.reject(effect.code, effect.reason, reasonHeader(effect.cause));
+      return leg.reject(effect.code, effect.reason, effect.headers);
     case 'cancel':
       return leg.cancel();
     case 'ack':
       return leg.ack(effect.sdp);
     case 'bye':
-      return leg.bye(reasonHeader(effect.cause));
+      return leg.bye([...reasonHeader(effect.cause), ...effect.headers]);
     case 'reoffer':
       return leg.reoffer(effect.sdp);
     case 'acceptOffer':
       return leg.acceptOffer(effect.offerId, effect.sdp);
     case 'refuseOffer':
       return leg.refuseOffer(effect.offerId, effect.code, effect.reason);
+    default:
+      return performReferral(leg, effect);
+  }
+}
+
+type ReferralEffect = Extract<
+  LegEffect,
+  { type: 'refer' | 'acceptRefer' | 'refuseRefer' | 'notifyRefer' | 'info' }
+>;
+
+function performReferral(leg: LegPort, effect: ReferralEffect): void {
+  switch (effect.type) {
+    case 'refer':
+      return leg.refer(effect.referral, effect.way);
+    case 'acceptRefer':
+      return leg.acceptRefer(effect.referId);
+    case 'refuseRefer':
+      return leg.refuseRefer(effect.referId, effect.code, effect.reason);
+    case 'notifyRefer':
+      return leg.notifyRefer(effect.referId, effect.code, effect.reason, effect.final);
+    case 'info':
+      return leg.info(effect.info);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Clock, Random } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
 import type { Signalling } from '../ports/signalling.js';
+import type { TrunkWatch } from '../ports/trunk-watch.js';
 import type { Store } from '../ports/store.js';
 
 /** What an engine is made of; no part knows another, and two engines can live in one process (R13). */
@@ -12,6 +13,7 @@ export interface EngineParts {
   /** Calls at a time; one more is answered 503. */
   readonly maxCalls: number;
   readonly signalling: Signalling;
+  readonly trunkWatch: TrunkWatch;
   readonly bots: BotRuntime;
   readonly store: Store;
   readonly metrics: Metrics;

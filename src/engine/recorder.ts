@@ -85,6 +85,8 @@ function apply(
         outcome: event.data.outcome,
         evidence: event.data.evidence,
       });
+    case 'transfer.degraded':
+      return changed;
     case 'transfer.bridged':
       return { ...changed, status: 'active' };
     case 'transfer.returned':

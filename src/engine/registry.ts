@@ -1,12 +1,17 @@
 import type { BotEvent } from '../domain/bot-event.js';
-import { pendingTransfer } from '../domain/call.js';
-import { eventId, type CallId, type TransferId } from '../domain/ids.js';
-import type { CallerIdentity } from '../domain/routing.js';
+import { isTerminal } from '../domain/bot-event.js';
+import { openTransfers } from '../domain/call.js';
+import type { CallEvent } from '../domain/call-event.js';
+import { eventId, type CallId, type LegId, type TransferId } from '../domain/ids.js';
+import type { CallerIdentity } from '../domain/routing/caller.js';
 import type { Channel } from '../domain/settings.js';
 import type { PublishedEvent } from '../ports/bot-runtime.js';
 import type { LadderEntry } from '../ports/ladder.js';
+import type { LegEvent } from '../ports/signalling.js';
+import type { Replaces } from '../sip/replaces.js';
 import type { CallRunner, RunnerOwner } from './call-runner.js';
 import type { EngineParts } from './parts.js';
+import type { Planner } from './planner.js';
 import { Recorder } from './recorder.js';
 
 /** Ladders of ended calls kept for a look back. */
@@ -17,19 +22,35 @@ export interface LiveCall {
   readonly runner: CallRunner;
   readonly channel: Channel;
   readonly caller: CallerIdentity;
+  /** Trunk the caller came by. */
+  readonly trunk: string;
   /** Last event number given out. */
   seq: number;
   /** The last transfer asked for, pending or not. */
   transfer: TransferId | null;
 }
 
+/** A leg of a live call. */
+export interface Place {
+  readonly live: LiveCall;
+  readonly leg: LegId;
+}
+
+/** What a leg said, as events of the call; see `wire-gate.ts`. */
+export type Interpreter = (live: LiveCall, leg: LegId, event: LegEvent) => readonly CallEvent[];
+
 /** All live calls, and the one place where what they tell becomes events, records and log lines. */
 export class Registry implements RunnerOwner {
   private readonly live = new Map<CallId, LiveCall>();
   private readonly endedLadders = new Map<CallId, readonly LadderEntry[]>();
   private readonly recorder: Recorder;
+  /** Set once by the engine: the gate and the registry know each other. */
+  interpreter: Interpreter = (_live, leg, event) => passed(leg, event);
 
-  constructor(private readonly parts: EngineParts) {
+  constructor(
+    private readonly parts: EngineParts,
+    private readonly planner: Planner,
+  ) {
     this.recorder = new Recorder(parts.store, parts.metrics, (error) => {
       parts.log.error({ error }, 'a transfer record was not written');
     });
@@ -54,7 +75,21 @@ export class Registry implements RunnerOwner {
 
   /** The live call whose transfer without a verdict this is. */
   withPending(id: TransferId): LiveCall | undefined {
-    return this.all().find(({ runner }) => pendingTransfer(runner.call)?.plan.id === id);
+    return this.all().find(({ runner }) => openTransfers(runner.call).some(({ plan }) => plan.id === id));
+  }
+
+  /** Every leg whose dialog a Replaces means; more than one is as good as none (RFC 3891 3). */
+  matching(replaces: Replaces): Place[] {
+    return this.all().flatMap((live) => live.runner.legs.matching(replaces).map((leg) => ({ live, leg })));
+  }
+
+  interpret(runner: CallRunner, leg: LegId, event: LegEvent): readonly CallEvent[] {
+    const live = this.live.get(runner.call.id);
+    return live === undefined ? [] : this.interpreter(live, leg, event);
+  }
+
+  learn(trunk: string, takesRefer: boolean): void {
+    this.planner.memory.learn(trunk, takesRefer);
   }
 
   ladder(id: CallId): readonly LadderEntry[] | undefined {
@@ -68,6 +103,7 @@ export class Registry implements RunnerOwner {
     const { random, store, bots } = this.parts;
     live.seq += 1;
     if (event.type === 'transfer.requested') live.transfer = event.data.transferId;
+    if (isTerminal(event.type) && 'transferId' in event.data) this.planner.release(event.data.transferId);
     // Written out rather than spread: one shape for all events, told for every call.
     const published = {
       type: event.type,
@@ -115,4 +151,10 @@ export class Registry implements RunnerOwner {
   private now(): string {
     return new Date(this.parts.clock.now()).toISOString();
   }
+}
+
+/** An event of a leg that means to the call what it says. */
+export function passed(leg: LegId, event: LegEvent): readonly CallEvent[] {
+  if (event.type === 'lost') return [{ type: 'signallingLost' }];
+  return event.type === 'referred' ? [] : [{ ...event, leg }];
 }

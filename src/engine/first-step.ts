@@ -1,0 +1,107 @@
+import type { CallSetup } from '../domain/call.js';
+import type { TransferId } from '../domain/ids.js';
+import type { HeaderLine } from '../domain/plan.js';
+import { botTarget } from '../domain/routing/bot-target.js';
+import { resolveRoute } from '../domain/routing/resolve-route.js';
+import { mapStatus } from '../domain/routing/map-status.js';
+import type { CommandTarget } from '../domain/command.js';
+import type { Settings } from '../domain/settings.js';
+import { open, openRouted, openTurnedAway, type Step } from '../domain/step.js';
+import type { IncomingOffer } from '../ports/signalling.js';
+import type { Asking, Planner, PlanProblem } from './planner.js';
+
+/** Where a call's own SDP comes from, and how its trunk wants final codes. */
+type Place = Pick<CallSetup, 'sdpSeed' | 'host' | 'statusMap'>;
+
+export interface First {
+  readonly step: Step;
+  /** The plan a routed call began with, whose limits are held until its verdict. */
+  readonly held: TransferId | null;
+}
+
+/** The first step of a call, by what its channel does with callers: a bot, a route, a redirection, a refusal. */
+export function firstStep(
+  planner: Planner,
+  settings: Settings,
+  asking: Asking,
+  offer: IncomingOffer,
+  place: Place,
+): First {
+  const { channel, caller, callId, trunk } = asking;
+  const setup: CallSetup = {
+    ...place,
+    from: caller.user,
+    to: caller.dialled,
+    trunk,
+    bot: null,
+    answerTimeoutMs: channel.answerTimeoutMs,
+  };
+  const { answer } = channel;
+  switch (answer.by) {
+    case 'bot': {
+      const bot = botTarget(channel, answer.bot, caller, callId);
+      return { step: open(callId, { ...setup, bot }, offer.sdp), held: null };
+    }
+    case 'route':
+      return routed(planner, settings, asking, offer, setup);
+    case 'redirect':
+      return { step: redirected(planner, asking, offer, setup, answer.to), held: null };
+    case 'refuse': {
+      const { code, reason } = answer;
+      return { step: openTurnedAway(callId, setup, offer.sdp, { code, reason, headers: [] }), held: null };
+    }
+  }
+}
+
+/** The INVITE is the transfer command (CONTRACT 5); what forbids it is its answer. */
+function routed(
+  planner: Planner,
+  settings: Settings,
+  asking: Asking,
+  offer: IncomingOffer,
+  setup: CallSetup,
+): First {
+  const { callId, channel } = asking;
+  const command = resolveRoute(settings, channel, offer.requestUri.user, offer.customHeaders);
+  const planned = command === undefined ? unknown(asking) : planner.plan(asking, command);
+  if (planned.ok)
+    return { step: openRouted(callId, setup, offer.sdp, planned.plan), held: planned.plan.id };
+  const { problem } = planned;
+  const refused = problem.refused ?? planner.refused(asking, problem.detail);
+  const told = statusOf(problem);
+  const code = mapStatus(setup, told.code);
+  const reason = code === told.code ? told.reason : 'Failed';
+  return { step: openRouted(callId, setup, offer.sdp, { refused, code, reason }), held: null };
+}
+
+function unknown({ caller }: Asking): { readonly ok: false; readonly problem: PlanProblem } {
+  const detail = `"${caller.dialled}" is no extension, queue or number`;
+  return { ok: false, problem: { code: 'invalid_field', path: 'requestUri', detail, refused: null } };
+}
+
+/** 302 with a Contact for every place the target stands for (RFC 3261 21.3.3). */
+function redirected(
+  planner: Planner,
+  asking: Asking,
+  offer: IncomingOffer,
+  setup: CallSetup,
+  to: CommandTarget,
+): Step {
+  const command = { targets: [to], method: 'invite', headers: [], metadata: {} } as const;
+  const draft = planner.draft(asking, command);
+  if (!draft.ok) {
+    const { code, reason } = statusOf(draft.problem);
+    return openTurnedAway(asking.callId, setup, offer.sdp, { code, reason, headers: [] });
+  }
+  const uris = draft.plan.targets.flatMap(({ ways: [way] }) =>
+    way.method === 'invite' ? way.branches.map(({ uri }) => `<${uri}>`) : [],
+  );
+  const headers: HeaderLine[] = [['Contact', uris.join(', ')]];
+  return openTurnedAway(asking.callId, setup, offer.sdp, { code: 302, reason: 'Moved Temporarily', headers });
+}
+
+/** What a caller is answered with when its call may not, or cannot, be routed. */
+function statusOf({ code, refused }: PlanProblem): { readonly code: number; readonly reason: string } {
+  if (code === 'rate_limited') return { code: 503, reason: 'Service Unavailable' };
+  return refused === null ? { code: 404, reason: 'Not Found' } : { code: 403, reason: 'Forbidden' };
+}

@@ -1,0 +1,66 @@
+import type { LegId } from '../domain/ids.js';
+import { matchesDialog, type Replaces } from '../sip/replaces.js';
+import type { LegPort } from '../ports/signalling.js';
+
+/** One leg's place in a call: what it is called there changes, the dialog behind it does not. */
+export class Slot {
+  readonly port: LegPort;
+
+  constructor(
+    public name: LegId,
+    /** Trunk the far end belongs to, `null` = an address of its own. */
+    readonly trunk: string | null,
+    /** Makes the port, which may want to know the slot it will speak for. */
+    connect: (slot: Slot) => LegPort,
+  ) {
+    this.port = connect(this);
+  }
+}
+
+/** The legs of one call by name. */
+export class LegSlots {
+  private readonly slots = new Map<LegId, Slot>();
+
+  add(slot: Slot): void {
+    this.slots.set(slot.name, slot);
+  }
+
+  get(name: LegId): Slot | undefined {
+    return this.slots.get(name);
+  }
+
+  port(name: LegId): LegPort | undefined {
+    return this.slots.get(name)?.port;
+  }
+
+  get size(): number {
+    return this.slots.size;
+  }
+
+  /** The leg leaves for another call. */
+  take(name: LegId): Slot | undefined {
+    const slot = this.slots.get(name);
+    this.slots.delete(name);
+    return slot;
+  }
+
+  /** Two legs change names; either may be gone. */
+  swap(a: LegId, b: LegId): void {
+    const [one, two] = [this.take(a), this.take(b)];
+    for (const [slot, name] of [
+      [one, b],
+      [two, a],
+    ] as const) {
+      if (slot === undefined) continue;
+      slot.name = name;
+      this.slots.set(name, slot);
+    }
+  }
+
+  /** Names of the legs whose dialog a Replaces header means. */
+  matching(replaces: Replaces): LegId[] {
+    return [...this.slots.values()].flatMap(({ name, port }) =>
+      port.dialog !== null && matchesDialog(replaces, port.dialog) ? [name] : [],
+    );
+  }
+}

@@ -1,0 +1,122 @@
+import type { TransferCommand } from '../domain/command.js';
+import { sessionId, transferId, type CallId, type TransferId } from '../domain/ids.js';
+import type { RefusedPlan, TransferPlan } from '../domain/plan.js';
+import type { CallerIdentity, Knowledge } from '../domain/routing/caller.js';
+import { planTransfer } from '../domain/routing/plan-transfer.js';
+import type { Routed, RoutingProblem } from '../domain/routing/routed.js';
+import type { Channel } from '../domain/settings.js';
+import { Limits } from './limits.js';
+import type { EngineParts } from './parts.js';
+import { ReferMemory } from './refer-memory.js';
+
+/** Whose transfer it is. */
+export interface Asking {
+  readonly callId: CallId;
+  readonly channel: Channel;
+  readonly caller: CallerIdentity;
+  /** Trunk the caller came by. */
+  readonly trunk: string;
+}
+
+export type Planned =
+  | { readonly ok: true; readonly plan: TransferPlan }
+  | { readonly ok: false; readonly problem: PlanProblem };
+
+/** Why there is no plan; `refused`: the transfer the bot is told about all the same. */
+export type PlanProblem =
+  | RoutingProblem
+  | {
+      readonly code: 'rate_limited';
+      readonly path: 'target';
+      readonly detail: string;
+      readonly refused: RefusedPlan;
+      readonly retryAfterMs: number;
+    };
+
+/** Makes plans of commands: routing, with what the engine knows of the moment, and the limits of the trunks. */
+export class Planner {
+  readonly memory: ReferMemory;
+  private readonly limits: Limits;
+  private readonly turns = new Map<string, number>();
+  /** Places held on trunks until the transfer's verdict. */
+  private readonly held = new Map<TransferId, (() => void)[]>();
+
+  constructor(
+    private readonly parts: EngineParts,
+    private readonly trunkUp: (trunk: string) => boolean,
+  ) {
+    this.memory = new ReferMemory(parts.clock);
+    this.limits = new Limits(parts.settings.trunks, parts.clock);
+  }
+
+  plan(asking: Asking, command: TransferCommand): Planned {
+    const routed = this.route(asking, command, (queue) => this.takeTurn(queue));
+    return routed.ok ? this.admit(routed.value) : { ok: false, problem: routed.problem };
+  }
+
+  /** What a plan would be, without holding anything: no turn of a queue is used up, no limit counted. */
+  draft(asking: Asking, command: TransferCommand): Planned {
+    const routed = this.route(asking, command, (queue) => this.turns.get(queue) ?? 0);
+    return routed.ok ? { ok: true, plan: routed.value } : { ok: false, problem: routed.problem };
+  }
+
+  /** A wish that could not even be read: told to the bot with an outcome, as every other. */
+  refused({ callId, channel }: Asking, why: string): RefusedPlan {
+    const uuid = this.parts.random.uuid();
+    const ids = { id: transferId(uuid), sessionId: sessionId(uuid, callId, channel.id) };
+    const empty = { method: 'auto', targets: [], reason: null, metadata: {} } as const;
+    return { ...ids, ...empty, outcome: 'invalid_number', why };
+  }
+
+  private route(
+    { callId, channel, caller, trunk }: Asking,
+    command: TransferCommand,
+    next: Knowledge['next'],
+  ): Routed<TransferPlan> {
+    const uuid = this.parts.random.uuid();
+    const ids = { transferId: transferId(uuid), sessionId: sessionId(uuid, callId, channel.id) };
+    const takesRefer = (name: string): boolean | undefined => this.memory.takesRefer(name);
+    const knowledge = { callerTrunk: trunk, takesRefer, trunkUp: this.trunkUp, next };
+    return planTransfer(this.parts.settings, channel, caller, command, ids, knowledge);
+  }
+
+  private takeTurn(queue: string): number {
+    const turn = this.turns.get(queue) ?? 0;
+    this.turns.set(queue, turn + 1);
+    return turn;
+  }
+
+  /** The transfer has its verdict, or was never begun. */
+  release(id: TransferId): void {
+    for (const release of this.held.get(id) ?? []) release();
+    this.held.delete(id);
+  }
+
+  private admit(plan: TransferPlan): Planned {
+    const releases: (() => void)[] = [];
+    const trunks = new Map(plan.targets.map(({ label, ways: [first] }) => [first.trunk, label]));
+    for (const [trunk, label] of trunks) {
+      const admitted = this.limits.admit(trunk, label);
+      if (admitted.ok) releases.push(admitted.release);
+      else {
+        for (const release of releases) release();
+        const { why, retryAfterMs } = admitted;
+        const refused = refusedPlan(plan, why);
+        return {
+          ok: false,
+          problem: { code: 'rate_limited', path: 'target', detail: why, refused, retryAfterMs },
+        };
+      }
+    }
+    this.held.set(plan.id, releases);
+    return { ok: true, plan };
+  }
+}
+
+function refusedPlan(
+  { id, sessionId: session, method, reason, metadata, targets }: TransferPlan,
+  why: string,
+): RefusedPlan {
+  const labels = [...new Set(targets.map(({ label }) => label))];
+  return { id, sessionId: session, method, reason, metadata, targets: labels, outcome: 'congestion', why };
+}

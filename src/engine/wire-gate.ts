@@ -1,0 +1,175 @@
+import { acceptsRefer, otherParty } from '../domain/call.js';
+import type { CallEvent, ReferVerdict } from '../domain/call-event.js';
+import type { TransferCommand } from '../domain/command.js';
+import { agentLeg, type LegId } from '../domain/ids.js';
+import { isFree, type Leg } from '../domain/leg.js';
+import type { HeaderLine, RefusedPlan, TransferPlan } from '../domain/plan.js';
+import { formatReplaces, type Replaces } from '../sip/replaces.js';
+import type { LegEvent } from '../ports/signalling.js';
+import type { EngineParts } from './parts.js';
+import type { Planner, PlanProblem } from './planner.js';
+import { passed, type LiveCall, type Place, type Registry } from './registry.js';
+import { mayRefer } from './refer-policy.js';
+import { commandFromBye, commandFromRefer } from './wire-commands.js';
+
+type Referred = Extract<LegEvent, { type: 'referred' }>;
+
+/**
+ * Where a party's own wish for a transfer (REFER, BYE with X-Transfer-To) becomes an event of its call: policy first,
+ * then the border, then routing; the call itself only says whether it can be done now.
+ */
+export class WireGate {
+  constructor(
+    private readonly parts: EngineParts,
+    private readonly registry: Registry,
+    private readonly planner: Planner,
+  ) {}
+
+  interpret(live: LiveCall, leg: LegId, event: LegEvent): readonly CallEvent[] {
+    if (event.type === 'referred') return [this.referred(live, leg, event)];
+    if (event.type === 'hungUp') return [...this.asked(live, leg, event.headers), ...passed(leg, event)];
+    return passed(leg, event);
+  }
+
+  private referred(live: LiveCall, leg: LegId, { referId, request }: Referred): CallEvent {
+    const answer = (verdict: ReferVerdict): CallEvent => ({ type: 'referred', leg, referId, verdict });
+    const no = (code: number, reason: string, refused: RefusedPlan | null = null): CallEvent =>
+      answer({ kind: 'refuse', code, reason, refused });
+    const { callId, channel } = { callId: live.runner.call.id, channel: live.channel.id };
+    if (!mayRefer(this.parts.settings, live, leg)) {
+      this.parts.log.warn({ callId, channel, leg }, 'REFER declined: policy.referFromNetwork is deny');
+      return no(603, 'Decline');
+    }
+    if (!acceptsRefer(live.runner.call, leg)) return no(491, 'Request Pending');
+    const wish = commandFromRefer(request, this.parts.settings);
+    if (!wish.ok) {
+      this.parts.log.warn({ callId, channel, leg, why: wish.text }, 'REFER refused');
+      return no(wish.code, wish.reason);
+    }
+    if (wish.replaces !== null) return this.attended(live, leg, referId, { ...wish, replaces: wish.replaces }, no);
+    return answer(this.verdict(live, leg, wish.command));
+  }
+
+  private verdict(live: LiveCall, leg: LegId, command: TransferCommand): ReferVerdict {
+    const planned = this.planner.plan(asking(live), this.asItWas(live, leg, command));
+    if (planned.ok) return { kind: 'plan', plan: planned.plan };
+    const { code, reason } = statusOf(planned.problem);
+    return { kind: 'refuse', code, reason, refused: planned.problem.refused };
+  }
+
+  /** Whoever an agent passes its caller to inherits what was meant to happen afterwards. */
+  private asItWas(live: LiveCall, leg: LegId, command: TransferCommand): TransferCommand {
+    const { state } = live.runner.call;
+    const { method, ...rest } = command;
+    const invite = { ...rest, method: method === 'bye' ? ('invite' as const) : method };
+    if (state.phase !== 'withTarget' || leg === 'bot') return invite;
+    return { ...invite, method: 'invite', returnToBot: command.returnToBot ?? state.transfer.plan.returnToBot };
+  }
+
+  /** Both dialogs ours: the party behind the other one moves here. A dialog elsewhere is replaced by INVITE. */
+  private attended(
+    live: LiveCall,
+    leg: LegId,
+    referId: number,
+    wish: { readonly command: TransferCommand; readonly replaces: Replaces; readonly ours: boolean },
+    no: (code: number, reason: string, refused?: RefusedPlan | null) => CallEvent,
+  ): CallEvent {
+    const { replaces } = wish;
+    const places = this.registry.matching(replaces);
+    const [place] = places;
+    if (place === undefined && !wish.ours) {
+      const command = { ...wish.command, replaces: formatReplaces(replaces) };
+      return { type: 'referred', leg, referId, verdict: this.verdict(live, leg, command) };
+    }
+    if (place === undefined || places.length > 1 || place.live === live)
+      return no(481, 'Call/Transaction Does Not Exist');
+    const behind = partyBehind(place);
+    if (behind === null) return no(491, 'Request Pending');
+    if (replaces.earlyOnly && behind.party.phase === 'up') return no(486, 'Busy Here');
+    const planned = this.planner.plan(asking(live), { ...this.asItWas(live, leg, wish.command), method: 'invite' });
+    if (!planned.ok) {
+      const { code, reason } = statusOf(planned.problem);
+      return no(code, reason, planned.problem.refused);
+    }
+    return this.bring(live, leg, referId, planned.plan, { ...place, ...behind });
+  }
+
+  private bring(
+    live: LiveCall,
+    leg: LegId,
+    referId: number,
+    plan: TransferPlan,
+    from: Place & { readonly other: LegId; readonly party: Leg },
+  ): CallEvent {
+    const as = agentLeg(live.runner.call.dialled + 1);
+    const slot = from.live.runner.legs.take(from.other);
+    if (slot !== undefined) live.runner.adopt(slot, as);
+    from.live.runner.post({ type: 'legTaken', leg: from.other });
+    return { type: 'brought', leg, referId, plan: once(plan), party: from.party, as };
+  }
+
+  /** A BYE that names a transfer comes before the hang-up it is part of. */
+  private asked(live: LiveCall, leg: LegId, headers: readonly HeaderLine[]): readonly CallEvent[] {
+    const wish = commandFromBye(headers, this.parts.settings);
+    const { call } = live.runner;
+    if (wish === null || !mayRefer(this.parts.settings, live, leg)) return [];
+    const { id: callId } = call;
+    if (!wish.ok) {
+      this.parts.log.warn({ callId, leg, why: wish.text }, 'X-Transfer-To is not usable');
+      return [{ type: 'transferRefused', refused: this.planner.refused(asking(live), wish.text) }];
+    }
+    if (!acceptsRefer(call, leg)) {
+      this.parts.log.warn({ callId, leg, phase: call.state.phase }, 'X-Transfer-To came when no transfer was possible');
+      return [];
+    }
+    const planned = this.planner.plan(asking(live), this.asItWas(live, leg, wish.command));
+    if (planned.ok) return [{ type: 'transferCommanded', plan: planned.plan, from: leg }];
+    const { refused, detail } = planned.problem;
+    this.parts.log.warn({ callId, leg, why: detail }, 'X-Transfer-To was refused');
+    return refused === null ? [] : [{ type: 'transferRefused', refused }];
+  }
+}
+
+const asking = ({ runner, channel, caller, trunk }: LiveCall): Parameters<Planner['plan']>[0] => ({
+  callId: runner.call.id,
+  channel,
+  caller,
+  trunk,
+});
+
+/** The party at the other end of a replaced dialog, if it can be moved now. */
+function partyBehind({ live, leg }: Place): { readonly other: LegId; readonly party: Leg } | null {
+  const { call } = live.runner;
+  const other = otherParty(call, leg);
+  const party = other === null ? undefined : call.legs.get(other);
+  if (other === null || party === undefined) return null;
+  const movable = party.phase === 'inviting' || (party.phase === 'up' && isFree(party.media));
+  return movable ? { other, party } : null;
+}
+
+/** A consultation cannot be dialled again: it is there, or it has failed. */
+function once(plan: TransferPlan): TransferPlan {
+  const [target] = plan.targets;
+  const [way] = target.ways;
+  return { ...plan, targets: [{ ...target, ways: [way] }], onFailure: [], otherwise: 'stay' };
+}
+
+/** What a REFER is answered with when there is no plan. */
+function statusOf({ code }: PlanProblem): { readonly code: number; readonly reason: string } {
+  switch (code) {
+    case 'target_not_allowed':
+    case 'caller_id_not_allowed':
+      return { code: 403, reason: 'Forbidden' };
+    case 'rate_limited':
+      return { code: 503, reason: 'Service Unavailable' };
+    case 'not_supported':
+      return { code: 501, reason: 'Not Implemented' };
+    case 'no_trunk':
+    case 'unknown_channel':
+      return { code: 404, reason: 'Not Found' };
+    case 'invalid_field':
+    case 'header_budget':
+      return { code: 400, reason: 'Bad Request' };
+  }
+}
+
