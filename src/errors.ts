@@ -69,7 +69,17 @@ export const ERRORS = {
   target_not_allowed: {
     status: 422,
     title: 'The policy does not allow this target',
-    help: 'Add its host to `policy.allow.hosts` if it is wanted.',
+    help: 'See the detail: its host, its country, or a range that is never called; `policy` in the configuration.',
+  },
+  caller_id_not_allowed: {
+    status: 422,
+    title: 'This number may not be shown on this trunk',
+    help: 'Use the policy `bot` or `fixed`, or set `callerId.allowForeignCallerId` of the trunk.',
+  },
+  header_budget: {
+    status: 422,
+    title: 'More headers than the trunk puts up with',
+    help: 'Send fewer or shorter headers, or raise `headerBudget` of the trunk; nothing was sent.',
   },
   not_supported: { status: 422, title: 'Not supported', help: 'See the detail.' },
   unauthorized: {

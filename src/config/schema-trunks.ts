@@ -137,7 +137,7 @@ const trunk = strict({
     default: [],
   }),
   statusMap: Type.Record(Type.String(), Type.Integer({ minimum: 400, maximum: 699 }), {
-    description: 'Final codes towards this trunk: `603: 486`, or a class, `5xx: 480`',
+    description: 'Final codes towards this trunk: `603: 486`',
     maxProperties: 100,
     default: {},
   }),

@@ -24,7 +24,7 @@ trunks:
     headerBudget: { count: 10 }
     limits: { concurrent: 5, perTargetPerMinute: 3 }
     failover: [ plain ]
-    statusMap: { 603: 486, 5xx: 480 }
+    statusMap: { 603: 486, 500: 480 }
     referFromNetwork: allow
   plain: { allow: [ "::1" ], proxy: "sip:10.0.0.2", callerId: { recipe: { X-Who: "{shown}" } } }
 `);
@@ -46,7 +46,7 @@ trunks:
       headerBudget: { count: 10, bytes: 36_864 },
       limits: { concurrent: 5, perMinute: null, perTargetPerMinute: 3 },
       failover: ['plain'],
-      statusMap: { '603': 486, '5xx': 480 },
+      statusMap: { '603': 486, '500': 480 },
       referFromNetwork: 'allow',
     });
     expect(trunks.get('plain')).toMatchObject({

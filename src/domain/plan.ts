@@ -101,6 +101,8 @@ export interface Target {
   /** The target as the user wrote it: shown in events, and the `number` of the transfer status. */
   readonly label: string;
   readonly ways: readonly [Way, ...Way[]];
+  /** A limit below the plan's, a queue's own; absent = the plan's. */
+  readonly ringTimeoutMs?: number;
 }
 
 /** The four timers of a REFER; `ringTimeoutMs` of the plan is the fourth (first NOTIFY to the final one). */

@@ -47,7 +47,7 @@ export interface Trunk {
   readonly limits: TrunkLimits;
   /** Trunks that carry the call when this one fails, in order. */
   readonly failover: readonly string[];
-  /** Final codes towards this trunk (`603` -> `486`, `5xx` -> `480`), for callers of a `route` channel and refused calls. */
+  /** Final codes towards this trunk (`603` -> `486`), for callers of a `route` channel and refused calls. */
   readonly statusMap: Readonly<Record<string, number>>;
   readonly referFromNetwork: 'deny' | 'allow' | null;
 }

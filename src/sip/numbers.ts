@@ -30,7 +30,8 @@ export function parseNumberFormat(text: string): NumberFormat | undefined {
   return countryOf(text) === undefined ? undefined : (text as NumberFormat);
 }
 
-function countryOf(format: string): CountryCode | undefined {
+/** The country a national number of this format belongs to. */
+export function countryOf(format: string): CountryCode | undefined {
   if (!format.startsWith('national(') || !format.endsWith(')')) return undefined;
   const country = format.slice('national('.length, -1);
   return isSupportedCountry(country) ? country : undefined;
@@ -54,7 +55,7 @@ export function formatNumber(number: DialledNumber, format: NumberFormat): strin
  * Bots write international numbers without `+` (features 1.5 row 5), people of a country write national ones.
  * With a country its own plan is tried first; otherwise the digits are an international number.
  */
-function worldNumber(number: string, country: CountryCode | undefined): PhoneNumber | undefined {
+export function worldNumber(number: string, country: CountryCode | undefined): PhoneNumber | undefined {
   if (number.startsWith('+')) return possible(parsePhoneNumberFromString(number));
   const abroad = possible(parsePhoneNumberFromString(`+${number}`));
   if (country === undefined) return abroad;

@@ -1,0 +1,20 @@
+import type { DialTarget } from '../plan.js';
+import type { Channel, SipBot } from '../settings.js';
+import type { CallerIdentity } from './caller.js';
+
+/** The bot's leg: it sees who calls, and may know the call and channel by our two headers (CONTRACT 5). */
+export function botTarget(channel: Channel, bot: SipBot, caller: CallerIdentity, callId: string): DialTarget {
+  return {
+    label: channel.id,
+    uri: bot.uri,
+    route: null,
+    trunk: null,
+    from: { user: caller.user, display: caller.display, host: null },
+    headers: [
+      ['X-Switchhook-Call', callId],
+      ['X-Switchhook-Channel', channel.id],
+    ],
+    postDial: null,
+    auth: null,
+  };
+}

@@ -1,0 +1,64 @@
+import { parseHeaderValue } from '../../sip/headers.js';
+import type { CommandTarget } from '../command.js';
+import type { ByeWay, HeaderLine, Target } from '../plan.js';
+import { withinBudget, writtenTwice } from './carried-headers.js';
+import { expandTarget, labelOf } from './destinations.js';
+import { numberAllowed, uriAllowed } from './permission.js';
+import type { RouteContext } from './route-context.js';
+import { found, wrong, type Step } from './routed.js';
+
+/**
+ * The one target of `method: bye`: the network in front of us takes the caller back, and reads in `X-Transfer-To`
+ * (written as a bot's own BYE writes it: `<sip:..>`, a number, `queue:<name>`, an extension), `X-Transfer-Reason` and
+ * `X-Transfer-Session` what to do with it. A queue or extension is that network's, so it need not be known here.
+ */
+export function byeTarget(route: RouteContext): Step<Target> {
+  const [target, ...others] = route.command.targets;
+  if (others.length > 0) return wrong('invalid_field', 'target', 'a BYE names one target; give one');
+  const to = transferTo(route, target);
+  if (!to.ok) return to;
+  const own: HeaderLine[] = [
+    ['X-Transfer-Session', route.sessionId],
+    ['X-Transfer-To', to.value],
+    ...reasonLine(route.command.reason),
+  ];
+  const twice = writtenTwice(route.carried, own, 'method bye');
+  if (!twice.ok) return twice;
+  const budget = withinBudget(route.callerTrunk, route.carried);
+  if (!budget.ok) return budget;
+  const way: ByeWay = {
+    method: 'bye',
+    after: null,
+    trunk: route.callerTrunk?.name ?? null,
+    headers: [...own, ...route.carried],
+  };
+  return found({ label: labelOf(target), ways: [way] });
+}
+
+function reasonLine(reason: string | undefined): HeaderLine[] {
+  const value = reason === undefined ? undefined : parseHeaderValue(reason);
+  return value === undefined ? [] : [['X-Transfer-Reason', value]];
+}
+
+function transferTo(route: RouteContext, target: CommandTarget): Step<string> {
+  if ('queue' in target) return headerText(`queue:${target.queue}`, 'target.queue');
+  if ('extension' in target) return headerText(target.extension, 'target.extension');
+  const { settings, callerTrunk } = route;
+  const expansion = expandTarget(settings.targets, route.knowledge.next, target, 'target');
+  if (!expansion.ok) return expansion;
+  const [destination] = expansion.value.destinations;
+  if (destination === undefined) throw new Error('an address stands for itself');
+  const { path, places } = destination;
+  const [place] = places;
+  const allowed =
+    place.kind === 'number'
+      ? numberAllowed(settings.policy, place.number, callerTrunk?.numberFormat ?? 'raw', path)
+      : uriAllowed(settings, place.uri, null, path);
+  if (!allowed.ok) return allowed;
+  return found(place.kind === 'number' ? place.number : `<${place.text}>`);
+}
+
+function headerText(text: string, path: string): Step<string> {
+  const value = parseHeaderValue(text);
+  return value === undefined ? wrong('invalid_field', path, 'has control characters') : found(value);
+}

@@ -1,0 +1,37 @@
+import type { FallbackRule } from '../plan.js';
+import type { TransferDefaults } from '../settings.js';
+import type { QueueRules } from './destinations.js';
+import type { Layered } from './layers.js';
+
+/**
+ * The rules of a plan with those its queues imply. Within a queue a failed member gives way to the next one, whatever
+ * the rules say of a whole target. Its overflow node acts when no rule matched: behind the command's own rules, and
+ * before a catch-all of a lower layer, which knows nothing of this queue.
+ */
+export function failureRules(
+  { value: rules, layer }: Layered<TransferDefaults['onFailure']>,
+  queues: readonly QueueRules[],
+): readonly FallbackRule[] {
+  const hunting = queues.flatMap(({ hunts, label }): FallbackRule[] =>
+    hunts ? [{ match: ['*'], target: label, action: { kind: 'next' } }] : [],
+  );
+  const overflow = queues.flatMap(({ node, label }): FallbackRule[] =>
+    node === null
+      ? []
+      : [
+          // Other targets of the command come first; `next` gives way when there is none.
+          { match: ['*'], target: label, action: { kind: 'next' } },
+          { match: ['*'], target: label, action: { kind: 'goto', node, message: null } },
+        ],
+  );
+  const catchAll = layer === 'command' ? -1 : rules.findIndex(isCatchAll);
+  const at = catchAll === -1 ? rules.length : catchAll;
+  return [...hunting, ...rules.slice(0, at), ...overflow, ...rules.slice(at)];
+}
+
+const isCatchAll = ({ match, target, attempt, action }: FallbackRule): boolean =>
+  match.includes('*') &&
+  target === undefined &&
+  attempt === undefined &&
+  action.kind !== 'next' &&
+  action.kind !== 'retry';
