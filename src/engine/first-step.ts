@@ -4,7 +4,6 @@ import type { HeaderLine } from '../domain/plan.js';
 import { botTarget } from '../domain/routing/bot-target.js';
 import { resolveRoute } from '../domain/routing/resolve-route.js';
 import { mapStatus } from '../domain/routing/map-status.js';
-import type { CommandTarget } from '../domain/command.js';
 import type { Settings } from '../domain/settings.js';
 import { open, openRouted, openTurnedAway, type Step } from '../domain/step.js';
 import type { IncomingOffer } from '../ports/signalling.js';
@@ -45,7 +44,7 @@ export function firstStep(
     case 'route':
       return routed(planner, settings, asking, offer, setup);
     case 'redirect':
-      return { step: redirected(planner, asking, offer, setup, answer.to), held: null };
+      return { step: redirected(planner, asking, offer, setup), held: null };
     case 'refuse': {
       const { code, reason } = answer;
       return { step: openTurnedAway(callId, setup, offer.sdp, { code, reason, headers: [] }), held: null };
@@ -80,24 +79,16 @@ function unknown({ caller }: Asking): { readonly ok: false; readonly problem: Pl
 }
 
 /** 302 with a Contact for every place the target stands for (RFC 3261 21.3.3). */
-function redirected(
-  planner: Planner,
-  asking: Asking,
-  offer: IncomingOffer,
-  setup: CallSetup,
-  to: CommandTarget,
-): Step {
-  const command = { targets: [to], method: 'invite', headers: [], metadata: {} } as const;
-  const draft = planner.draft(asking, command);
-  if (!draft.ok) {
-    const { code, reason } = statusOf(draft.problem);
+function redirected(planner: Planner, asking: Asking, offer: IncomingOffer, setup: CallSetup): Step {
+  const redirect = planner.redirect(asking, offer.customHeaders);
+  if (!redirect.ok) {
+    const { code, reason } = statusOf(redirect.problem);
     return openTurnedAway(asking.callId, setup, offer.sdp, { code, reason, headers: [] });
   }
-  const uris = draft.plan.targets.flatMap(({ ways: [way] }) =>
-    way.method === 'invite' ? way.branches.map(({ uri }) => `<${uri}>`) : [],
-  );
-  const headers: HeaderLine[] = [['Contact', uris.join(', ')]];
-  return openTurnedAway(asking.callId, setup, offer.sdp, { code: 302, reason: 'Moved Temporarily', headers });
+  const { contacts, headers } = redirect.value;
+  const contact: HeaderLine = ['Contact', contacts.join(', ')];
+  const answer = { code: 302, reason: 'Moved Temporarily', headers: [contact, ...headers] };
+  return openTurnedAway(asking.callId, setup, offer.sdp, answer);
 }
 
 /** What a caller is answered with when its call may not, or cannot, be routed. */

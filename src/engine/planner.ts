@@ -1,7 +1,8 @@
 import type { TransferCommand } from '../domain/command.js';
 import { sessionId, transferId, type CallId, type TransferId } from '../domain/ids.js';
-import type { RefusedPlan, TransferPlan } from '../domain/plan.js';
+import type { HeaderLine, RefusedPlan, TransferPlan } from '../domain/plan.js';
 import type { CallerIdentity, Knowledge } from '../domain/routing/caller.js';
+import { planRedirect, type Redirect } from '../domain/routing/plan-redirect.js';
 import { planTransfer } from '../domain/routing/plan-transfer.js';
 import type { Routed, RoutingProblem } from '../domain/routing/routed.js';
 import type { Channel } from '../domain/settings.js';
@@ -84,6 +85,14 @@ export class Planner {
     const turn = this.turns.get(queue) ?? 0;
     this.turns.set(queue, turn + 1);
     return turn;
+  }
+
+  /** Where a channel sends its callers' network before it answers. */
+  redirect({ channel, trunk }: Asking, customHeaders: readonly HeaderLine[]): Routed<Redirect> {
+    const { settings } = this.parts;
+    const own = settings.trunks.get(trunk);
+    if (own === undefined) throw new Error(`no trunk ${trunk}: admission found it`);
+    return planRedirect(settings, channel, own, customHeaders, (queue) => this.takeTurn(queue));
   }
 
   /** The transfer has its verdict, or was never begun. */
