@@ -123,14 +123,18 @@ describe('calls that come in', () => {
     expect(s.udp.take()).toEqual(['SIP/2.0 481 Call/Transaction Does Not Exist']);
   });
 
-  it('BYE answers what the application left open, and the dialog is gone at once', () => {
+  it('BYE ends the call with the answer of the application, and answers what it left open', () => {
     const s = new FakeServer();
     const { to, dialogId } = answered(s);
     s.receive(phone('INFO', { to, cseq: 2 }));
     s.receive(phone('INVITE', { to, cseq: 3, body: SDP }));
     s.udp.take();
+    s.app.take();
     s.receive(phone('BYE', { to, cseq: 4 }));
+    expect(s.udp.take()).toEqual([]);
+    s.frame(`b|sip|${tokens(s.app.take()[0])[7] ?? ''}|\r\nSIP/2.0 200 OK\r\n\r\n`);
     expect(s.udp.take().sort()).toEqual([
+      'SIP/2.0 200 OK',
       'SIP/2.0 487 Request Terminated',
       'SIP/2.0 500 Server Internal Error',
     ]);
@@ -142,6 +146,42 @@ describe('calls that come in', () => {
     expect(s.idle).toBe(true);
   });
 
+  it('a BYE the application refuses changes nothing; one it never answers ends the call', () => {
+    const s = new FakeServer();
+    const { to, dialogId } = answered(s);
+    s.receive(phone('BYE', { to, cseq: 2 }));
+    s.frame(`b|sip|${tokens(s.app.take()[0])[7] ?? ''}|\r\nSIP/2.0 481 No\r\n\r\n`);
+    expect(s.udp.take()).toEqual(['SIP/2.0 481 No']);
+    expect(s.core.dialogs.has(dialogId)).toBe(true);
+    s.receive(phone('BYE', { to, cseq: 3 }));
+    s.pass(70_000);
+    expect(s.idle).toBe(true);
+  });
+
+  it('a NOTIFY behind the BYE still finds the application that sent the REFER, for a while', () => {
+    const s = new FakeServer();
+    const { to, dialogId } = answered(s);
+    s.frame(`r|sip||${dialogId}\r\nREFER sip:placeholder SIP/2.0\r\nRefer-To: <sip:x@y>\r\n\r\n`);
+    s.receive(reply(s.udp.sent.splice(0)[0]?.text ?? '', '202 Accepted', 'al'));
+    s.app.take();
+    s.receive(phone('BYE', { to, cseq: 2 }));
+    s.frame(`b|sip|${tokens(s.app.take()[0])[7] ?? ''}|\r\nSIP/2.0 200 OK\r\n\r\n`);
+    expect(s.core.dialogs.size).toBe(0);
+    const notify = (cseq: number, from = to): string =>
+      phone('NOTIFY', { to: from, cseq, extra: 'Event: refer\r\n' });
+    s.receive(notify(3));
+    s.udp.take();
+    const [frame] = s.app.take().filter((text) => text.includes('NOTIFY sip:'));
+    s.frame(`n|sip|${tokens(frame)[7] ?? ''}|\r\nSIP/2.0 200 OK\r\n\r\n`);
+    expect(s.udp.take()).toEqual(['SIP/2.0 200 OK']);
+    s.receive(notify(4, '<sip:svc@10.0.0.1>;tag=other'));
+    expect(s.udp.take()).toEqual(['SIP/2.0 481 Call/Transaction Does Not Exist']);
+    s.pass(70_000);
+    s.receive(notify(5));
+    expect(s.udp.take()).toEqual(['SIP/2.0 481 Call/Transaction Does Not Exist']);
+    expect(s.idle).toBe(true);
+  });
+
   it('end with the application: 503 to what rings, BYE to who talks, 481 inside dialogs', () => {
     const s = new FakeServer();
     const { to } = answered(s);
@@ -149,7 +189,10 @@ describe('calls that come in', () => {
     s.udp.take();
     s.loseApp();
     const [bye] = s.udp.sent.slice(-1);
-    expect(s.udp.take()).toEqual(['SIP/2.0 503 Service Unavailable', expect.stringMatching(/^BYE sip:alice@/)]);
+    expect(s.udp.take()).toEqual([
+      'SIP/2.0 503 Service Unavailable',
+      expect.stringMatching(/^BYE sip:alice@/),
+    ]);
     s.receive(phone('BYE', { to, cseq: 2 }));
     expect(s.udp.take()).toEqual(['SIP/2.0 481 Call/Transaction Does Not Exist']);
     s.receive(reply(bye?.text ?? '', '200 OK', 'al'));

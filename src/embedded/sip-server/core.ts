@@ -2,6 +2,7 @@ import type { AppConnection } from './app-connection.js';
 import type { AppServer } from './app-server.js';
 import type { ClientTransaction } from './client-transaction.js';
 import { Counters } from './counters.js';
+import { DepartedDialogs } from './departed.js';
 import type { Dialog } from './dialog.js';
 import type { Endpoints } from './endpoints.js';
 import { Ids } from './ids.js';
@@ -13,6 +14,8 @@ import type { SipMessage } from './sip-message.js';
 import { Sources } from './sources.js';
 import type { Stack } from './stack.js';
 import type { TimerWheel } from './timer-wheel.js';
+
+export { dialogIdOf } from './ids.js';
 
 /** A request of the network that waits for an answer of the application, by transaction id. */
 export interface UasOwner {
@@ -34,6 +37,7 @@ export class Core implements Stack {
   readonly servers = new Map<string, ServerTransaction>();
   readonly dialogs = new Map<string, Dialog>();
   readonly uas = new Map<string, UasOwner>();
+  readonly departed: DepartedDialogs;
   /** Whom new requests are taken from; null: anybody. */
   readonly sources: Sources | null;
   /** `Server:` line of responses made by the server itself, or nothing at all. */
@@ -47,12 +51,20 @@ export class Core implements Stack {
     readonly apps: AppServer,
     readonly options: SipServerOptions,
   ) {
+    this.departed = new DepartedDialogs(wheel, timers.t1x64);
     this.sources = options.allow === undefined ? null : new Sources(options.allow);
     this.serverLine = options.serverHeader === undefined ? '' : `Server: ${options.serverHeader}\r\n`;
   }
 
   addDialog(dialog: Dialog): void {
     this.dialogs.set(dialog.id, dialog);
+  }
+
+  /** The far end has left it. */
+  leaveDialog(dialog: Dialog): void {
+    for (const invite of dialog.invites) invite.acknowledgeOrphan();
+    if (dialog.referred) this.departed.remember(dialog);
+    this.endDialog(dialog);
   }
 
   /** Takes the dialog out of all tables, stops its timers and answers what its application left unanswered. */
@@ -68,8 +80,4 @@ export class Core implements Stack {
     for (const request of dialog.open.splice(0)) request.onDialogEnded();
     bye?.();
   }
-}
-
-export function dialogIdOf(callId: string, fromTag: string): string {
-  return `${callId};from-tag=${fromTag}`;
 }

@@ -44,6 +44,8 @@ export class Dialog {
   /** A BYE of ours that must wait for the ACK of our 2xx (RFC 3261 section 15). */
   heldBye: (() => void) | null = null;
   session: SessionTimer | null = null;
+  /** The application has sent a REFER: NOTIFYs may come even behind a BYE. */
+  referred = false;
   /** Only for dialogs made by SUBSCRIBE: when the subscription dies by itself. */
   subscription: { cancel(): void } | null = null;
   readonly open: OpenRequest[] = [];

@@ -28,3 +28,8 @@ export class Ids {
 }
 
 export const BRANCH_COOKIE = 'z9hG4bK';
+
+/** What applications know a dialog by: Call-ID and the tag of whoever sent the INVITE. */
+export function dialogIdOf(callId: string, fromTag: string): string {
+  return `${callId};from-tag=${fromTag}`;
+}

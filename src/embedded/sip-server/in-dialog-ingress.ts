@@ -85,15 +85,17 @@ export class InDialogIngress {
       this.earlyBye(dialog, message, flow, back);
       return;
     }
-    for (const invite of dialog.invites) invite.acknowledgeOrphan();
+    // It is over when the application says so (RFC 3261 15.1.2): one that knows the far end's addresses may refuse a
+    // BYE that comes from elsewhere. The real server ends it here, whatever the answer.
     this.deliver(dialog, message, key, flow, back);
-    this.core.endDialog(dialog);
   }
 
   /** RFC 3261 section 15 lets a caller BYE an early dialog; the application knows only CANCEL for that. */
   private earlyBye(dialog: Dialog, message: SipMessage, flow: Flow, back: Flow): void {
-    refuse(this.core, message, back, 200);
-    dialog.pending?.cancel(message, flow);
+    // The application is not asked here, so a stranger is told off at once.
+    const known = flow.host === dialog.flow.host;
+    refuse(this.core, message, back, known ? 200 : 481);
+    if (known) dialog.pending?.cancel(message, flow);
   }
 
   private prack(dialog: Dialog, message: SipMessage, key: string, flow: Flow, back: Flow): void {

@@ -83,6 +83,7 @@ function sendInDialog(out: Outgoing): void {
     uri: message.uri === 'sip:placeholder' ? '' : message.uri,
   });
   if (method === 'INVITE' && message.hasBody) dialog.localSdp = text.slice(text.length - message.body.length);
+  if (method === 'REFER') dialog.referred = true;
   // Protocol 8.1: a call that ends takes its pending re-INVITE with it.
   if (method === 'BYE') for (const invite of [...dialog.invites]) invite.cancel('');
   app.respond(requestId, `OK|${sentRequestMeta(via, text.length)}|${txnId}|Msg sent:|\r\n${text}`);

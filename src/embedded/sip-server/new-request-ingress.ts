@@ -1,3 +1,4 @@
+import type { AppConnection } from './app-connection.js';
 import { dialogIdOf, type Core } from './core.js';
 import type { Flow } from './endpoint.js';
 import { ServerInvite } from './server-invite.js';
@@ -29,6 +30,8 @@ export class NewRequestIngress {
   handle(message: SipMessage, key: string, flow: Flow, back: Flow): void {
     const { core } = this;
     const { method } = message;
+    const departed = message.toTag === '' ? undefined : core.departed.appOf(message);
+    if (departed !== undefined) return this.deliver(departed, message, key, flow, back);
     const early = message.toTag !== '' && this.inEarlyDialog(message);
     if (DIALOG_ONLY.has(method) || (message.toTag !== '' && !early && DELIVERED.has(method))) {
       refuse(this.core, message, back, 481);
@@ -44,8 +47,7 @@ export class NewRequestIngress {
       return;
     }
     if (method !== 'INVITE') {
-      const transaction = new ServerRequest(core, key, back);
-      new UasRequest(core, transaction, message, flow, app, core.ids.uuid(), null, true).deliver();
+      this.deliver(app, message, key, flow, back);
       return;
     }
     // RFC 3261 8.2.2.2: the same call by another path would share our dialog id.
@@ -56,6 +58,11 @@ export class NewRequestIngress {
     const transaction = new ServerInvite(core, key, back);
     transaction.respond(ownResponse(message, 100, '', core.serverLine), 100);
     new UasInvite(core, transaction, message, flow, app, core.ids.uuid(), null).deliver();
+  }
+
+  private deliver(app: AppConnection, message: SipMessage, key: string, flow: Flow, back: Flow): void {
+    const transaction = new ServerRequest(this.core, key, back);
+    new UasRequest(this.core, transaction, message, flow, app, this.core.ids.uuid(), null, true).deliver();
   }
 
   private inEarlyDialog(message: SipMessage): boolean {

@@ -33,7 +33,10 @@ export class UasRequest implements UasOwner, OpenRequest {
     this.toTag = request.toTag;
     if (registered) core.uas.set(txnId, this);
     if (request.method !== 'BYE') dialog?.open.push(this);
-    transaction.onAnswerTimeout = () => this.finish();
+    transaction.onAnswerTimeout = () => {
+      this.finish();
+      this.left();
+    };
     core.wheel.arm(transaction, core.timers.requestAnswer);
   }
 
@@ -71,6 +74,7 @@ export class UasRequest implements UasOwner, OpenRequest {
         if (this.dialog.state === 'confirmed') applySession(core, this.dialog, session);
       }
     }
+    if (success) this.left();
     const { flow } = transaction;
     // The real server leaves the protocol token of these replies empty (protocol traces, flow 1).
     const meta = meta6('application', text.length, '', flow.host, flow.port);
@@ -84,12 +88,18 @@ export class UasRequest implements UasOwner, OpenRequest {
 
   abandon(): void {
     this.decline(503);
+    this.left();
   }
 
   private decline(status: number): void {
     if (this.toTag === '') this.toTag = this.core.ids.tag();
     this.transaction.respond(ownResponse(this.request, status, this.toTag), status);
     this.finish();
+  }
+
+  /** A BYE the application has taken, or has nothing to say to. */
+  private left(): void {
+    if (this.request.method === 'BYE' && this.dialog !== null) this.core.leaveDialog(this.dialog);
   }
 
   private finish(): void {
