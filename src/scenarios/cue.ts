@@ -7,6 +7,8 @@ export interface CueTarget {
   readonly port: number;
   readonly transport: 'udp' | 'tcp';
   readonly callId: string;
+  /** What the XML reads from the header `X-Cue`: a Refer-To, a status; `undefined` = nothing. */
+  readonly carries: string | undefined;
 }
 
 /**
@@ -21,6 +23,7 @@ export async function sendCue(method: string, target: CueTarget): Promise<void> 
     'To: <sip:cue@invalid>',
     `Call-ID: ${target.callId}`,
     `CSeq: 1 ${method}`,
+    ...(target.carries === undefined ? [] : [`X-Cue: ${target.carries}`]),
     'Content-Length: 0',
     '',
     '',

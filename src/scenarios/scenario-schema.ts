@@ -60,6 +60,9 @@ const call = strict({
 const cue = strict({
   party: Type.String(),
   say: Type.String({ description: 'Method name its XML waits for', pattern: '^[A-Z]{2,20}$' }),
+  carrying: Type.Optional(
+    Type.String({ description: 'What its XML reads from the header X-Cue', pattern: '^[^\\r\\n]*$' }),
+  ),
 });
 
 /** `event`, `message` and `exit` wait; `call` and `cue` act. */
@@ -114,6 +117,7 @@ const expectation = strict(
 /** `scenario.yml`; sip-scenarios/README.md explains it with an example. */
 export const scenarioSchema = strict({
   title: Type.String({ description: 'What the scenario proves', minLength: 1 }),
+  covers: list('Rows of matrix.yml it proves'),
   address: Type.String({ description: 'Where engine and parties are', default: '127.0.0.1' }),
   engine: { ...mapping('Configuration laid over the base configuration'), default: {} },
   parties: Type.Record(Type.String({ pattern: NAME }), party, { description: 'SIPp processes by name' }),
@@ -127,6 +131,7 @@ export type Party = Scenario['parties'][string];
 export type Step = Scenario['steps'][number];
 export type EventStep = Extract<Step, { event: unknown }>['event'];
 export type MessageStep = Extract<Step, { message: unknown }>['message'];
+export type CueStep = Extract<Step, { cue: unknown }>['cue'];
 export type CallStep = Extract<Step, { call: unknown }>['call'];
 export type Expectation = Scenario['expect'];
 export type ExpectedEvent = Expectation['events'][number];

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { CUE_BRANCH, headerOf, parseLog } from './sipp-log.js';
+import { CUE_BRANCH, headerOf, headerPart, parseLog } from './sipp-log.js';
 
 const RULE = '-'.repeat(47);
 const block = (what: string, text: string): string =>
@@ -38,4 +38,21 @@ it('leaves out retransmissions, cues and what SIPp says besides', () => {
 
 it('a log that is not there yet is empty', () => {
   expect(parseLog('')).toEqual([]);
+});
+
+it('a header, or one parameter of it', () => {
+  const [message] = parseLog(
+    block(
+      'sent (10 bytes)',
+      'SIP/2.0 200 OK\r\nTo: "A;tag=x" <sip:a@h;tag=y>;tag=z ;q=1\r\nCall-ID: c@h\r\nCSeq: 1 BYE\r\n\r\n',
+    ),
+  );
+  const part = (from: string): string | undefined => message && headerPart(message, from);
+  expect([part('Call-ID'), part('to;tag'), part('To;q'), part('To;lr'), part('From;tag')]).toEqual([
+    'c@h',
+    'z',
+    '1',
+    undefined,
+    undefined,
+  ]);
 });

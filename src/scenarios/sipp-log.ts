@@ -58,3 +58,15 @@ function parseMessage(direction: SipMessage['direction'], text: string): SipMess
 /** Value of the first header of that name, in any case. */
 export const headerOf = ({ headers }: SipMessage, name: string): string | undefined =>
   headers.find(([given]) => given.toLowerCase() === name.toLowerCase())?.[1];
+
+/** A header (`Call-ID`), or one parameter of it (`To;tag`). */
+export function headerPart(message: SipMessage, from: string): string | undefined {
+  const [name = '', parameter] = from.split(';');
+  const value = headerOf(message, name);
+  if (parameter === undefined || value === undefined) return value;
+  const parts = value.slice(value.indexOf('>') + 1).split(';');
+  return parts
+    .find((part) => part.trim().startsWith(`${parameter}=`))
+    ?.trim()
+    .slice(parameter.length + 1);
+}

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sendCue } from './cue.js';
 import { ScenarioFailure } from './failure.js';
 import { Child } from './child.js';
-import type { Party } from './scenario-schema.js';
+import type { CueStep, Party } from './scenario-schema.js';
 import { headerOf, readMessages, type SipMessage } from './sipp-log.js';
 
 /** Where a party is, and where the engine is for it. */
@@ -14,6 +14,9 @@ export interface PartyPlace {
   readonly media: number;
   readonly engine: { readonly address: string; readonly port: number };
 }
+
+/** Keywords every XML may use; one SIPp is not told stays `[keyword]` on the wire. */
+const USUAL_KEYS = { from: '16125550199', refer: 'SIP/2.0 202 Accepted', extra: 'Supported: replaces' };
 
 /** What a party needs to start: files are absolute. */
 export interface PartyFiles {
@@ -81,12 +84,12 @@ export class SippParty {
   }
 
   /** Cues the call it had last. */
-  async cue(method: string, where: string): Promise<void> {
+  async cue({ say, carrying }: CueStep, where: string): Promise<void> {
     const last = (await this.messages()).at(-1);
     const callId = last === undefined ? undefined : headerOf(last, 'Call-ID');
     if (callId === undefined) throw new ScenarioFailure(where, `party ${this.name} has no call to cue`);
     const { address, port } = this.place;
-    await sendCue(method, { address, port, transport: this.party.transport, callId });
+    await sendCue(say, { address, port, transport: this.party.transport, callId, carries: carrying });
   }
 
   /** The verdict: SIPp's exit code, or, for a party that must hear nothing, its message log. */
@@ -129,7 +132,7 @@ export class SippParty {
         this.log('errors'),
       ],
       ...['-timeout', `${timeoutMs}ms`, '-timeout_error', '-deadcall_wait', '0'],
-      ...pairs('-key', { media: String(place.media), from: '16125550199', ...party.keys }),
+      ...pairs('-key', { ...USUAL_KEYS, media: String(place.media), ...party.keys }),
       ...pairs('-set', party.set),
       ...(files.csv === undefined ? [] : ['-inf', files.csv]),
       ...party.args,

@@ -3,7 +3,7 @@ import { ScenarioFailure } from './failure.js';
 import { mismatch } from './match.js';
 import type { CallStep, EventStep, MessageStep, Step } from './scenario-schema.js';
 import type { SippParty } from './sipp-party.js';
-import { headerOf } from './sipp-log.js';
+import { headerPart } from './sipp-log.js';
 import type { Stage } from './stage.js';
 import { until } from './until.js';
 
@@ -32,7 +32,7 @@ export class Steps {
     if ('message' in step) return this.message(step.message, where);
     if ('exit' in step) return this.exit(step.exit, where);
     if ('call' in step) return this.call(step.call, where);
-    return this.party(step.cue.party, where).cue(step.cue.say, where);
+    return this.party(step.cue.party, where).cue(step.cue, where);
   }
 
   /** `{callId}` becomes known by the first event of the call, which may come after the SIP message waited for. */
@@ -93,7 +93,7 @@ export class Steps {
       const which = nth === 1 ? is : `${is} number ${nth}`;
       throw new ScenarioFailure(where, `${name} has not ${direction} ${which} within ${withinMs} ms`);
     }
-    this.save(save, where, (header) => headerOf(found, header));
+    this.save(save, where, (from) => headerPart(found, from));
   }
 
   private async exit(
