@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { fastest } from '../../test/support/fastest.js';
 import { parseReferTo, type ReferTo } from './refer-to.js';
 import { formatReplaces } from './replaces.js';
 import { formatSipUri } from './sip-uri.js';
@@ -92,3 +91,14 @@ describe('Refer-To (RFC 3515)', () => {
     }
   });
 });
+
+/** The best of a few runs: a busy machine may take any one of them away. */
+function fastest(work: () => unknown): number {
+  let best = Infinity;
+  for (let i = 0; i < 5; i++) {
+    const start = performance.now();
+    work();
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}
