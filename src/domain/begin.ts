@@ -1,11 +1,12 @@
 import type { Branch, Home, Referrer, Transfer } from './call.js';
+import { giveUp } from './fail-attempt.js';
 import type { LegId } from './ids.js';
-import { letReferrerGo } from './home.js';
-import type { TransferPlan } from './plan.js';
+import type { Outcome } from './outcome.js';
+import type { Target, TransferPlan } from './plan.js';
 import { startAttempt } from './start-attempt.js';
 import { MAX_DEPTH } from './timing.js';
 import type { Turn } from './turn.js';
-import { conclude, decided, NEXT, notifyFinal, ofAttempt } from './verdict.js';
+import { decided, NEXT, ofAttempt, wayOf } from './verdict.js';
 
 /** Who asks for a transfer, and from where. */
 export interface Asked {
@@ -16,8 +17,10 @@ export interface Asked {
 
 /** A transfer is accepted: told, and its first attempt made, unless it is one hand-over too many (S-1). */
 export function begin(turn: Turn, plan: TransferPlan, asked: Asked): void {
-  const transfer = opened(turn, plan, asked);
-  if (transfer !== null) startAttempt(turn, transfer);
+  const transfer = opened(turn, onlyInvites(asked) ? invitesOf(plan) : plan, asked);
+  if (transfer === null) return;
+  if (!onlyInvites(asked) || wayOf(transfer).method === 'invite') return startAttempt(turn, transfer);
+  refused(turn, transfer, 'not_supported', 'neither REFER nor BYE can hand over this party');
 }
 
 /** An attended transfer: the target is there already, or already rings. */
@@ -45,7 +48,6 @@ export function arrive(turn: Turn, transfer: Transfer, { leg, label }: Branch): 
   }
   // The target is the caller from now on; who was it before goes by the target's name, and goes.
   turn.swap('caller', leg);
-  letReferrerGo(turn, leg);
   const stays = home.with === 'bot' ? 'bot' : home.leg;
   turn.connect('caller', stays);
   const referrer = transfer.referrer === null ? null : { ...transfer.referrer, leg };
@@ -54,7 +56,17 @@ export function arrive(turn: Turn, transfer: Transfer, { leg, label }: Branch): 
 
 function opened(turn: Turn, plan: TransferPlan, { home, seat, referrer }: Asked): Transfer | null {
   const depth = (home.with === 'target' ? home.transfer.depth : 0) + 1;
-  const transfer: Transfer = { plan, target: 0, way: 0, attempt: 1, retries: {}, home, seat, referrer, depth };
+  const transfer: Transfer = {
+    plan,
+    target: 0,
+    way: 0,
+    attempt: 1,
+    retries: {},
+    home,
+    seat,
+    referrer,
+    depth,
+  };
   const { id, sessionId, method, reason, metadata } = plan;
   const targets = [...new Set(plan.targets.map((t) => t.label))];
   turn.tell({
@@ -62,17 +74,25 @@ function opened(turn: Turn, plan: TransferPlan, { home, seat, referrer }: Asked)
     data: { transferId: id, sessionId, targets, method, reason, metadata },
   });
   if (depth <= MAX_DEPTH) return transfer;
-  const evidence = decided(
-    'policy',
-    'policy',
-    { ...transfer, attempt: 0 },
-    `handed on ${MAX_DEPTH} times already without the bot in between`,
-  );
-  conclude(turn, transfer, 'transfer.failed', { outcome: 'loop', evidence, hangup: false, next: NEXT.stay });
+  refused(turn, transfer, 'loop', `handed on ${MAX_DEPTH} times already without the bot in between`);
   return null;
 }
 
-/** Everybody hears whom they should: the verdict a referrer waits for, and the end of the leg that asked. */
-export function settleReferrer(turn: Turn, { referrer }: Transfer): void {
-  if (referrer !== null) notifyFinal(turn, referrer, { code: 200, reason: 'OK' });
+/** No attempt is made: everybody stays where they are. */
+function refused(turn: Turn, transfer: Transfer, outcome: Outcome, why: string): void {
+  const evidence = decided('policy', 'policy', { ...transfer, attempt: 0 }, why);
+  giveUp(turn, transfer, { outcome, evidence }, NEXT.stay);
+}
+
+/** REFER and BYE go to the network of an answered caller; nobody else can be handed over by them. */
+const onlyInvites = ({ home, seat }: Asked): boolean => seat === 'caller' || home.with === 'nobody';
+
+/** The plan without ways by other methods, or the plan as it is when nothing would be left of it. */
+function invitesOf(plan: TransferPlan): TransferPlan {
+  const targets = plan.targets.flatMap((target): Target[] => {
+    const [first, ...rest] = target.ways.filter(({ method }) => method === 'invite');
+    return first === undefined ? [] : [{ ...target, ways: [{ ...first, after: null }, ...rest] }];
+  });
+  const [first, ...rest] = targets;
+  return first === undefined ? plan : { ...plan, targets: [first, ...rest] };
 }

@@ -5,6 +5,7 @@ import { backHome, concludeHome, homeIsUp, watchLoneCaller } from './home.js';
 import type { Evidence, Outcome } from './outcome.js';
 import { codeForFailed } from './outcome-table.js';
 import type { Cause } from './effect.js';
+import { callerIsGone } from './parties.js';
 import type { WayReason } from './plan.js';
 import { startAttempt } from './start-attempt.js';
 import type { Turn } from './turn.js';
@@ -95,9 +96,10 @@ function act(turn: Turn, transfer: Transfer, decision: Decision, failure: Attemp
 export function giveUp(turn: Turn, transfer: Transfer, failure: AttemptFailure, wanted: NextStep): void {
   const { outcome, evidence } = failure;
   const next = nextFor(turn, transfer, wanted);
-  conclude(turn, transfer, 'transfer.failed', { outcome, evidence, hangup: false, next });
+  const hangup = callerIsGone(turn);
+  conclude(turn, transfer, 'transfer.failed', { outcome, evidence, hangup, next });
   if (next.action !== 'end') return backHome(turn, transfer);
-  concludeHome(turn, transfer, 'engine', false);
+  concludeHome(turn, transfer, 'engine', hangup);
   turn.end('policy', causeOf(turn, failure));
 }
 

@@ -1,5 +1,6 @@
 import type { EndedBy } from './bot-event.js';
 import { homeLeg, type Home, type State, type Transfer } from './call.js';
+import type { LegId } from './ids.js';
 import { settled } from './media.js';
 import type { DecidedBy } from './outcome.js';
 import { T } from './timing.js';
@@ -73,8 +74,8 @@ export function completed(
 }
 
 /** Whoever asked by REFER gets a moment for its own BYE, which otherwise would cross the NOTIFY just sent. */
-export function letReferrerGo(turn: Turn, leg: string): void {
-  for (const id of turn.legs.keys()) if (id === leg && turn.up(id) !== null) turn.start(`leave:${id}`, T.leaveMs);
+export function letReferrerGo(turn: Turn, leg: LegId): void {
+  if (turn.up(leg) !== null) turn.start(`leave:${leg}`, T.leaveMs);
 }
 
 export const DECIDED_BY: Readonly<Record<EndedBy, DecidedBy>> = {

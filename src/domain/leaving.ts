@@ -2,6 +2,7 @@ import type { EndedBy } from './bot-event.js';
 import type { State, Transfer } from './call.js';
 import { completed, concludeHome, DECIDED_BY, watchLoneCaller } from './home.js';
 import type { EvidencePhase } from './outcome.js';
+import { callerIsGone } from './parties.js';
 import type { Turn } from './turn.js';
 import { conclude, decided, NEXT } from './verdict.js';
 
@@ -62,18 +63,23 @@ function staysNoMore(turn: Turn, state: UnderWay, by: EndedBy, q850: number | nu
   const { transfer } = state;
   const decidedBy = by === 'caller' ? 'caller' : 'far_end';
   const evidence = decided(decidedBy, evidencePhase(state), transfer, null, q850);
-  const verdict = { outcome: 'caller_hangup', evidence, hangup: true, next: NEXT.none } as const;
-  conclude(turn, transfer, 'transfer.failed', verdict);
-  concludeHome(turn, transfer, DECIDED_BY[by], by === 'caller', q850);
+  const hangup = callerIsGone(turn);
+  conclude(turn, transfer, 'transfer.failed', {
+    outcome: 'caller_hangup',
+    evidence,
+    hangup,
+    next: NEXT.none,
+  });
+  concludeHome(turn, transfer, DECIDED_BY[by], hangup, q850);
   turn.end(by, { sipCode: null, q850, text });
 }
 
 export function hungUpByOrder(turn: Turn, state: UnderWay, by: 'api' | 'bot' | 'engine', text: string): void {
   const { transfer } = state;
   const evidence = decided(by === 'engine' ? 'engine' : 'api', evidencePhase(state), transfer, text);
-  const verdict = { outcome: 'cancelled', evidence, hangup: false, next: NEXT.end } as const;
-  conclude(turn, transfer, 'transfer.cancelled', verdict);
-  concludeHome(turn, transfer, DECIDED_BY[by], false, 16);
+  const hangup = callerIsGone(turn);
+  conclude(turn, transfer, 'transfer.cancelled', { outcome: 'cancelled', evidence, hangup, next: NEXT.end });
+  concludeHome(turn, transfer, DECIDED_BY[by], hangup, 16);
   const unanswered = turn.legs.get('caller')?.phase === 'offered';
   turn.end(by, {
     sipCode: unanswered ? 503 : null,

@@ -1,4 +1,5 @@
 import { checkSdp } from '../sip/sdp.js';
+import { acceptsRefer, acceptsTransfer } from './call.js';
 import type { CallEvent } from './call-event.js';
 import type { LegId } from './ids.js';
 import { heard, STABLE } from './leg.js';
@@ -9,6 +10,7 @@ import type { LegTimer, TimerName } from './effect.js';
 import { isTarget, partyGone } from './parties.js';
 import { onReferral } from './referral.js';
 import type { Refusal } from './outcome.js';
+import type { TransferPlan } from './plan.js';
 import type { Turn } from './turn.js';
 
 /**
@@ -36,8 +38,7 @@ export function onLegEvent(turn: Turn, event: CallEvent): boolean {
     case 'timerFired':
       return onTimer(turn, event.timer);
     case 'transferCommanded':
-      turn.fact({ type: 'commanded', plan: event.plan, from: event.from });
-      return true;
+      return onCommand(turn, event.plan, event.from);
     case 'cancelRequested':
     case 'hangupRequested':
       turn.fact(event);
@@ -49,6 +50,14 @@ export function onLegEvent(turn: Turn, event: CallEvent): boolean {
     default:
       return onReferral(turn, event);
   }
+}
+
+/** Only a party of the conversation may ask for the other one to be handed on, and only the bot's side by API. */
+function onCommand(turn: Turn, plan: TransferPlan, from: LegId | null): boolean {
+  const call = turn.next();
+  if (from === null ? !acceptsTransfer(call) : !acceptsRefer(call, from)) return false;
+  turn.fact({ type: 'commanded', plan, from });
+  return true;
 }
 
 type MediaEvent = Extract<CallEvent, { type: 'acked' | 'offer' | 'reofferAccepted' | 'reofferRefused' }>;

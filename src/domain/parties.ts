@@ -7,6 +7,12 @@ export function isTarget({ state }: Turn, id: LegId): boolean {
   return 'leg' in state && state.leg === id;
 }
 
+/** True when nobody is at the caller's end any more; one not answered yet is there. */
+export function callerIsGone({ legs }: Turn): boolean {
+  const phase = legs.get('caller')?.phase;
+  return phase === undefined || phase === 'closing';
+}
+
 /** The agent that passes its caller on. */
 function isHome({ state }: Turn, id: LegId): boolean {
   return 'transfer' in state && state.transfer.home.with === 'target' && state.transfer.home.leg === id;

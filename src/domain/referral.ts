@@ -1,8 +1,9 @@
 import { checkSdp } from '../sip/sdp.js';
 import { acceptsRefer } from './call.js';
 import type { CallEvent } from './call-event.js';
+import type { Cause } from './effect.js';
 import type { LegId } from './ids.js';
-import { freshMedia } from './leg.js';
+import { freshMedia, type Leg } from './leg.js';
 import { partnerOf } from './media-relay.js';
 import type { Turn } from './turn.js';
 import { refuse } from './verdict.js';
@@ -27,6 +28,8 @@ type Referral = Extract<
 export function onReferral(turn: Turn, event: Referral): boolean {
   switch (event.type) {
     case 'transferRefused':
+      // After `call.ended` nothing is told.
+      if (turn.state.phase === 'ending' || turn.state.phase === 'ended') return false;
       refuse(turn, event.refused);
       return true;
     case 'referAnswered':
@@ -37,6 +40,7 @@ export function onReferral(turn: Turn, event: Referral): boolean {
     case 'brought':
       return onBrought(turn, event);
     case 'legTaken':
+      if (!turn.legs.has(event.leg)) return false;
       turn.drop(event.leg);
       turn.fact({ type: 'legTaken', leg: event.leg });
       return true;
@@ -78,17 +82,30 @@ function onRefer(turn: Turn, { leg, referId, verdict }: Extract<Referral, { type
 function onBrought(turn: Turn, event: Extract<Referral, { type: 'brought' }>): boolean {
   const { leg, referId, plan, party, as } = event;
   turn.dialled += 1;
-  turn.legs.set(as, party);
+  adopt(turn, as, party);
   const ringing = party.phase === 'inviting';
-  turn.setMedia(as, { want: { kind: 'peer', leg: 'caller' }, rounds: 0 });
-  if (!acceptsRefer(turn.next(), leg)) {
-    turn.effect({ type: 'refuseRefer', leg, referId, code: 491, reason: 'Request Pending' });
+  if (!acceptsRefer(turn.next(), leg) || (!ringing && turn.up(as) === null)) {
+    if (turn.up(leg) !== null)
+      turn.effect({ type: 'refuseRefer', leg, referId, code: 491, reason: 'Request Pending' });
     turn.release(as, null);
     return true;
   }
   turn.effect({ type: 'acceptRefer', leg, referId });
   turn.fact({ type: 'brought', from: leg, referId, plan, leg: as, ringing });
   return true;
+}
+
+/** In its own call it stood beside others of the same names: what tied it to them stays behind. */
+function adopt(turn: Turn, as: LegId, party: Leg): void {
+  turn.place(as, party);
+  const media = turn.media(as);
+  if (media === null) return;
+  const { negotiation } = media;
+  turn.setMedia(as, {
+    want: { kind: 'peer', leg: 'caller' },
+    rounds: 0,
+    negotiation: negotiation.state === 'offering' ? { ...negotiation, relay: null } : negotiation,
+  });
 }
 
 /**
@@ -103,22 +120,36 @@ function onReplaced(turn: Turn, { leg, as, sdp }: Extract<Referral, { type: 'rep
   const want = old?.want ?? { kind: 'held' as const };
   const media = freshMedia(setup.sdpSeed + 1 + turn.dialled, setup.host, want, sdp);
   turn.legs.set(as, { phase: 'offered', media });
-  const problem = partner === null ? NOBODY : sdp !== null && checkSdp(sdp) !== null ? UNUSABLE : null;
-  if (partner === null || problem !== null) {
-    turn.release(as, problem);
-    return true;
-  }
+  // A partner that has said nothing yet has nothing to answer with.
+  if (partner?.media.remote == null) return turnAway(turn, as, NOBODY);
+  if (hasPendingRefer(turn, leg)) return turnAway(turn, as, PENDING);
+  if (sdp !== null && checkSdp(sdp) !== null) return turnAway(turn, as, UNUSABLE);
   turn.swap(leg, as);
   turn.release(as, { sipCode: 200, q850: null, text: 'replaced' });
   answerWith(turn, leg, partner.id);
   return true;
 }
 
+function turnAway(turn: Turn, as: LegId, cause: Cause): true {
+  turn.release(as, cause);
+  return true;
+}
+
+/** A subscription lives and dies with its dialog, and with it the verdict somebody waits for (RFC 3515 2.4.4). */
+function hasPendingRefer({ state }: Turn, leg: LegId): boolean {
+  if (state.phase === 'referring' && leg === 'caller') return true;
+  return 'transfer' in state && state.transfer.referrer?.leg === leg;
+}
+
 const NOBODY = { sipCode: 480, q850: null, text: 'Temporarily Unavailable' } as const;
+const PENDING = { sipCode: 491, q850: null, text: 'Request Pending' } as const;
 const UNUSABLE = { sipCode: 488, q850: null, text: 'Not Acceptable Here' } as const;
 
 /** DTMF and whatever else parties tell each other in INFO goes through a bridge unread (RFC 6086). */
-function onInfo(turn: Turn, { leg, info }: { leg: LegId; info: Extract<Referral, { type: 'info' }>['info'] }): boolean {
+function onInfo(
+  turn: Turn,
+  { leg, info }: { leg: LegId; info: Extract<Referral, { type: 'info' }>['info'] },
+): boolean {
   const media = turn.up(leg);
   const partner = media === null ? null : partnerOf(turn, leg, media);
   if (partner === null) return false;

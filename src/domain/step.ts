@@ -12,7 +12,7 @@ import { mediaKey, present } from '../sip/sdp.js';
 import { TABLE, type Table } from './table.js';
 import { Turn } from './turn.js';
 import type { DialTarget, HeaderLine, RefusedPlan, TransferPlan } from './plan.js';
-import { refuse } from './verdict.js';
+import { NEXT, refuse } from './verdict.js';
 
 export interface Step {
   readonly next: Call;
@@ -44,7 +44,7 @@ export function openRouted(
 ): Step {
   const turn = arrived(id, setup, sdp, 'agent-1');
   if ('refused' in routed) {
-    refuse(turn, routed.refused);
+    refuse(turn, routed.refused, NEXT.end);
     turn.end('policy', { sipCode: routed.code, q850: null, text: routed.reason });
   } else begin(turn, routed, { home: { with: 'nobody' }, seat: 'target', referrer: null });
   return { next: turn.next(), effects: turn.effects, ignored: [] };

@@ -5,6 +5,7 @@ import type { Fact } from './fact.js';
 import type { LegId } from './ids.js';
 import { STABLE, type Leg, type Media } from './leg.js';
 import type { HeaderLine } from './plan.js';
+import { T } from './timing.js';
 import type { TransferStatus } from './outcome.js';
 
 /**
@@ -126,15 +127,24 @@ export class Turn {
     this.stop(`leave:${id}`);
   }
 
-  /** Two legs change names, and with them their part in the call; what either still waited for is off. */
+  /** Two legs change names, and with them their part in the call; timers of theirs have the new names. */
   swap(a: LegId, b: LegId): void {
     for (const id of [a, b]) this.stopTimersOf(id);
     const [one, two] = [this.legs.get(a), this.legs.get(b)];
     this.legs.delete(a);
     this.legs.delete(b);
-    if (two !== undefined) this.legs.set(a, settledLeg(two));
-    if (one !== undefined) this.legs.set(b, settledLeg(one));
+    if (two !== undefined) this.place(a, two);
+    if (one !== undefined) this.place(b, one);
     this.effect({ type: 'swapLegs', a, b });
+  }
+
+  /** A leg that had another name, here or in another call, and whose timers had that name too. */
+  place(id: LegId, leg: Leg): void {
+    const waits = 'media' in leg ? leg.media.negotiation.state : null;
+    this.legs.set(id, leg);
+    // Without its back-off it would wait for ever.
+    if (waits === 'backoff') this.setMedia(id, { negotiation: STABLE });
+    if (waits === 'ackAwaited') this.start(`ack:${id}`, T.ackMs);
   }
 
   start(timer: TimerName, ms: number | { readonly from: number; readonly to: number }): void {
@@ -153,13 +163,6 @@ export class Turn {
     this.tell({ type: 'call.ended', data: { by, sipCode: cause.sipCode, reason: cause.text } });
     this.state = { phase: 'ending', by };
   }
-}
-
-/** Without its stopped back-off, or it would wait for ever. */
-function settledLeg(leg: Leg): Leg {
-  return 'media' in leg && leg.media.negotiation.state === 'backoff'
-    ? { ...leg, media: { ...leg.media, negotiation: STABLE } }
-    : leg;
 }
 
 function sameWant(a: Media['want'], b: Media['want']): boolean {

@@ -8,6 +8,7 @@ import type { Turn } from './turn.js';
 
 /** 18x of whoever is called, with its early media where the caller can use it. */
 export function passProgress(turn: Turn, code: number, reason: string, sdp: string | null): void {
+  if (turn.legs.get('caller')?.phase !== 'offered') return;
   const caller = turn.media('caller');
   // Early media only as the answer to the caller's own offer: an unreliable 18x cannot carry one (RFC 3261 13.2.1).
   const usable = sdp !== null && caller?.remote != null && checkSdp(sdp) === null;

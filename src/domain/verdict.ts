@@ -87,7 +87,7 @@ export function conclude(
 }
 
 /** A transfer that may not be made: asked for and failed in one breath, so that no command stays without an outcome. */
-export function refuse(turn: Turn, refused: RefusedPlan): void {
+export function refuse(turn: Turn, refused: RefusedPlan, next: NextStep = NEXT.stay): void {
   const { id, sessionId, targets, method, reason, metadata, outcome, why } = refused;
   turn.tell({
     type: 'transfer.requested',
@@ -105,18 +105,19 @@ export function refuse(turn: Turn, refused: RefusedPlan): void {
   turn.lastStatus = transferStatus;
   turn.tell({
     type: 'transfer.failed',
-    data: { transferId: id, sessionId, outcome, evidence, next: NEXT.stay, transferStatus },
+    data: { transferId: id, sessionId, outcome, evidence, next, transferStatus },
   });
 }
 
-/** The last NOTIFY of a REFER we took: its sipfrag is the verdict (RFC 3515 2.4.4). */
+/** The last NOTIFY of a REFER we took: its sipfrag is the verdict (RFC 3515 2.4.4). Whoever has left needs none. */
 export function notifyFinal(turn: Turn, { leg, referId }: Referrer, status: SipStatus): void {
+  if (turn.up(leg) === null) return;
   turn.effect({ type: 'notifyRefer', leg, referId, ...status, final: true });
 }
 
 /** A NOTIFY on the way: what the target's phone does (RFC 3515 2.4.5). */
 export function notifyProgress(turn: Turn, { referrer }: Transfer, { code, reason }: SipStatus): void {
-  if (referrer === null || code < 180) return;
+  if (referrer === null || code < 180 || turn.up(referrer.leg) === null) return;
   turn.effect({ type: 'notifyRefer', ...referrer, code, reason, final: false });
 }
 

@@ -7,7 +7,7 @@ export interface DrawnLine {
   readonly next: readonly string[];
 }
 
-const source = readFileSync(new URL('../../src/domain/step.ts', import.meta.url), 'utf8');
+const source = readFileSync(new URL('../../src/domain/table.ts', import.meta.url), 'utf8');
 
 export const drawing = source.slice(0, source.indexOf('export const TABLE'));
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TABLE } from '../../src/domain/step.js';
+import { TABLE } from '../../src/domain/table.js';
 import { campaign } from '../simulation/campaign.js';
 import { recording } from '../simulation/coverage.js';
 import { drawing, drawnArrows, drawnLines } from './drawing.js';

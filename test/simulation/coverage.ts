@@ -1,4 +1,5 @@
-import { stepBy, TABLE, type Table } from '../../src/domain/step.js';
+import { stepBy } from '../../src/domain/step.js';
+import { TABLE, type Table } from '../../src/domain/table.js';
 import type { Turn } from '../../src/domain/turn.js';
 import { REAL, type Engine } from './world.js';
 

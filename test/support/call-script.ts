@@ -3,8 +3,37 @@ import type { Call } from '../../src/domain/call.js';
 import type { CallEvent } from '../../src/domain/call-event.js';
 import type { Effect, TimerName } from '../../src/domain/effect.js';
 import { asCallId, asSessionId, asTransferId, type LegId } from '../../src/domain/ids.js';
-import type { DialTarget, TransferPlan } from '../../src/domain/plan.js';
-import { open, step, type Step } from '../../src/domain/step.js';
+import type {
+  ByeWay,
+  DialTarget,
+  InviteWay,
+  ReferWay,
+  Target,
+  TransferPlan,
+  Way,
+} from '../../src/domain/plan.js';
+import type { Leg } from '../../src/domain/leg.js';
+import { open, openRouted, step, type Step } from '../../src/domain/step.js';
+
+const SETUP = {
+  from: '+16120000001',
+  to: '18000000000',
+  trunk: 'carrier',
+  bot: {
+    label: 'bot',
+    uri: 'sip:bot@127.0.0.1',
+    route: null,
+    trunk: 'carrier',
+    from: { user: null, display: null, host: null },
+    headers: [],
+    postDial: null,
+    auth: null,
+  },
+  answerTimeoutMs: 20_000,
+  sdpSeed: 100,
+  host: '127.0.0.1',
+  statusMap: {},
+} as const;
 
 type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
@@ -25,12 +54,42 @@ export const target = (label: string): DialTarget => ({
   trunk: 'carrier',
   from: { user: null, display: null, host: null },
   headers: [],
+  postDial: null,
   auth: null,
 });
 
+/** A way of ringing these, all at once. */
+export const byInvite = (first: string, ...more: readonly string[]): InviteWay => ({
+  method: 'invite',
+  after: null,
+  trunk: 'carrier',
+  branches: [target(first), ...more.map(target)],
+});
+
+export const byRefer = (label: string): ReferWay => ({
+  method: 'refer',
+  after: null,
+  trunk: 'carrier',
+  referTo: `<sip:${label}@127.0.0.1>`,
+  referredBy: null,
+  headers: [],
+  auth: null,
+});
+
+export const BY_BYE: ByeWay = {
+  method: 'bye',
+  after: null,
+  trunk: 'carrier',
+  headers: [['X-Session', 's1']],
+};
+
+export const reached = (label: string, ...ways: readonly [Way, ...Way[]]): Target => ({ label, ways });
+
+const asTarget = (to: string | Target): Target => (typeof to === 'string' ? reached(to, byInvite(to)) : to);
+
 /** A transfer to `a`, with return to the bot, unless said otherwise. */
 export function plan(
-  change: Partial<Omit<TransferPlan, 'targets'>> & { to?: readonly string[] } = {},
+  change: Partial<Omit<TransferPlan, 'targets'>> & { to?: readonly (string | Target)[] } = {},
 ): TransferPlan {
   const { to = ['a'], ...rest } = change;
   const [first = 'a', ...more] = to;
@@ -38,8 +97,9 @@ export function plan(
     id: asTransferId('tr_1'),
     sessionId: asSessionId('agent_transfer:1:c:ch'),
     method: 'invite',
-    targets: [target(first), ...more.map(target)],
+    targets: [asTarget(first), ...more.map(asTarget)],
     ringTimeoutMs: 30_000,
+    refer: { responseMs: 32_000, firstNotifyMs: 10_000, totalMs: 60_000, departMs: 5_000 },
     returnToBot: true,
     onFailure: [],
     otherwise: 'stay',
@@ -57,22 +117,17 @@ export class CallScript {
   last: readonly Effect[] = [];
   readonly all: Effect[] = [];
 
-  constructor(offer: string | null = sdp(PORT.caller)) {
-    const first = open(
-      asCallId('call_1'),
-      {
-        from: '+16120000001',
-        to: '18000000000',
-        trunk: 'carrier',
-        bot: target('bot'),
-        answerTimeoutMs: 20_000,
-        sdpSeed: 100,
-        host: '127.0.0.1',
-      },
-      offer,
-    );
+  constructor(offer: string | null = sdp(PORT.caller), first = open(asCallId('call_1'), SETUP, offer)) {
     this.call = first.next;
     this.take(first);
+  }
+
+  /** A call without a bot: its INVITE is the command. */
+  static routed(change?: Parameters<typeof plan>[0], offer: string | null = sdp(PORT.caller)): CallScript {
+    return new CallScript(
+      offer,
+      openRouted(asCallId('call_1'), { ...SETUP, bot: null }, offer, plan(change)),
+    );
   }
 
   /** Caller and bot in conversation. */
@@ -106,7 +161,7 @@ export class CallScript {
   }
   hangsUp = (leg: LegId, q850: number | null = 16): this =>
     this.on({ type: 'hungUp', leg, q850, reason: null });
-  closes = (leg: LegId): this => this.on({ type: 'closed', leg });
+  closes = (leg: LegId, code: number | null = 200): this => this.on({ type: 'closed', leg, code });
   /** 2xx to our re-INVITE. */
   accepts = (leg: LegId, body: string | null = sdp(portOf(leg))): this =>
     this.on({ type: 'reofferAccepted', leg, sdp: body });
@@ -124,8 +179,32 @@ export class CallScript {
     this.on({ type: 'offer', leg, offerId, sdp: body });
   acks = (leg: LegId, body = sdp(portOf(leg))): this => this.on({ type: 'acked', leg, sdp: body });
   fires = (timer: TimerName): this => this.on({ type: 'timerFired', timer });
-  commands = (change?: Parameters<typeof plan>[0]): this =>
-    this.on({ type: 'transferCommanded', plan: plan(change) });
+  commands = (change?: Parameters<typeof plan>[0], from: LegId | null = null): this =>
+    this.on({ type: 'transferCommanded', plan: plan(change), from });
+  /** The far end's word on our REFER itself: 2xx, or a refusal. */
+  takesRefer = (referral = 1): this =>
+    this.on({ type: 'referAnswered', leg: 'caller', referral, refusal: null });
+  refusesRefer(code: number, by: 'far_end' | 'local' = 'far_end', referral = 1): this {
+    const refusal = { code, reason: 'no', q850: null, retryAfterMs: null, by };
+    return this.on({ type: 'referAnswered', leg: 'caller', referral, refusal });
+  }
+  /** NOTIFY with this status in its sipfrag, the last of them when it is final. */
+  notifies(code: number | null, terminated = code !== null && code >= 200, referral = 1): this {
+    const status = code === null ? null : { code, reason: 'so it goes' };
+    return this.on({ type: 'notified', leg: 'caller', referral, status, terminated });
+  }
+  /** A party asks for the other one to be handed to somebody. */
+  refers(leg: LegId, change: Parameters<typeof plan>[0], referId = 1): this {
+    return this.on({ type: 'referred', leg, referId, verdict: { kind: 'plan', plan: plan(change) } });
+  }
+  /** An attended transfer: `party`, a leg of another call, becomes `as` here. */
+  brings(leg: LegId, party: Leg, as: LegId, change?: Parameters<typeof plan>[0]): this {
+    return this.on({ type: 'brought', leg, referId: 1, plan: plan(change), party, as });
+  }
+  /** INVITE with Replaces of `leg`'s dialog. */
+  replaces = (leg: LegId, as: LegId, body: string | null = sdp(portOf(as))): this =>
+    this.on({ type: 'replaced', leg, as, sdp: body });
+  loses = (leg: LegId): this => this.on({ type: 'legTaken', leg });
   cancels = (): this => this.on({ type: 'cancelRequested', transferId: asTransferId('tr_1') });
   ordered = (by: 'api' | 'bot' | 'engine' = 'api'): this =>
     this.on({ type: 'hangupRequested', by, reason: 'ordered' });
@@ -182,6 +261,14 @@ function brief(effect: Effect): string {
       return `refuseOffer ${effect.leg} ${effect.code}`;
     case 'reject':
       return `reject ${effect.leg} ${effect.code}`;
+    case 'swapLegs':
+      return `swap ${effect.a} ${effect.b}`;
+    case 'notifyRefer':
+      return `notify ${effect.leg} ${effect.code}${effect.final ? ' final' : ''}`;
+    case 'refuseRefer':
+      return `refuseRefer ${effect.leg} ${effect.code}`;
+    case 'learn':
+      return `learn ${effect.trunk} ${effect.takesRefer}`;
     default:
       return `${effect.type} ${effect.leg}`;
   }

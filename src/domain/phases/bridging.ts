@@ -2,10 +2,11 @@ import type { EndedBy } from '../bot-event.js';
 import { homeLeg, type Home, type State, type Transfer } from '../call.js';
 import { failAttempt, giveUp } from '../fail-attempt.js';
 import { backHome, completed, concludeHome, DECIDED_BY, isHome, letReferrerGo } from '../home.js';
-import { MERGED, SERVER_LOST } from '../leaving.js';
+import { callerLeft, MERGED, SERVER_LOST } from '../leaving.js';
 import { Q850_OUTCOMES } from '../outcome-table.js';
+import { dropAttempt, NOT_ACCEPTABLE, unseat } from '../seat.js';
 import type { Turn } from '../turn.js';
-import { conclude, decided, NEXT, notifyFinal, ofAttempt, refusedWith } from '../verdict.js';
+import { decided, NEXT, notifyFinal, ofAttempt, refusedWith } from '../verdict.js';
 import { takeRefer } from '../take-refer.js';
 import type { Row } from './handler.js';
 import { underWay } from './under-way.js';
@@ -25,25 +26,27 @@ export const moving: Row<'moving'> = {
   },
 
   mediaRefused: (turn, { refusal }, state) => {
-    const { transfer, leg } = state;
-    const evidence = refusedWith(refusal, 'media', transfer);
-    if (transfer.seat === 'caller') return unusableCaller(turn, state, evidence);
-    turn.release(leg, NOT_ACCEPTABLE);
-    failAttempt(turn, transfer, 'media_incompatible', evidence);
+    const evidence = refusedWith(refusal, 'media', state.transfer);
+    failAttempt(turn, unseat(turn, state, NOT_ACCEPTABLE), 'media_incompatible', evidence);
   },
 
-  targetGone: (turn, { q850, reason }, { transfer }) => {
-    const outcome = (q850 !== null ? Q850_OUTCOMES[q850] : undefined) ?? 'declined';
-    failAttempt(turn, transfer, outcome, decided('far_end', 'media', transfer, reason, q850));
-  },
+  targetGone: (turn, { q850, reason }, state) => targetLeft(turn, state, q850, reason),
+  callerGone: (turn, { q850, reason }, state) =>
+    state.transfer.seat === 'caller' ? targetLeft(turn, state, q850, reason) : callerLeft(turn, state, q850),
 
-  ackTimeout: (turn, _fact, { transfer }) => {
-    const evidence = decided('engine', 'media', transfer, 'no answer in the ACK');
-    giveUp(turn, transfer, { outcome: 'media_incompatible', evidence }, NEXT.end);
+  ackTimeout: (turn, _fact, state) => {
+    const evidence = decided('engine', 'media', state.transfer, 'no answer in the ACK');
+    giveUp(turn, dropAttempt(turn, state), { outcome: 'media_incompatible', evidence }, NEXT.end);
   },
 };
 
-const NOT_ACCEPTABLE = { sipCode: 488, q850: null, text: 'media not acceptable' } as const;
+/** It had answered, and is gone before it could hear anybody. */
+function targetLeft(turn: Turn, state: Moving, q850: number | null, reason: string | null): void {
+  const outcome = (q850 !== null ? Q850_OUTCOMES[q850] : undefined) ?? 'declined';
+  const evidence = decided('far_end', 'media', state.transfer, reason, q850);
+  failAttempt(turn, unseat(turn, state, NOT_ACCEPTABLE), outcome, evidence);
+}
+
 const TRANSFERRED = { sipCode: 200, q850: null, text: 'transferred' } as const;
 
 /** The target has the caller; whoever had it before is let go, or, a bot it shall come back to, parked. */
@@ -66,18 +69,13 @@ const homeOf = (home: Home): Home => (home.with === 'target' ? home.transfer.hom
 
 /** Somebody else is the caller now: that transfer is over, and the talk with the bot or the agent goes on. */
 function tookCallersPlace(turn: Turn, transfer: Transfer): void {
+  const { home, referrer, depth } = transfer;
   completed(turn, { ...transfer, referrer: null }, 'far_end', false, null, NEXT.none);
+  if (referrer !== null) letReferrerGo(turn, referrer.leg);
   turn.state =
-    transfer.home.with === 'target'
-      ? { phase: 'withTarget', transfer: transfer.home.transfer, leg: transfer.home.leg }
+    home.with === 'target'
+      ? { phase: 'withTarget', transfer: { ...home.transfer, depth }, leg: home.leg }
       : { phase: 'withBot' };
-}
-
-function unusableCaller(turn: Turn, { transfer }: Moving, evidence: ReturnType<typeof refusedWith>): void {
-  const verdict = { outcome: 'media_incompatible', evidence, hangup: false, next: NEXT.end } as const;
-  conclude(turn, transfer, 'transfer.failed', verdict);
-  concludeHome(turn, transfer, 'engine', true);
-  turn.end('engine', NOT_ACCEPTABLE);
 }
 
 /** Caller and agent talk; the bot is parked, or gone. */
@@ -114,9 +112,13 @@ export const withTarget: Row<'withTarget'> = {
 export const returning: Row<'returning'> = {
   mediaSettled: (turn, _fact, { transfer }) => isHome(turn, transfer),
 
-  // Neither party takes the other's media any more: nobody is left for the caller to hear.
-  mediaRefused: (turn, { refusal }, { transfer }) => {
-    concludeHome(turn, transfer, 'engine', false);
+  // Neither party takes the other's media any more.
+  mediaRefused: (turn, { refusal }, { transfer: { home } }) => {
+    if (home.with === 'target') {
+      turn.release(home.leg, NOT_ACCEPTABLE);
+      return leaveTarget(turn, home.transfer, 'engine', null, `media refused: ${refusal.code}`);
+    }
+    // Nobody is left for the caller to hear.
     turn.end('engine', {
       sipCode: refusal.code,
       q850: null,
@@ -127,9 +129,9 @@ export const returning: Row<'returning'> = {
     if (transfer.home.with === 'bot')
       turn.end('bot', { sipCode: null, q850, text: reason ?? 'the bot hung up' });
   },
-  homeGone: (turn, { q850, reason }, { transfer }) => {
-    concludeHome(turn, transfer, 'far_end', false, q850);
-    turn.end('agent', { sipCode: null, q850, text: reason ?? 'the agent hung up' });
+  homeGone: (turn, { q850, reason }, { transfer: { home } }) => {
+    if (home.with === 'target')
+      leaveTarget(turn, home.transfer, 'agent', q850, reason ?? 'the agent hung up');
   },
   callerGone: (turn, { q850, reason }, { transfer }) => {
     concludeHome(turn, transfer, 'caller', true, q850);

@@ -6,6 +6,7 @@ import type { LegId } from '../ids.js';
 import { evidencePhase, type UnderWay } from '../leaving.js';
 import type { Outcome } from '../outcome.js';
 import { outcomeOf, Q850_OUTCOMES } from '../outcome-table.js';
+import { callerIsGone } from '../parties.js';
 import { startAttempt } from '../start-attempt.js';
 import type { Turn } from '../turn.js';
 import { answerWith, passProgress } from '../unanswered.js';
@@ -108,13 +109,14 @@ function cancelled(turn: Turn, state: UnderWay): void {
   const stays = homeIsUp(turn, transfer);
   const evidence = decided('api', evidencePhase(state), transfer);
   const next = stays ? NEXT.stay : NEXT.end;
-  conclude(turn, transfer, 'transfer.cancelled', { outcome: 'cancelled', evidence, hangup: false, next });
+  const hangup = callerIsGone(turn);
+  conclude(turn, transfer, 'transfer.cancelled', { outcome: 'cancelled', evidence, hangup, next });
   if (stays) backHome(turn, transfer);
   else leaveAlone(turn, transfer);
 }
 
 function leaveAlone(turn: Turn, transfer: Transfer): void {
-  concludeHome(turn, transfer, 'api', false, 16);
+  concludeHome(turn, transfer, 'api', callerIsGone(turn), 16);
   const unanswered = turn.legs.get('caller')?.phase === 'offered';
   turn.end('api', { sipCode: unanswered ? 480 : null, q850: 16, text: 'transfer cancelled' });
 }

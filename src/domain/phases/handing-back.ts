@@ -17,7 +17,12 @@ export const handingBack: Row<'handingBack'> = {
   },
   signallingLost: (turn, _fact, { transfer }) => {
     const evidence = decided('signalling_lost', 'bye', transfer, SERVER_LOST.text);
-    conclude(turn, transfer, 'transfer.failed', { outcome: 'unknown', evidence, hangup: true, next: NEXT.none });
+    conclude(turn, transfer, 'transfer.failed', {
+      outcome: 'unknown',
+      evidence,
+      hangup: true,
+      next: NEXT.none,
+    });
     concludeHome(turn, transfer, 'signalling_lost', true);
     turn.end('signalling_lost', SERVER_LOST);
   },
@@ -33,9 +38,18 @@ function taken(turn: Turn, transfer: Transfer, sipCode: number): void {
   turn.end('transfer', { sipCode: 200, q850: null, text: 'handed back' });
 }
 
-function lost(turn: Turn, transfer: Transfer, { sipCode, why }: { sipCode: number | null; why: string }): void {
+function lost(
+  turn: Turn,
+  transfer: Transfer,
+  { sipCode, why }: { sipCode: number | null; why: string },
+): void {
   const evidence = { ...decided('far_end', 'bye', transfer, why), sipCode };
-  conclude(turn, transfer, 'transfer.failed', { outcome: 'unknown', evidence, hangup: true, next: NEXT.none });
+  conclude(turn, transfer, 'transfer.failed', {
+    outcome: 'unknown',
+    evidence,
+    hangup: true,
+    next: NEXT.none,
+  });
   concludeHome(turn, transfer, 'far_end', true);
   turn.end('transfer', { sipCode: null, q850: null, text: why });
 }

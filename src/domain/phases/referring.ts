@@ -5,7 +5,16 @@ import { callerLeft, SERVER_LOST } from '../leaving.js';
 import type { Outcome } from '../outcome.js';
 import { outcomeOf } from '../outcome-table.js';
 import type { Turn } from '../turn.js';
-import { conclude, decided, NEXT, notifyProgress, ofAttempt, refusedWith, targetOf, wayOf } from '../verdict.js';
+import {
+  conclude,
+  decided,
+  NEXT,
+  notifyProgress,
+  ofAttempt,
+  refusedWith,
+  targetOf,
+  wayOf,
+} from '../verdict.js';
 import type { Row } from './handler.js';
 import { underWay } from './under-way.js';
 
@@ -47,7 +56,12 @@ export const referring: Row<'referring'> = {
   },
 
   ringTimeout: (turn, _fact, { transfer }) =>
-    failAttempt(turn, transfer, 'unknown', decided('ring_timer', 'notify', transfer, 'no final NOTIFY in time')),
+    failAttempt(
+      turn,
+      transfer,
+      'unknown',
+      decided('ring_timer', 'notify', transfer, 'no final NOTIFY in time'),
+    ),
 
   mediaRefused: (turn, _fact, { transfer }) => limitSilence(turn, transfer),
 
@@ -71,7 +85,8 @@ export const referring: Row<'referring'> = {
 export const departing: Row<'departing'> = {
   callerGone: (turn, { q850 }) =>
     turn.end('transfer', { sipCode: null, q850, text: 'the caller was transferred' }),
-  departTimeout: (turn) => turn.end('transfer', { sipCode: 200, q850: 16, text: 'the caller was transferred' }),
+  departTimeout: (turn) =>
+    turn.end('transfer', { sipCode: 200, q850: 16, text: 'the caller was transferred' }),
   hangupRequested: (turn, { by, reason }) => turn.end(by, { sipCode: null, q850: 16, text: reason }),
   signallingLost: (turn) => turn.end('signalling_lost', SERVER_LOST),
 };

@@ -10,6 +10,7 @@ import {
   type UnderWay,
 } from '../leaving.js';
 import type { Fact, FactType } from '../fact.js';
+import { dropAttempt } from '../seat.js';
 import type { Turn } from '../turn.js';
 import { decided, NEXT } from '../verdict.js';
 
@@ -29,6 +30,6 @@ export const underWay = {
     const outcome = state.phase === 'referring' && state.stage !== 'asked' ? 'unknown' : 'timeout';
     const why = 'nobody talked to the caller and no target answered in time';
     const evidence = decided('engine', evidencePhase(state), state.transfer, why);
-    giveUp(turn, state.transfer, { outcome, evidence }, NEXT.end);
+    giveUp(turn, dropAttempt(turn, state), { outcome, evidence }, NEXT.end);
   },
 } satisfies { readonly [F in FactType]?: Cell<F> };
