@@ -19,6 +19,9 @@ type Referred = Extract<LegEvent, { type: 'referred' }>;
  * then the border, then routing; the call itself only says whether it can be done now.
  */
 export class WireGate {
+  /** Where the SIP server takes calls, once it has said so. */
+  listening: readonly string[] = [];
+
   constructor(
     private readonly parts: EngineParts,
     private readonly registry: Registry,
@@ -41,12 +44,13 @@ export class WireGate {
       return no(603, 'Decline');
     }
     if (!acceptsRefer(live.runner.call, leg)) return no(491, 'Request Pending');
-    const wish = commandFromRefer(request, this.parts.settings);
+    const wish = commandFromRefer(request, this.parts.settings, this.listening);
     if (!wish.ok) {
       this.parts.log.warn({ callId, channel, leg, why: wish.text }, 'REFER refused');
       return no(wish.code, wish.reason);
     }
-    if (wish.replaces !== null) return this.attended(live, leg, referId, { ...wish, replaces: wish.replaces }, no);
+    if (wish.replaces !== null)
+      return this.attended(live, leg, referId, { ...wish, replaces: wish.replaces }, no);
     return answer(this.verdict(live, leg, wish.command));
   }
 
@@ -63,7 +67,11 @@ export class WireGate {
     const { method, ...rest } = command;
     const invite = { ...rest, method: method === 'bye' ? ('invite' as const) : method };
     if (state.phase !== 'withTarget' || leg === 'bot') return invite;
-    return { ...invite, method: 'invite', returnToBot: command.returnToBot ?? state.transfer.plan.returnToBot };
+    return {
+      ...invite,
+      method: 'invite',
+      returnToBot: command.returnToBot ?? state.transfer.plan.returnToBot,
+    };
   }
 
   /** Both dialogs ours: the party behind the other one moves here. A dialog elsewhere is replaced by INVITE. */
@@ -86,7 +94,10 @@ export class WireGate {
     const behind = partyBehind(place);
     if (behind === null) return no(491, 'Request Pending');
     if (replaces.earlyOnly && behind.party.phase === 'up') return no(486, 'Busy Here');
-    const planned = this.planner.plan(asking(live), { ...this.asItWas(live, leg, wish.command), method: 'invite' });
+    const planned = this.planner.plan(asking(live), {
+      ...this.asItWas(live, leg, wish.command),
+      method: 'invite',
+    });
     if (!planned.ok) {
       const { code, reason } = statusOf(planned.problem);
       return no(code, reason, planned.problem.refused);
@@ -110,7 +121,7 @@ export class WireGate {
 
   /** A BYE that names a transfer comes before the hang-up it is part of. */
   private asked(live: LiveCall, leg: LegId, headers: readonly HeaderLine[]): readonly CallEvent[] {
-    const wish = commandFromBye(headers, this.parts.settings);
+    const wish = commandFromBye(headers, this.parts.settings, this.listening);
     const { call } = live.runner;
     if (wish === null || !mayRefer(this.parts.settings, live, leg)) return [];
     const { id: callId } = call;
@@ -119,7 +130,10 @@ export class WireGate {
       return [{ type: 'transferRefused', refused: this.planner.refused(asking(live), wish.text) }];
     }
     if (!acceptsRefer(call, leg)) {
-      this.parts.log.warn({ callId, leg, phase: call.state.phase }, 'X-Transfer-To came when no transfer was possible');
+      this.parts.log.warn(
+        { callId, leg, phase: call.state.phase },
+        'X-Transfer-To came when no transfer was possible',
+      );
       return [];
     }
     const planned = this.planner.plan(asking(live), this.asItWas(live, leg, wish.command));
@@ -172,4 +186,3 @@ function statusOf({ code }: PlanProblem): { readonly code: number; readonly reas
       return { code: 400, reason: 'Bad Request' };
   }
 }
-
