@@ -214,6 +214,6 @@ const noop = (): void => undefined;
 /** BYE from the phone and its 200: the end of most tests. */
 export async function phoneHangsUp({ call, told }: { call: PhoneCall; told: Told }): Promise<void> {
   call.bye();
-  await call.expect(200);
+  await call.expect('200 BYE');
   await told.next('hungUp');
 }

@@ -240,13 +240,14 @@ export class PhoneCall {
     return this.send('REFER', { ...options, headers: [['Refer-To', referTo], ...(options.headers ?? [])] });
   }
 
-  /** NOTIFY of a REFER's progress. */
-  notify(statusLine: string, state: string, options: RequestOptions = {}): SipMessage {
+  /** NOTIFY of a REFER's progress; `event` when it is not simply `refer`. */
+  notify(statusLine: string, state: string, options: RequestOptions & { event?: string } = {}): SipMessage {
+    const { event = 'refer', ...rest } = options;
     return this.send('NOTIFY', {
       body: `${statusLine}\r\n`,
       type: 'message/sipfrag;version=2.0',
-      ...options,
-      headers: [['Event', 'refer'], ['Subscription-State', state], ...(options.headers ?? [])],
+      ...rest,
+      headers: [['Event', event], ['Subscription-State', state], ...(rest.headers ?? [])],
     });
   }
 
