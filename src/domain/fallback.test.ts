@@ -10,15 +10,21 @@ const plan = (onFailure: readonly FallbackRule[], otherwise: 'stay' | 'end' = 's
   targets: [
     {
       label: 'a',
-      uri: 'sip:a@h',
-      route: null,
-      trunk: null,
-      from: { user: null, display: null, host: null },
-      headers: [],
-      auth: null,
+      ways: [
+        {
+          method: 'refer',
+          after: null,
+          trunk: null,
+          referTo: '<sip:a@h>',
+          referredBy: null,
+          headers: [],
+          auth: null,
+        },
+      ],
     },
   ],
   ringTimeoutMs: 1,
+  refer: { responseMs: 1, firstNotifyMs: 1, totalMs: 1, departMs: 1 },
   returnToBot: true,
   onFailure,
   otherwise,
