@@ -1,6 +1,7 @@
 import { formatNumber } from '../../sip/numbers.js';
 import { formatSipUri, parseSipUri, withoutHeaders, withUser, type SipUri } from '../../sip/sip-uri.js';
 import type { Settings, Trunk } from '../settings.js';
+import { withinBudget } from './carried-headers.js';
 import type { Destination, Place } from './destinations.js';
 import { numberAllowed, uriAllowed } from './permission.js';
 import type { RouteContext } from './route-context.js';
@@ -99,6 +100,8 @@ function takesCall(route: RouteContext, { postDial, path }: Destination, trunk: 
     const detail = `digits after the answer (postDial) need ${key}: true, and a target behind that trunk`;
     return denied('not_supported', path, detail, 'not_supported');
   }
+  const budget = withinBudget(trunk, route.carried);
+  if (!budget.ok) return budget;
   const foreign = trunk?.register === true && !trunk.callerId.allowForeign;
   if (trunk === null || !foreign || showingOn(route.command, trunk).policy !== 'caller') return found(null);
   const detail = `trunk "${trunk.name}" registers, so its carrier refuses the caller's own number; use policy bot or fixed, or set trunks.${trunk.name}.callerId.allowForeignCallerId: true`;

@@ -1,5 +1,5 @@
 import type { DialTarget, InviteWay, WayReason } from '../plan.js';
-import { dialogHeaders, withinBudget, writtenTwice } from './carried-headers.js';
+import { dialogHeaders, writtenTwice } from './carried-headers.js';
 import type { Destination, Place } from './destinations.js';
 import { hopsTo, type Hop } from './hops.js';
 import { businessNumber, shownIdentity, type Showing } from './identity.js';
@@ -86,8 +86,6 @@ function branchTo(
   showing: Showing,
 ): Step<{ readonly branch: DialTarget; readonly callersOwn: boolean }> {
   const shown = shownIdentity(showing, caller, trunk, uri);
-  const budget = withinBudget(trunk, carried);
-  if (!budget.ok) return budget;
   const twice = writtenTwice(carried, shown.headers, `callerId.recipe of trunk "${trunk?.name ?? ''}"`);
   if (!twice.ok) return twice;
   const branch: DialTarget = {
