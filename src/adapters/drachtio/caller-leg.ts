@@ -11,6 +11,7 @@ import { DrachtioLeg } from './leg.js';
 import type { LegContext } from './leg-context.js';
 import { Provisionals } from './provisionals.js';
 import { answerSideRequest } from './side-requests.js';
+import { grantedInterval, grantHeaders } from './session-interval.js';
 import { SDP_TYPE, bodyOf, contactOf, hungUp, peerOf, send, sendableCode } from './wire.js';
 
 type Phase =
@@ -180,7 +181,8 @@ export class CallerLeg extends DrachtioLeg {
     this.#provisionals.stop();
     this.voice.tap('out', '200 OK (INVITE)', true, peerOf(this.req));
     const takeGuard = this.voice.after(this.on.deadlines.receipt, () => this.lost());
-    const headers = { Allow: ALLOW, Supported: SUPPORTED, 'Content-Type': SDP_TYPE };
+    const timer = grantHeaders(grantedInterval(this.req));
+    const headers = { Allow: ALLOW, Supported: SUPPORTED, 'Content-Type': SDP_TYPE, ...timer };
     this.on.link.srf.createUAS(this.req, this.res, { localSdp: sdp, headers }, (error, dialog) =>
       this.voice.safely(() => {
         takeGuard();
@@ -199,6 +201,7 @@ export class CallerLeg extends DrachtioLeg {
     const { next } = this.#phase;
     const session = this.newSession(dialog, peerOf(this.req));
     session.offers.awaitAck(bodyOf(this.req) === null);
+    session.offers.agreed(grantedInterval(this.req));
     this.#phase = { at: 'talking', session };
     for (const work of next) work(session);
   }

@@ -13,6 +13,7 @@ import type { LegContext } from './leg-context.js';
 import { DrachtioLeg } from './leg.js';
 import { dialogIdOf } from './link.js';
 import { localRefusal, refusalOf, sendFailure } from './refusal.js';
+import { agreedInterval, withLongerInterval } from './session-interval.js';
 import { answerSideRequest } from './side-requests.js';
 import { NO_SUCH_DIALOG } from './capabilities.js';
 import { bodyOf, hungUp, peerOf, send } from './wire.js';
@@ -53,6 +54,7 @@ export class DialledLeg extends DrachtioLeg {
   }
 
   start(invite: Invite): void {
+    this.#phase = { at: 'sending' };
     this.guard(this.on.deadlines.receipt, localRefusal(503, 'No answer from the SIP server'));
     try {
       this.on.link.srf.createUAC(
@@ -65,7 +67,7 @@ export class DialledLeg extends DrachtioLeg {
           },
           cbProvisional: (res) => this.voice.safely(() => this.progress(res)),
         },
-        (error, result) => this.voice.safely(() => this.answered(error, result)),
+        (error, result) => this.voice.safely(() => this.answered(error, result, invite)),
       );
     } catch (error) {
       // srf asserts instead of calling back when the link went away just now.
@@ -164,9 +166,9 @@ export class DialledLeg extends DrachtioLeg {
     this.voice.tell({ type: 'progress', code: res.status, reason: res.reason, sdp });
   }
 
-  private answered(error: unknown, result: Dialog | Unacked | undefined): void {
+  private answered(error: unknown, result: Dialog | Unacked | undefined, invite: Invite): void {
     this.#takeGuard();
-    if (result === undefined) return this.failed(error);
+    if (result === undefined) return this.failed(error, invite);
     const { res } = result;
     this.heard(res);
     this.voice.tap('in', `${res.status} ${res.reason} (INVITE)`, bodyOf(res) !== null, peerOf(res));
@@ -183,11 +185,13 @@ export class DialledLeg extends DrachtioLeg {
     this.voice.tell({ type: 'answered', sdp: bodyOf(res) ?? this.#early.of(res) });
   }
 
-  private failed(error: unknown): void {
+  private failed(error: unknown, invite: Invite): void {
     const res = error instanceof Srf.SipError ? error.res : undefined;
     if (res === undefined) return this.voice.tell({ type: 'refused', refusal: sendFailure(error) });
     this.voice.tap('in', `${res.status} ${res.reason} (INVITE)`, bodyOf(res) !== null, peerOf(res));
     this.voice.tap('out', 'ACK', false, peerOf(res));
+    const again = this.#phase.at === 'inviting' ? withLongerInterval(res, invite) : null;
+    if (again !== null) return this.start(again);
     if (res.status >= 300) return this.voice.tell({ type: 'refused', refusal: refusalOf(res) });
     // A 2xx without a usable Contact: ACKed by srf, and no dialog can be made of it.
     this.hangUpUnusable();
@@ -209,7 +213,9 @@ export class DialledLeg extends DrachtioLeg {
   }
 
   private talk(dialog: Dialog): void {
-    this.#phase = { at: 'talking', session: this.newSession(dialog, peerOf(dialog.res)) };
+    const session = this.newSession(dialog, peerOf(dialog.res));
+    session.offers.agreed(agreedInterval(dialog.res));
+    this.#phase = { at: 'talking', session };
   }
 
   private heard(res: Response): void {

@@ -1,9 +1,10 @@
 import type { Request, Response } from 'drachtio-srf';
 import type { Refusal } from '../../domain/outcome.js';
 import { ALLOW, NO_SUCH_DIALOG, SUPPORTED, unacceptable, type Answer } from './capabilities.js';
-import { OwnOffer } from './own-offer.js';
+import { OwnOffer, type OwnOfferEnd } from './own-offer.js';
 import { localRefusal } from './refusal.js';
 import type { SessionContext } from './session-context.js';
+import { grantedInterval, grantHeaders, SessionInterval, type Interval } from './session-interval.js';
 import { SDP_TYPE, bodyOf, peerOf, send, sendableCode } from './wire.js';
 
 /** One offer/answer exchange at a time per dialog (RFC 3264 4), one INVITE transaction at a time (RFC 3261 14). */
@@ -12,6 +13,8 @@ type State =
   /** Our 2xx to their INVITE is not ACKed; `late`: the ACK carries the answer to our offer in it. */
   | { readonly at: 'awaitingAck'; readonly late: boolean; readonly next: readonly (() => void)[] }
   | { readonly at: 'ours'; readonly offer: OwnOffer }
+  /** Our re-INVITE that only keeps the session alive; `next`: what the engine has to offer behind it. */
+  | { readonly at: 'refreshing'; readonly next: string | null }
   | { readonly at: 'theirs'; readonly id: number; readonly req: Request; readonly res: Response };
 
 const IDLE: State = { at: 'idle' };
@@ -21,7 +24,21 @@ export class Offers {
   #lastId = 0;
   #takeGuard: () => void = () => undefined;
 
-  constructor(private readonly on: SessionContext) {}
+  readonly #interval: SessionInterval;
+
+  constructor(private readonly on: SessionContext) {
+    const { voice, deadlines } = on;
+    this.#interval = new SessionInterval(
+      (ms, fire) => voice.after(ms, fire),
+      deadlines.sessionSecond,
+      () => this.refresh(),
+    );
+  }
+
+  /** What the 2xx that made the dialog says of the session's timer. */
+  agreed(interval: Interval | null): void {
+    this.#interval.agreed(interval);
+  }
 
   /** Our 2xx is out: nothing of ours may follow before its ACK (RFC 3261 14.1, 15). */
   awaitAck(late: boolean): void {
@@ -55,12 +72,43 @@ export class Offers {
       case 'ours':
       case 'theirs':
         return this.refuseOwn(localRefusal(491, 'Request Pending'));
+      case 'refreshing':
+        if (this.#state.next === null) this.#state = { at: 'refreshing', next: sdp };
+        else this.refuseOwn(localRefusal(491, 'Request Pending'));
+        return;
       case 'idle': {
-        const offer = new OwnOffer(this.on, sdp, () => this.enter(IDLE));
+        const offer = new OwnOffer(this.on, sdp, this.#interval, () => this.enter(IDLE));
         this.enter({ at: 'ours', offer });
         offer.send();
       }
     }
+  }
+
+  /** Nobody is told: nothing changes, and what is wrong with the dialog the server finds out as well, and hangs up. */
+  private refresh(): void {
+    if (this.#state.at !== 'idle') return this.#interval.later();
+    const { sdp } = this.on.dialog.local;
+    const over = (): void => {
+      const next = this.nextOffer();
+      this.enter(IDLE);
+      if (next !== null) this.reoffer(next);
+    };
+    const told = (end: OwnOfferEnd): void => {
+      // Glare: theirs was first (RFC 3261 14.1).
+      if (end.type === 'reofferRefused' && end.refusal.code === 491) this.#interval.later();
+      // Given up, and not over yet.
+      if (this.#state.at !== 'refreshing') return;
+      const next = this.nextOffer();
+      this.enter({ at: 'ours', offer });
+      if (next !== null) this.refuseOwn(localRefusal(491, 'Request Pending'));
+    };
+    const offer: OwnOffer = new OwnOffer(this.on, sdp, this.#interval, over, told);
+    this.enter({ at: 'refreshing', next: null });
+    offer.send();
+  }
+
+  private nextOffer(): string | null {
+    return this.#state.at === 'refreshing' ? this.#state.next : null;
   }
 
   /** Their re-INVITE or UPDATE. */
@@ -71,7 +119,7 @@ export class Offers {
     if (answer !== null) return this.answer(req, res, answer);
     if (sdp === null && req.method === 'UPDATE') {
       // A session refresh (RFC 4028 7.4): nothing about the media changes, so it is nobody else's business.
-      return this.answer(req, res, { code: 200, reason: 'OK', headers: this.ourHeaders() });
+      return this.answer(req, res, { code: 200, reason: 'OK', headers: this.ourHeaders(req) });
     }
     const id = ++this.#lastId;
     this.enter({ at: 'theirs', id, req, res }, this.on.deadlines.peerOffer, () =>
@@ -90,7 +138,7 @@ export class Offers {
     else this.enter(IDLE);
     this.on.dialog.local.sdp = sdp;
     this.on.voice.tap('out', `200 OK (${req.method})`, true, this.on.peer);
-    const headers = { ...this.ourHeaders(), 'Content-Type': SDP_TYPE };
+    const headers = { ...this.ourHeaders(req), 'Content-Type': SDP_TYPE };
     res.send(200, 'OK', { headers, body: sdp }, (error) => {
       // The server had a final response of its own out already: the far end cancelled its re-INVITE.
       if (error !== null) this.ackGone();
@@ -115,7 +163,7 @@ export class Offers {
   /** RFC 3261 14.2 and RFC 3311 5.2: neither the server nor srf does this (pitfall 9). */
   private collision(): Answer | null {
     const state = this.#state;
-    if (state.at === 'ours' || (state.at === 'awaitingAck' && state.late)) {
+    if (state.at === 'ours' || state.at === 'refreshing' || (state.at === 'awaitingAck' && state.late)) {
       return { code: 491, reason: 'Request Pending', headers: {} };
     }
     if (state.at !== 'theirs') return null;
@@ -139,9 +187,15 @@ export class Offers {
     send(res, answer);
   }
 
-  /** Contact is wanted on the 2xx of a target refresh (RFC 3261 12.2.2, RFC 3311 5.2). */
-  private ourHeaders(): Record<string, string> {
-    return { Contact: this.on.dialog.local.contact, Allow: ALLOW, Supported: SUPPORTED };
+  /**
+   * Of a 2xx. Contact is wanted on that of a target refresh (RFC 3261 12.2.2, RFC 3311 5.2). It agrees to the timer the
+   * request asks for; a request that asks for none ends it (RFC 4028 9).
+   */
+  private ourHeaders(req: Request): Record<string, string> {
+    const interval = grantedInterval(req);
+    this.#interval.agreed(interval);
+    const { contact } = this.on.dialog.local;
+    return { Contact: contact, Allow: ALLOW, Supported: SUPPORTED, ...grantHeaders(interval) };
   }
 
   private enter(state: State, guardMs?: number, guard?: () => void): void {

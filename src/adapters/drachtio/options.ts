@@ -57,6 +57,8 @@ export interface Deadlines {
   readonly peerRefer: number;
   /** The final NOTIFY of our REFER behind the BYE that overtook it: a second, in which the engine takes the call for up. */
   readonly finalNotify: number;
+  /** A second of a session interval (RFC 4028), for tests that cannot wait a minute and a half. */
+  readonly sessionSecond: number;
   /** Unanswered INVITE: a provisional at least every minute (RFC 3261 13.3.1.1), the first within 64 s (pitfall 19). */
   readonly provisional: number;
 }
@@ -73,5 +75,6 @@ export const DEADLINES: Deadlines = {
   refer: 34_000,
   peerRefer: 20_000,
   finalNotify: 1000,
+  sessionSecond: 1000,
   provisional: 50_000,
 };

@@ -3,11 +3,14 @@ import type { LegEvent } from '../../ports/signalling.js';
 import { ALLOW, SUPPORTED } from './capabilities.js';
 import { requestInDialog } from './in-dialog-request.js';
 import { localRefusal, refusalOf, sendFailure } from './refusal.js';
+import { agreedInterval, renewHeaders, type SessionInterval } from './session-interval.js';
 import type { SessionContext } from './session-context.js';
 import { SDP_TYPE, bodyOf, peerOf } from './wire.js';
 
 /** Whether the engine has been told; the transaction may outlive that. */
 type Told = { readonly at: 'waiting'; readonly takeGuard: () => void } | { readonly at: 'told' };
+
+export type OwnOfferEnd = Extract<LegEvent, { type: 'reofferAccepted' | 'reofferRefused' }>;
 
 /** A re-INVITE of ours, from its sending to its final response. Never `dlg.modify()` (pitfall 1). */
 export class OwnOffer {
@@ -17,8 +20,11 @@ export class OwnOffer {
   constructor(
     private readonly on: SessionContext,
     private readonly sdp: string,
+    private readonly interval: SessionInterval,
     /** The transaction is over: another offer may follow. */
     private readonly over: () => void,
+    /** The far end has answered, or is not waited for any more; the engine, unless it never asked for this. */
+    private readonly listener: (event: OwnOfferEnd) => void = (event) => on.voice.tell(event),
   ) {}
 
   send(): void {
@@ -29,6 +35,7 @@ export class OwnOffer {
       'Content-Type': SDP_TYPE,
       Allow: ALLOW,
       Supported: SUPPORTED,
+      ...renewHeaders(this.interval.current),
     };
     requestInDialog(this.on.srf, dialog, { method: 'INVITE', headers, body: this.sdp }, (error, req) =>
       voice.safely(() => {
@@ -58,6 +65,9 @@ export class OwnOffer {
       ack();
       dialog.local.sdp = this.sdp;
       dialog.remote.sdp = body ?? dialog.remote.sdp;
+      // Without a word of theirs we refresh on, if that was our part (RFC 4028 7.2).
+      const { current } = this.interval;
+      this.interval.agreed(agreedInterval(res) ?? (current?.weRefresh === true ? current : null));
     }
     this.over();
     this.tell(
@@ -79,11 +89,11 @@ export class OwnOffer {
     this.#req?.cancel({}, () => undefined);
   }
 
-  private tell(event: LegEvent): void {
+  private tell(event: OwnOfferEnd): void {
     if (this.#told.at === 'told') return;
     this.#told.takeGuard();
     this.#told = { at: 'told' };
-    this.on.voice.tell(event);
+    this.listener(event);
   }
 }
 
