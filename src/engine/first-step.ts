@@ -62,7 +62,7 @@ function routed(
 ): First {
   const { callId, channel } = asking;
   const command = resolveRoute(settings, channel, offer.requestUri.user, offer.customHeaders);
-  const planned = command === undefined ? unknown(asking) : planner.plan(asking, command);
+  const planned = planner.plan(asking, command);
   if (planned.ok)
     return { step: openRouted(callId, setup, offer.sdp, planned.plan), held: planned.plan.id };
   const { problem } = planned;
@@ -71,11 +71,6 @@ function routed(
   const code = mapStatus(setup, told.code);
   const reason = code === told.code ? told.reason : 'Failed';
   return { step: openRouted(callId, setup, offer.sdp, { refused, code, reason }), held: null };
-}
-
-function unknown({ caller }: Asking): { readonly ok: false; readonly problem: PlanProblem } {
-  const detail = `"${caller.dialled}" is no extension, queue or number`;
-  return { ok: false, problem: { code: 'invalid_field', path: 'requestUri', detail, refused: null } };
 }
 
 /** 302 with a Contact for every place the target stands for (RFC 3261 21.3.3). */

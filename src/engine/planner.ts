@@ -1,7 +1,9 @@
 import type { TransferCommand } from '../domain/command.js';
-import { sessionId, transferId, type CallId, type TransferId } from '../domain/ids.js';
+import { sessionId, transferId, type CallId, type SessionId, type TransferId } from '../domain/ids.js';
 import type { HeaderLine, RefusedPlan, TransferPlan } from '../domain/plan.js';
 import type { CallerIdentity, Knowledge } from '../domain/routing/caller.js';
+import { labelOf } from '../domain/routing/destinations.js';
+import { layersOf } from '../domain/routing/layers.js';
 import { planRedirect, type Redirect } from '../domain/routing/plan-redirect.js';
 import { planTransfer } from '../domain/routing/plan-transfer.js';
 import type { Routed, RoutingProblem } from '../domain/routing/routed.js';
@@ -55,6 +57,31 @@ export class Planner {
     return routed.ok ? this.admit(routed.value) : { ok: false, problem: routed.problem };
   }
 
+  /** An attended transfer: its target is there already, so nothing is routed, and nothing can be dialled again. */
+  attended(asking: Asking, command: TransferCommand): TransferPlan {
+    const { settings } = this.parts;
+    const { channel, caller } = asking;
+    const { ringTimeoutMs, returnToBot, callerSilenceMs } = layersOf(settings, channel, command);
+    const [label = ''] = command.targets.map(labelOf);
+    const from = { user: caller.user, display: caller.display, host: null };
+    const party = { label, uri: label, route: null, trunk: null, from, headers: [], postDial: null, auth: null };
+    const { transferId: id, sessionId: session } = this.ids(asking);
+    return {
+      ...{ id, sessionId: session, method: 'invite', onFailure: [], otherwise: 'stay' },
+      ...{ reason: command.reason ?? null, metadata: command.metadata },
+      targets: [{ label, ways: [{ method: 'invite', after: null, trunk: null, branches: [party] }] }],
+      ringTimeoutMs: ringTimeoutMs.value,
+      returnToBot: returnToBot.value,
+      callerSilenceMs: callerSilenceMs.value,
+      refer: { ...settings.transfer, ...channel.transfer }.refer,
+    };
+  }
+
+  private ids({ callId, channel }: Asking): { transferId: TransferId; sessionId: SessionId } {
+    const uuid = this.parts.random.uuid();
+    return { transferId: transferId(uuid), sessionId: sessionId(uuid, callId, channel.id) };
+  }
+
   /** What a plan would be, without holding anything: no turn of a queue is used up, no limit counted. */
   draft(asking: Asking, command: TransferCommand): Planned {
     const routed = this.route(asking, command, (queue) => this.turns.get(queue) ?? 0);
@@ -62,20 +89,19 @@ export class Planner {
   }
 
   /** A wish that could not even be read: told to the bot with an outcome, as every other. */
-  refused({ callId, channel }: Asking, why: string): RefusedPlan {
-    const uuid = this.parts.random.uuid();
-    const ids = { id: transferId(uuid), sessionId: sessionId(uuid, callId, channel.id) };
+  refused(asking: Asking, why: string): RefusedPlan {
+    const { transferId: id, sessionId: session } = this.ids(asking);
     const empty = { method: 'auto', targets: [], reason: null, metadata: {} } as const;
-    return { ...ids, ...empty, outcome: 'invalid_number', why };
+    return { id, sessionId: session, ...empty, outcome: 'invalid_number', why };
   }
 
   private route(
-    { callId, channel, caller, trunk }: Asking,
+    asking: Asking,
     command: TransferCommand,
     next: Knowledge['next'],
   ): Routed<TransferPlan> {
-    const uuid = this.parts.random.uuid();
-    const ids = { transferId: transferId(uuid), sessionId: sessionId(uuid, callId, channel.id) };
+    const { channel, caller, trunk } = asking;
+    const ids = this.ids(asking);
     const takesRefer = (name: string): boolean | undefined => this.memory.takesRefer(name);
     const knowledge = { callerTrunk: trunk, takesRefer, trunkUp: this.trunkUp, next };
     return planTransfer(this.parts.settings, channel, caller, command, ids, knowledge);

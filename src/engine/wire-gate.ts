@@ -80,7 +80,7 @@ export class WireGate {
     leg: LegId,
     referId: number,
     wish: { readonly command: TransferCommand; readonly replaces: Replaces; readonly ours: boolean },
-    no: (code: number, reason: string, refused?: RefusedPlan | null) => CallEvent,
+    no: (code: number, reason: string) => CallEvent,
   ): CallEvent {
     const { replaces } = wish;
     const places = this.registry.matching(replaces);
@@ -94,15 +94,8 @@ export class WireGate {
     const behind = partyBehind(place);
     if (behind === null) return no(491, 'Request Pending');
     if (replaces.earlyOnly && behind.party.phase === 'up') return no(486, 'Busy Here');
-    const planned = this.planner.plan(asking(live), {
-      ...this.asItWas(live, leg, wish.command),
-      method: 'invite',
-    });
-    if (!planned.ok) {
-      const { code, reason } = statusOf(planned.problem);
-      return no(code, reason, planned.problem.refused);
-    }
-    return this.bring(live, leg, referId, planned.plan, { ...place, ...behind });
+    const plan = this.planner.attended(asking(live), this.asItWas(live, leg, wish.command));
+    return this.bring(live, leg, referId, plan, { ...place, ...behind });
   }
 
   private bring(
@@ -116,7 +109,7 @@ export class WireGate {
     const slot = from.live.runner.legs.take(from.other);
     if (slot !== undefined) live.runner.adopt(slot, as);
     from.live.runner.post({ type: 'legTaken', leg: from.other });
-    return { type: 'brought', leg, referId, plan: once(plan), party: from.party, as };
+    return { type: 'brought', leg, referId, plan, party: from.party, as };
   }
 
   /** A BYE that names a transfer comes before the hang-up it is part of. */
@@ -159,13 +152,6 @@ function partyBehind({ live, leg }: Place): { readonly other: LegId; readonly pa
   if (other === null || party === undefined) return null;
   const movable = party.phase === 'inviting' || (party.phase === 'up' && isFree(party.media));
   return movable ? { other, party } : null;
-}
-
-/** A consultation cannot be dialled again: it is there, or it has failed. */
-function once(plan: TransferPlan): TransferPlan {
-  const [target] = plan.targets;
-  const [way] = target.ways;
-  return { ...plan, targets: [{ ...target, ways: [way] }], onFailure: [], otherwise: 'stay' };
 }
 
 /** What a REFER is answered with when there is no plan. */

@@ -1,4 +1,5 @@
 import { createDrachtioSignalling } from '../../src/adapters/drachtio/drachtio-signalling.js';
+import { createDrachtioTrunkWatch } from '../../src/adapters/drachtio/trunk-watch.js';
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.js';
 import type { TransferCommand } from '../../src/domain/command.js';
 import type { CallId, TransferId } from '../../src/domain/ids.js';
@@ -18,6 +19,10 @@ export interface EngineBenchOptions {
   readonly channel?: Partial<Channel>;
   readonly trunk?: Partial<Trunk>;
   readonly transfer?: Partial<Settings['transfer']>;
+  readonly targets?: Partial<Settings['targets']>;
+  readonly policy?: Partial<Settings['policy']>;
+  /** Channels beside the bot's own, `line`. */
+  readonly channels?: readonly Channel[];
 }
 
 /** Events the bots were told, in order, waiting to be looked at. */
@@ -111,11 +116,13 @@ export async function startEngineBench(
   const store = createMemoryStore({ clock: systemClock });
   const events = new EventBook();
   const metrics = new FakeMetrics();
-  const signalling = createDrachtioSignalling(backend.admin);
+  const trunkWatch = createDrachtioTrunkWatch({ clock: systemClock, random: systemRandom });
+  const signalling = createDrachtioSignalling({ ...backend.admin, watcher: trunkWatch });
   const engine = createEngine({
     settings: settingsFor(bot, target, options),
     maxCalls: 10_000,
     signalling,
+    trunkWatch,
     bots: events,
     store,
     metrics,
@@ -151,31 +158,26 @@ export async function startEngineBench(
 }
 
 function settingsFor(bot: SipPhone, target: SipPhone, options: EngineBenchOptions): Settings {
-  const carrier: Trunk = {
-    name: 'carrier',
-    allow: ['127.0.0.0/8', '::1'],
-    proxy: target.uri.replace('target@', ''),
-    auth: null,
-    numberFormat: 'raw',
-    callerId: { policy: 'caller', number: null },
-    ...options.trunk,
-  };
+  const carrier = trunkTo(target, options.trunk);
   const line: Channel = {
-    id: 'line',
-    match: { trunk: 'carrier', did: [] },
-    trunk: 'carrier',
-    media: 'direct',
-    bot: { kind: 'sip', uri: bot.uri },
-    events: null,
-    transfer: {},
-    answerTimeoutMs: 20_000,
+    ...channelOf('line'),
+    answer: { by: 'bot', bot: { kind: 'sip', uri: bot.uri } },
     ...options.channel,
   };
   return {
     trunks: new Map([['carrier', carrier]]),
-    channels: new Map([['line', line]]),
-    policy: { allowHosts: null },
+    channels: new Map([line, ...(options.channels ?? [])].map((channel) => [channel.id, channel])),
+    targets: { queues: new Map(), extensions: new Map(), ...options.targets },
+    policy: {
+      allowHosts: ['127.0.0.1'],
+      allowCountries: null,
+      denyPrefixes: [],
+      referFromNetwork: 'deny',
+      ...options.policy,
+    },
     transfer: {
+      method: 'auto',
+      refer: { responseMs: 5000, firstNotifyMs: 5000, totalMs: 20_000, departMs: 1000 },
       ringTimeoutMs: 10_000,
       returnToBot: false,
       onFailure: [],
@@ -184,3 +186,33 @@ function settingsFor(bot: SipPhone, target: SipPhone, options: EngineBenchOption
     },
   };
 }
+
+/** A channel for calls by the carrier to any number; what it does with them is the test's to say. */
+export const channelOf = (id: string): Omit<Channel, 'answer'> => ({
+  id,
+  match: { trunk: 'carrier', did: [] },
+  trunk: 'carrier',
+  media: 'direct',
+  events: null,
+  referFromNetwork: null,
+  transfer: {},
+  answerTimeoutMs: 20_000,
+});
+
+const trunkTo = (target: SipPhone, changes: Partial<Trunk> = {}): Trunk => ({
+  name: 'carrier',
+  allow: ['127.0.0.0/8', '::1'],
+  proxy: target.uri.replace('target@', ''),
+  auth: null,
+  register: false,
+  pingMs: null,
+  numberFormat: 'raw',
+  callerId: { policy: 'caller', number: null, allowForeign: false, recipe: {} },
+  transfer: { refer: 'auto', referTo: 'sip', headersIn: 'message', dtmfInfo: false },
+  headerBudget: { count: 32, bytes: 8192 },
+  limits: { concurrent: null, perMinute: null, perTargetPerMinute: null },
+  failover: [],
+  statusMap: {},
+  referFromNetwork: null,
+  ...changes,
+});
