@@ -8,6 +8,8 @@ export interface Interval {
   readonly weRefresh: boolean;
 }
 
+type Headed = Pick<SipMessage, 'headers'>;
+
 /** The least there is (RFC 4028 4); the server raises a shorter wish of an INVITE to it. */
 const LEAST_SECONDS = 90;
 /** Ours when a proxy on the way insists on an interval. */
@@ -26,11 +28,11 @@ const refresherOf = (value: string): 'uac' | 'uas' | null => {
 };
 
 /** Compact form included, which srf leaves as it is in some messages. */
-const sessionExpires = ({ headers }: SipMessage): string | undefined =>
+const sessionExpires = ({ headers }: Headed): string | undefined =>
   headers['session-expires'] ?? headers['x'];
 
 /** What a 2xx to an INVITE or re-INVITE of ours agrees to; `null`: the session has no timer (RFC 4028 7.2). */
-export function agreedInterval(response: SipMessage): Interval | null {
+export function agreedInterval(response: Headed): Interval | null {
   const value = sessionExpires(response) ?? '';
   const seconds = secondsOf(value);
   return seconds === null ? null : { seconds, weRefresh: refresherOf(value) !== 'uas' };
@@ -41,7 +43,7 @@ export function agreedInterval(response: SipMessage): Interval | null {
  * but leaves the header out of the 2xx to a refresh, after which the far end thinks that there is no timer any more,
  * does not refresh again, and the server hangs up on it.
  */
-export function grantedInterval(request: SipMessage): Interval | null {
+export function grantedInterval(request: Headed): Interval | null {
   const value = sessionExpires(request) ?? '';
   const seconds = secondsOf(value);
   if (seconds === null) return null;
@@ -49,7 +51,7 @@ export function grantedInterval(request: SipMessage): Interval | null {
   return { seconds: Math.max(LEAST_SECONDS, seconds), weRefresh: refresher === 'uas' };
 }
 
-const supportsTimer = ({ headers }: SipMessage): boolean =>
+const supportsTimer = ({ headers }: Headed): boolean =>
   [...optionTags(headers['supported']), ...optionTags(headers['require'])].includes('timer');
 
 /** Headers of our 2xx. A far end that shall refresh is told that it must (RFC 4028 9). */
@@ -70,7 +72,7 @@ export function renewHeaders(interval: Interval | null): SentHeaders {
  * The INVITE once more with the interval a 422 asks for (RFC 4028 7.3), in the same call, one CSeq further (RFC 3261
  * 8.1.3.5). `null`: it is no such refusal, or has been answered like that before.
  */
-export function withLongerInterval(res: Response, invite: Invite): Invite | null {
+export function withLongerInterval(res: Pick<Response, 'status' | 'headers'>, invite: Invite): Invite | null {
   const least = res.status === 422 ? secondsOf(res.headers['min-se']) : null;
   const cseq = parseInt(res.headers['cseq'] ?? '', 10);
   const { from, 'call-id': callId } = res.headers;
