@@ -55,6 +55,44 @@ describe('failure policies', () => {
     ).toHaveLength(1);
   });
 
+  it('report a rule that several others together leave nothing for', () => {
+    const ends = (...match: FailureRule['match']): FailureRule => ({ match, action: 'end' });
+    expect(lint(ends('busy'), ends('no_answer'), ends('no_answer', 'busy'))).toEqual([
+      '2 is never reached: rules 1, 2 already take all it matches',
+    ]);
+    expect(lint(ends('busy'), ends('no_answer', 'loop'))).toEqual([]);
+  });
+
+  it('know which codes are always the same outcome', () => {
+    const after = (code: FailureRule['match'][number], outcome: FailureRule['match'][number]) =>
+      lint({ match: [outcome], action: 'end' }, { match: [code], action: 'end' }).length;
+    expect(after(486, 'busy')).toBe(1);
+    expect(after('404', 'invalid_number')).toBe(1);
+    expect(after(486, 'no_answer')).toBe(0);
+    // Q.850 may say more (480, 603), or nobody have answered at all (408, 503).
+    expect([after(480, 'no_answer'), after(603, 'declined'), after(408, 'no_answer')]).toEqual([0, 0, 0]);
+    expect(after('5xx', 'server_error')).toBe(0);
+  });
+
+  it('report a second next for the same failures', () => {
+    const next = (...match: FailureRule['match']): FailureRule => ({ match, action: 'next' });
+    expect(lint(next('*'), next('busy'), end)).toEqual([
+      '1 is never reached: rule 1 already takes all it matches',
+    ]);
+    expect(lint(next('busy'), next('*'), end)).toEqual([]);
+  });
+
+  it('report a retry that nothing follows', () => {
+    const retry = (...match: FailureRule['match']): FailureRule => ({ match, action: 'retry' });
+    const goto = (...match: FailureRule['match']): FailureRule => ({ match, action: 'goto', node: 'x' });
+    expect(lint(retry('busy'), goto('no_answer'))).toEqual([expect.stringContaining('0 has no end')]);
+    expect(lint(retry(503), goto('4xx'))).toEqual([expect.stringContaining('0 has no end')]);
+    expect(lint(retry('busy'), retry('busy'), goto('no_answer'))).toHaveLength(2);
+    for (const later of [goto('*'), goto('busy'), goto(486), goto('4xx')])
+      expect(lint(retry('busy'), later)).toEqual([]);
+    expect(lint(retry('5xx'), goto(503))).toEqual([]);
+  });
+
   it('let next and retry give way to later rules', () => {
     expect(lint({ match: ['*'], action: 'next' }, { match: ['*'], action: 'retry' }, end)).toEqual([]);
   });
