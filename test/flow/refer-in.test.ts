@@ -1,6 +1,11 @@
 import { afterEach, expect, it } from 'vitest';
 import { describeServers } from '../support/contract-bench.js';
-import { channelOf, startEngineBench, type EngineBench, type EngineBenchOptions } from '../support/engine-bench.js';
+import {
+  channelOf,
+  startEngineBench,
+  type EngineBench,
+  type EngineBenchOptions,
+} from '../support/engine-bench.js';
 import {
   accept,
   bridged,

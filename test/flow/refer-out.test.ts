@@ -174,7 +174,9 @@ describeServers('transfer by REFER towards the caller', (server) => {
   });
 
   it('refused for good, the method: the same target by INVITE, and said so', async () => {
-    await start({ trunk: { transfer: { refer: 'yes', referTo: 'sip', headersIn: 'message', dtmfInfo: false } } });
+    await start({
+      trunk: { transfer: { refer: 'yes', referTo: 'sip', headersIn: 'message', dtmfInfo: false } },
+    });
     const call = await talking(bench);
     await bench.transfer(call.callId, { method: 'auto' });
     call.caller.respond(await call.caller.expect('REFER'), 405);
@@ -226,4 +228,3 @@ describeServers('transfer by REFER towards the caller', (server) => {
     await bench.settled();
   });
 });
-

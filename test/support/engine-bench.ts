@@ -18,6 +18,8 @@ export interface EngineBenchOptions {
   readonly phone?: PhoneOptions;
   readonly channel?: Partial<Channel>;
   readonly trunk?: Partial<Trunk>;
+  /** Trunks beside the one the caller comes by, `carrier`. */
+  readonly trunks?: readonly Trunk[];
   readonly transfer?: Partial<Settings['transfer']>;
   readonly targets?: Partial<Settings['targets']>;
   readonly policy?: Partial<Settings['policy']>;
@@ -165,7 +167,7 @@ function settingsFor(bot: SipPhone, target: SipPhone, options: EngineBenchOption
     ...options.channel,
   };
   return {
-    trunks: new Map([['carrier', carrier]]),
+    trunks: new Map([carrier, ...(options.trunks ?? [])].map((trunk) => [trunk.name, trunk])),
     channels: new Map([line, ...(options.channels ?? [])].map((channel) => [channel.id, channel])),
     targets: { queues: new Map(), extensions: new Map(), ...options.targets },
     policy: {
@@ -199,7 +201,8 @@ export const channelOf = (id: string): Omit<Channel, 'answer'> => ({
   answerTimeoutMs: 20_000,
 });
 
-const trunkTo = (target: SipPhone, changes: Partial<Trunk> = {}): Trunk => ({
+/** A trunk to this phone that takes calls from the whole loopback network. */
+export const trunkTo = (target: SipPhone, changes: Partial<Trunk> = {}): Trunk => ({
   name: 'carrier',
   allow: ['127.0.0.0/8', '::1'],
   proxy: target.uri.replace('target@', ''),
