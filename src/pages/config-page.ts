@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox';
 import { notYetRows } from '../config/not-yet.js';
 import { configSchema } from '../config/schema.js';
+import { callerIdRecipes } from '../config/schema-trunks.js';
 import { keyRows } from './key-rows.js';
 
 const HEAD = `# Configuration
@@ -25,7 +26,27 @@ export function configPage(): string {
   });
   const missing = notYetRows.map((row) => `| \`${row.key}\` | ${cell(row.message)} |`);
   const notYet = `## Not in this version\n\nUnderstood, and refused at start.\n\n| key | what to do |\n|---|---|\n${missing.join('\n')}\n`;
-  return [HEAD, ...sections, notYet].join('\n');
+  return [HEAD, ...sections, recipes(), notYet].join('\n');
+}
+
+const RECIPES = `## Caller-ID recipes
+
+\`trunks.<name>.callerId.recipe\` names one of these, or is a table of the same kind: header -> template. In braces:
+\`{shown}\` the number the target sees, \`{name}\` its display name, quoted, \`{caller}\` the caller's own number whatever is
+shown, \`{dialled}\` the number the caller dialled, \`{business}\` ours (\`callerId.number\`, else the dialled one), \`{host}\` of the
+proxy, \`{target}\` the Request-URI. A header that would need something that is not there (such as \`{shown}\` of an anonymous
+caller) is left out; \`From\` is written by the engine unless a recipe has it, \`Privacy: id\` with \`policy: anonymous\`.
+
+| recipe | headers |
+|---|---|
+`;
+
+function recipes(): string {
+  const rows = Object.entries<Readonly<Record<string, string>>>(callerIdRecipes).map(([name, headers]) => {
+    const lines = Object.entries(headers).map(([header, template]) => `\`${header}: ${template}\``);
+    return `| \`${name}\` | ${lines.length === 0 ? 'From alone' : lines.join(' ')} |\n`;
+  });
+  return RECIPES + rows.join('');
 }
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
