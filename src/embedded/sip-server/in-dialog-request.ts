@@ -82,7 +82,6 @@ function sendInDialog(out: Outgoing): void {
     body,
     uri: message.uri === 'sip:placeholder' ? '' : message.uri,
   });
-  if (method === 'INVITE' && message.hasBody) dialog.localSdp = text.slice(text.length - message.body.length);
   if (method === 'REFER') dialog.referred = true;
   // Protocol 8.1: a call that ends takes its pending re-INVITE with it.
   if (method === 'BYE') for (const invite of [...dialog.invites]) invite.cancel('');

@@ -122,6 +122,8 @@ export class UacInvite implements InviteClientUser {
       const headers = copyHeaders(message, flow.face);
       const body = bodyPart(message) ?? NO_BODY;
       this.sendAck(dialog, flow, txnId, headers, body);
+      // The answer to their offer is what a refresh offers.
+      if (message.hasBody) dialog.localSdp = this.ack.slice(this.ack.length - message.body.length);
       app.respond(
         requestId,
         `OK|${sentRequestMeta(flow, this.ack.length)}|${txnId}|Msg sent:|\r\n${this.ack}`,
@@ -167,8 +169,10 @@ export class UacInvite implements InviteClientUser {
   private answer(response: SipMessage, flow: Flow): void {
     const { core } = this;
     this.answered = true;
-    this.keepOffer();
+    const offered = this.keepOffer()?.body ?? '';
     const dialog = this.early(response, flow);
+    // Only now: a refused re-INVITE changes nothing (RFC 3261 14.1), so a refresh must not offer it again.
+    if (this.again && offered !== '') dialog.localSdp = offered;
     dialog.state = dialog.state === 'ended' ? 'ended' : 'confirmed';
     this.contactMissing = !this.again && contactUri(response) === '';
     applySession(core, dialog, sessionOfResponse(response));

@@ -71,6 +71,7 @@ export class UasRequest implements UasOwner, OpenRequest {
       if (request.method === 'SUBSCRIBE') dialogId = this.subscribed(answer).id;
       else if (request.method === 'UPDATE' && this.dialog !== null) {
         this.retarget(this.dialog);
+        if (answer.hasBody) this.dialog.localSdp = text.slice(text.length - answer.body.length);
         if (this.dialog.state === 'confirmed') applySession(core, this.dialog, session);
       }
     }

@@ -110,6 +110,35 @@ describeServers(
       expect(reason).toBe('Session timer expired');
     });
 
+    // The real server offers what it last saw of ours: refused, or nothing after an INVITE without an offer (measured
+    // with 0.9.10). The adapter refreshes ahead of it: test/contract/trunks/session-timers.test.ts.
+    it('does not offer again what was refused', async () => {
+      const established = await withTimer(bench, 'uas');
+      const { call, dialog } = established;
+      const refused = dialog.request({ method: 'INVITE', body: sdp({ port: 8002, version: 2 }) });
+      call.respond(await call.fresh('INVITE'), 488);
+      await refused;
+      const refresh = await call.fresh('INVITE');
+      expect(refresh.body).toBe(sdp({ port: 8000 }));
+      call.accept(refresh, { headers: [['Session-Expires', '90;refresher=uac']] });
+      await call.expect('ACK');
+      await phoneHangsUp(established);
+    });
+
+    it('offers what was accepted', async () => {
+      const established = await withTimer(bench, 'uas');
+      const { call, dialog } = established;
+      const next = sdp({ port: 8002, version: 2 });
+      const accepted = dialog.request({ method: 'INVITE', body: next });
+      call.accept(await call.fresh('INVITE'), { headers: [['Session-Expires', '90;refresher=uac']] });
+      await accepted;
+      const refresh = await call.fresh('INVITE');
+      expect(refresh.body).toBe(next);
+      call.accept(refresh, { headers: [['Session-Expires', '90;refresher=uac']] });
+      await call.expect('ACK');
+      await phoneHangsUp(established);
+    });
+
     it('is put off by a refresh of the other side', async () => {
       const established = await withTimer(bench, 'uac');
       const { call, phone } = established;
