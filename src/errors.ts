@@ -81,6 +81,11 @@ export const ERRORS = {
     title: 'More headers than the trunk puts up with',
     help: 'Send fewer or shorter headers, or raise `headerBudget` of the trunk; nothing was sent.',
   },
+  rate_limited: {
+    status: 429,
+    title: 'The trunk has as many transfers as its limits allow',
+    help: 'Wait as long as Retry-After says, or raise `limits` of the trunk; nothing was sent.',
+  },
   not_supported: { status: 422, title: 'Not supported', help: 'See the detail.' },
   unauthorized: {
     status: 401,

@@ -24,7 +24,7 @@ export type Decision =
  * @param retries how often each rule (by index) has already retried
  */
 export function decide(
-  plan: TransferPlan,
+  plan: Pick<TransferPlan, 'onFailure' | 'otherwise'>,
   failure: Failure,
   hasNext: boolean,
   retries: Readonly<Record<number, number>>,
@@ -43,7 +43,8 @@ export function decide(
   return plan.otherwise === 'stay' ? { kind: 'stay' } : { kind: 'leave' };
 }
 
-function matches(rule: FallbackRule, failure: Failure): boolean {
+/** Whether a rule speaks of this failure, also when it cannot act any more. */
+export function matches(rule: FallbackRule, failure: Failure): boolean {
   if (rule.target !== undefined && rule.target !== failure.target) return false;
   if (rule.attempt !== undefined && rule.attempt !== failure.attempt) return false;
   return rule.match.some((m) => matchesOne(m, failure));

@@ -1,9 +1,10 @@
 import { mediaKey, present } from '../sip/sdp.js';
 import type { Branch, Transfer } from './call.js';
+import type { Cause } from './effect.js';
 import { watchLoneCaller } from './home.js';
 import { agentLeg, type LegId } from './ids.js';
 import { freshMedia, type Media } from './leg.js';
-import type { ByeWay, DialTarget, InviteWay, ReferWay } from './plan.js';
+import type { ByeWay, DialTarget, InviteWay, ReferWay, TransferPlan } from './plan.js';
 import type { Turn } from './turn.js';
 import { ofAttempt, targetOf, wayOf } from './verdict.js';
 
@@ -74,7 +75,13 @@ function refer(turn: Turn, transfer: Transfer, way: ReferWay): void {
 }
 
 function handBack(turn: Turn, transfer: Transfer, way: ByeWay): void {
-  const { reason } = transfer.plan;
   turn.state = { phase: 'handingBack', transfer };
-  turn.release('caller', { sipCode: 200, q850: null, text: reason ?? 'transfer' }, way.headers);
+  turn.release('caller', handBackCause(transfer.plan), way.headers);
 }
+
+/** Why the BYE of a `bye` transfer comes. */
+export const handBackCause = ({ reason }: Pick<TransferPlan, 'reason'>): Cause => ({
+  sipCode: 200,
+  q850: null,
+  text: reason ?? 'transfer',
+});

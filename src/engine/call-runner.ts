@@ -74,7 +74,11 @@ export class CallRunner {
   }
 
   /** A leg that is there before the call asked for it: the caller's, or one that replaces another. */
-  receive(name: LegId, trunk: string | null, port: LegPort): { listener: (event: LegEvent) => void; tap: LadderTap } {
+  receive(
+    name: LegId,
+    trunk: string | null,
+    port: LegPort,
+  ): { listener: (event: LegEvent) => void; tap: LadderTap } {
     const slot = new Slot(name, trunk, () => port);
     this.legs.add(slot);
     this.parts.metrics.legOpened();
@@ -124,9 +128,15 @@ export class CallRunner {
     for (const effect of effects) this.perform(effect);
   }
 
+  /** Max-Forwards of new legs (RFC 3261 16.6). */
+  get maxForwards(): number {
+    return this.setup.maxForwards;
+  }
+
   private phaseChanged(from: string, to: string): void {
     this.parts.log.debug({ callId: this.current.id, from, to }, 'call phase');
-    if (to === 'withTarget' && 'leg' in this.current.state) this.postDial.send(this.legs.get(this.current.state.leg));
+    if (to === 'withTarget' && 'leg' in this.current.state)
+      this.postDial.send(this.legs.get(this.current.state.leg));
     if (to === 'ending')
       this.overdue ??= this.parts.clock.after(DEADLINES.teardownMs, () => this.giveUpTeardown());
   }

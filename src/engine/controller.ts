@@ -1,10 +1,13 @@
 import { acceptsTransfer, pendingTransfer } from '../domain/call.js';
 import type { TransferCommand } from '../domain/command.js';
 import type { CallId, SessionId, TransferId } from '../domain/ids.js';
+import { explainPlan } from '../domain/routing/layers.js';
+import { simulatePolicy, type PolicySimulation, type SimulatedStep } from '../domain/simulate-policy.js';
 import { AppError } from '../errors.js';
-import type { CallView, Control, Readiness } from '../ports/control.js';
+import type { CallView, Control, DryRun, Readiness } from '../ports/control.js';
 import type { LadderEntry } from '../ports/ladder.js';
 import type { Admitter } from './admitter.js';
+import { dryRunOf } from './dry-run.js';
 import type { EngineParts } from './parts.js';
 import type { Asking, Planner, PlanProblem } from './planner.js';
 import type { LiveCall, Registry } from './registry.js';
@@ -12,6 +15,9 @@ import type { Trunks } from './trunks.js';
 
 /** What people and bots may ask of the engine, checked against the call as it is at this moment. */
 export class Controller implements Control {
+  /** Where the SIP server takes calls, once it has said so. */
+  listening: readonly string[] = [];
+
   constructor(
     private readonly parts: EngineParts,
     private readonly registry: Registry,
@@ -67,15 +73,34 @@ export class Controller implements Control {
     });
   }
 
+  dryRun(id: CallId, command: TransferCommand): Promise<DryRun> {
+    return settle(() => {
+      const live = this.require(id);
+      const { runner, channel } = live;
+      const drafted = this.planner.draft(askingOf(live), command);
+      if (!drafted.ok) throw appError(drafted.problem, {});
+      const { settings } = this.parts;
+      const { listening } = this;
+      const context = { settings, command, listening, maxForwards: runner.maxForwards };
+      return dryRunOf(drafted.plan, explainPlan(settings, channel, command), context);
+    });
+  }
+
+  simulatePolicy(id: string, simulation: PolicySimulation): readonly SimulatedStep[] {
+    const { channels, transfer } = this.parts.settings;
+    const channel = channels.get(id);
+    if (channel === undefined) throw new AppError('unknown_channel', `there is no channel "${id}"`);
+    const { onFailure } = { ...transfer, ...channel.transfer };
+    // A routed call has no bot to stay with.
+    const otherwise = channel.answer.by === 'route' ? 'end' : 'stay';
+    return simulatePolicy({ onFailure: simulation.onFailure ?? onFailure, otherwise }, simulation);
+  }
+
   /** What policy forbids is told to the bot as well: no command that was understood stays without an outcome. */
   private refuse(live: LiveCall, problem: PlanProblem): AppError {
-    const { code, path, detail, refused } = problem;
+    const { refused } = problem;
     if (refused !== null) live.runner.post({ type: 'transferRefused', refused });
-    const details = {
-      ...(refused !== null && { transferId: refused.id }),
-      ...('retryAfterMs' in problem && { retryAfterMs: String(problem.retryAfterMs) }),
-    };
-    return new AppError(code, detail, [{ path, message: detail }], details);
+    return appError(problem, refused === null ? {} : { transferId: refused.id });
   }
 
   async cancelTransfer(id: TransferId): Promise<void> {
@@ -114,9 +139,15 @@ function settle<T>(run: () => T): Promise<T> {
   }
 }
 
+function appError(problem: PlanProblem, more: Readonly<Record<string, string>>): AppError {
+  const { code, path, detail } = problem;
+  const wait = 'retryAfterMs' in problem ? { retryAfterMs: String(problem.retryAfterMs) } : {};
+  return new AppError(code, detail, [{ path, message: detail }], { ...more, ...wait });
+}
+
 /** Phases in which the network, and not we, has the transfer in its hands. */
 const TOO_LATE: Readonly<Record<string, string>> = {
-  referring: 'the caller\'s network has the REFER, which cannot be taken back',
+  referring: "the caller's network has the REFER, which cannot be taken back",
   handingBack: 'the caller is being handed back',
 };
 
@@ -136,7 +167,11 @@ function viewOf({ runner, channel, transfer }: LiveCall): CallView {
     from: call.setup.from,
     to: call.setup.to,
     startedAt: new Date(runner.startedAt).toISOString(),
-    legs: [...call.legs].map(([id, leg]) => ({ id, phase: leg.phase, sipCallId: runner.legs.port(id)?.sipCallId ?? null })),
+    legs: [...call.legs].map(([id, leg]) => ({
+      id,
+      phase: leg.phase,
+      sipCallId: runner.legs.port(id)?.sipCallId ?? null,
+    })),
     transferId: transfer,
   };
 }

@@ -37,6 +37,7 @@ export function createEngine(parts: EngineParts): Engine {
       const info = await parts.signalling.start(admitter);
       admitter.listeningOn(hostOf(info.listening[0]));
       gate.listening = info.listening;
+      control.listening = info.listening;
       parts.metrics.dependencyChanged('signalling', true);
       trunks.start();
       return info;

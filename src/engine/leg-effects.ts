@@ -54,7 +54,7 @@ function performReferral(leg: LegPort, effect: ReferralEffect): void {
 }
 
 /** RFC 3326. The text is one of ours or a far end's, so quotes and line ends must not survive. */
-function reasonHeader(cause: Cause | null): readonly HeaderLine[] {
+export function reasonHeader(cause: Cause | null): readonly HeaderLine[] {
   if (cause === null) return [];
   const text = cause.text.replace(/[^\x20-\x7e]|["\\]/g, ' ').slice(0, 128);
   if (cause.q850 !== null) return [['Reason', `Q.850;cause=${cause.q850};text="${text}"`]];

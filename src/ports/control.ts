@@ -1,5 +1,7 @@
 import type { TransferCommand } from '../domain/command.js';
 import type { CallId, SessionId, TransferId } from '../domain/ids.js';
+import type { TransferPlan, Way } from '../domain/plan.js';
+import type { PolicySimulation, SimulatedStep } from '../domain/simulate-policy.js';
 import type { LadderEntry } from './ladder.js';
 
 /** What operators and bots may ask of the engine; the HTTP adapter and the command line speak only to this. */
@@ -11,6 +13,13 @@ export interface Control {
     id: CallId,
     command: TransferCommand,
   ): Promise<{ readonly transferId: TransferId; readonly sessionId: SessionId }>;
+  /**
+   * What `transfer` would send, and why; nothing is sent, told or counted. Rejects with an `AppError` as `transfer`
+   * does, but for a pending transfer, which does not stand in the way.
+   */
+  dryRun(id: CallId, command: TransferCommand): Promise<DryRun>;
+  /** What a channel's fallback policy does with a failure. Throws the `AppError` `unknown_channel`. */
+  simulatePolicy(channel: string, simulation: PolicySimulation): readonly SimulatedStep[];
   /** Cancels a pending transfer. Rejects with an `AppError`: unknown, already answered, already over. */
   cancelTransfer(id: TransferId): Promise<void>;
   hangup(id: CallId): Promise<void>;
@@ -19,6 +28,46 @@ export interface Control {
   readiness(): Readiness;
   /** Channel ids of the configuration. */
   hasChannel(id: string): boolean;
+}
+
+/** A transfer that was planned and not made. */
+export interface DryRun {
+  readonly method: TransferPlan['method'];
+  /** In the order in which they would be tried. */
+  readonly targets: readonly DryRunTarget[];
+  /** Every value a command may leave open, and who decided it. */
+  readonly layers: readonly { readonly field: string; readonly value: unknown; readonly layer: string }[];
+}
+
+export interface DryRunTarget {
+  /** As the command names it. */
+  readonly target: string;
+  readonly ringTimeoutMs: number;
+  readonly ways: readonly DryRunWay[];
+}
+
+export interface DryRunWay {
+  readonly method: Way['method'];
+  readonly trunk: string | null;
+  /** What must have happened to the way before; `null` for the first. */
+  readonly after: Way['after'];
+  /** The command's own headers against what the trunk puts up with; `null` without a trunk. */
+  readonly headerBudget: {
+    readonly count: number;
+    readonly bytes: number;
+    readonly maxCount: number;
+    readonly maxBytes: number;
+  } | null;
+  /** Several are sent together. */
+  readonly requests: readonly DryRunRequest[];
+}
+
+export interface DryRunRequest {
+  readonly to: string;
+  /** The message; in braces what only the SIP server or the moment can know. */
+  readonly sip: string;
+  /** Keys pressed after the answer. */
+  readonly postDial: string | null;
 }
 
 export interface CallView {

@@ -1,7 +1,8 @@
 import type { TransferCommand } from '../../src/domain/command.js';
 import { sessionId, transferId, type CallId, type TransferId } from '../../src/domain/ids.js';
 import { AppError } from '../../src/errors.js';
-import type { CallView, Control, Readiness } from '../../src/ports/control.js';
+import { simulatePolicy, type PolicySimulation } from '../../src/domain/simulate-policy.js';
+import type { CallView, Control, DryRun, Readiness } from '../../src/ports/control.js';
 import type { LadderEntry } from '../../src/ports/ladder.js';
 
 /** A live call as `Control` shows it. */
@@ -17,12 +18,35 @@ export const aCall = (id: CallId, over: Partial<CallView> = {}): CallView => ({
   ...over,
 });
 
+/** A plan of one way, as `Control` shows it. */
+export const A_DRY_RUN: DryRun = {
+  method: 'auto',
+  targets: [
+    {
+      target: '1612',
+      ringTimeoutMs: 30_000,
+      ways: [
+        {
+          method: 'invite',
+          trunk: 'carrier',
+          after: null,
+          headerBudget: { count: 1, bytes: 20, maxCount: 32, maxBytes: 4096 },
+          requests: [{ to: '1612', sip: 'INVITE sip:1612@h SIP/2.0\r\n\r\n', postDial: null }],
+        },
+      ],
+    },
+  ],
+  layers: [{ field: 'method', value: 'auto', layer: 'default' }],
+};
+
 /** `Control` without an engine: keeps the promises of the port, writes down what was asked, can be held up. */
 export class FakeControl implements Control {
   readonly live = new Map<CallId, CallView>();
   readonly ladders = new Map<CallId, readonly LadderEntry[]>();
   readonly channels = new Set(['line']);
   readonly transfers: { readonly callId: CallId; readonly command: TransferCommand }[] = [];
+  readonly dryRuns: { readonly callId: CallId; readonly command: TransferCommand }[] = [];
+  readonly simulations: { readonly channel: string; readonly simulation: PolicySimulation }[] = [];
   readonly cancelled: TransferId[] = [];
   readonly hungUp: CallId[] = [];
   /** Refusal of the next transfer, cancel or hang-up. */
@@ -56,6 +80,23 @@ export class FakeControl implements Control {
         transferId: call.transferId,
       });
     return { transferId: transferId(uuid), sessionId: sessionId(uuid, id, call.channel) };
+  }
+
+  dryRun(id: CallId, command: TransferCommand) {
+    return Promise.resolve().then(() => {
+      this.known(id);
+      this.throwNext();
+      this.dryRuns.push({ callId: id, command });
+      return A_DRY_RUN;
+    });
+  }
+
+  /** The channels of this fake have no rules of their own. */
+  simulatePolicy(channel: string, simulation: PolicySimulation) {
+    if (!this.channels.has(channel))
+      throw new AppError('unknown_channel', `There is no channel "${channel}".`);
+    this.simulations.push({ channel, simulation });
+    return simulatePolicy({ onFailure: simulation.onFailure ?? [], otherwise: 'stay' }, simulation);
   }
 
   cancelTransfer(id: TransferId) {

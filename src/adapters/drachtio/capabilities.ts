@@ -1,10 +1,7 @@
 import type { SentHeaders } from 'drachtio-srf';
+import { ALLOW, SUPPORTED_AS_CALLER } from '../../sip/capabilities.js';
 
-/** What is answered with something else than 405 inside a dialog (RFC 3261 20.5). */
-export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, PRACK, NOTIFY, REFER';
-
-/** What we can do as a caller: taking a REFER (RFC 4488) and an INVITE that replaces this dialog (RFC 3891). */
-export const SUPPORTED_AS_CALLER = 'replaces, norefersub';
+export { ALLOW, SUPPORTED_AS_CALLER };
 
 /** Option tags of ours: besides, 100rel here (RFC 3262), timer in the server (RFC 4028). */
 export const SUPPORTED = `100rel, timer, ${SUPPORTED_AS_CALLER}`;

@@ -1,7 +1,7 @@
 import type { UacOptions } from 'drachtio-srf';
 import type { Identity } from '../../domain/plan.js';
 import type { DialRequest } from '../../ports/signalling.js';
-import { formatNameAddr } from '../../sip/name-addr.js';
+import { formatFrom } from '../../sip/from-header.js';
 import { parseSipUri } from '../../sip/sip-uri.js';
 import { ALLOW, SUPPORTED_AS_CALLER } from './capabilities.js';
 import { fitsLine, headerProblem, sentHeaders } from './header-lines.js';
@@ -50,17 +50,6 @@ function problemOf(request: DialRequest, from: string | null): string | null {
   return null;
 }
 
-/** `null`: the server writes its own address, the right one for the transport. */
-function fromHeader({ user, display, host }: Identity, ownHost: string): string | null {
-  if (user === null && display === null && host === null) return null;
-  // The server puts its address in for `user@localhost`, but not for a bare `localhost` (pitfall 12).
-  const uri = user === null ? `sip:${host ?? ownHost}` : `sip:${escapeUser(user)}@${host ?? 'localhost'}`;
-  return formatNameAddr(display, uri);
-}
-
-const USER = /[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/gu;
-
-/** RFC 3261 25.1 `user`; what is escaped already stays. */
-function escapeUser(user: string): string {
-  return user.replace(USER, (char) => (char === '%' ? char : encodeURIComponent(char)));
-}
+/** The server puts its address in for `user@localhost`, but not for a bare `localhost` (pitfall 12). */
+const fromHeader = (identity: Identity, ownHost: string): string | null =>
+  formatFrom(identity, identity.user === null ? ownHost : 'localhost');

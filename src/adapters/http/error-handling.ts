@@ -23,6 +23,10 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   const problem = problemOf(error, request.id);
   if (problem.status >= 500) request.log.error({ err: thrown, code: error.code }, 'request failed');
   if (error.code === 'unauthorized') void reply.header('www-authenticate', 'Bearer');
+  const { retryAfterMs } = error.extra;
+  // RFC 9110 10.2.3 counts whole seconds; less than was asked for would only be refused again.
+  if (retryAfterMs !== undefined)
+    void reply.header('retry-after', String(Math.ceil(Number(retryAfterMs) / 1000)));
   // A request refused before its body was read: what is left of it must not be taken for the next request.
   if (error.code === 'payload_too_large') void reply.header('connection', 'close');
   // As bytes: for a string or an object the framework adds a charset, which JSON media types do not have.
