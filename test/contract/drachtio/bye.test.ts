@@ -4,6 +4,7 @@ import { sipFrame } from '../../support/frame-client.js';
 import { nextEvent } from '../../support/poll.js';
 import { sdp } from '../../support/sip-phone/index.js';
 import { callIn, callOut, hangUp } from './flows.js';
+import { knownBug } from './known-bugs.js';
 
 describeServers('the end of a call', (bench) => {
   it('refuses in-dialog requests for a dialog which is gone, with a code srf can tell', async () => {
@@ -78,6 +79,31 @@ describeServers('the end of a call', (bench) => {
     const sent = await frames.ask(`sip|${bye.tokens[8] ?? ''}|\r\nSIP/2.0 200 OK\r\n\r\n`);
     expect(sent.tokens.slice(10)).toEqual([bye.tokens[8], '', '', 'Msg sent:', '']);
     expect(sent.sip).toBe((await call.expect('200 BYE')).toString());
+  });
+
+  it('a BYE the application refuses changes nothing', async () => {
+    const frames = await bench.frames({ routes: ['invite'] });
+    const phone = await bench.phone();
+    const call = phone.call(bench.sip());
+    call.invite();
+    const invited = await frames.expect(sipFrame('INVITE '));
+    await frames.ask(`sip|${invited.tokens[8] ?? ''}|\r\nSIP/2.0 200 OK\r\n\r\n${sdp()}`);
+    call.ack(await call.expect('200 INVITE'));
+    const dialogId = (await frames.expect(sipFrame('ACK '))).tokens[9] ?? '';
+    call.bye();
+    const first = (await frames.expect(sipFrame('BYE '))).tokens[8] ?? '';
+    await frames.ask(`sip|${first}|\r\nSIP/2.0 481 Who are you\r\n\r\n`);
+    expect((await call.expect('481 BYE')).reason).toBe('Who are you');
+    const reply = await frames.ask(`sip||${dialogId}\r\nINFO sip:placeholder SIP/2.0\r\n\r\n`);
+    if (knownBug(bench, 'byeEndsAnyway')) {
+      expect(reply.tokens[3]).toBe('NOK');
+      return;
+    }
+    call.respond(await call.expect('INFO'), 200);
+    call.bye();
+    const second = (await frames.expect(sipFrame('BYE '))).tokens[8] ?? '';
+    await frames.ask(`sip|${second}|\r\nSIP/2.0 200 OK\r\n\r\n`);
+    await call.expect('200 BYE');
   });
 
   it('tells the application at once, though the 200 may come later', async () => {

@@ -15,6 +15,8 @@ export const KNOWN_BUGS = {
     'a cancelled INVITE without a final response ends with 408 after 32 s or is never reported, not with 487 (RFC 3261 9.1)',
   notifyWithoutEvent:
     '#432: NOTIFY with Subscription-State: terminated and no Event makes it forget whose INVITE dialog it is',
+  byeEndsAnyway:
+    'RFC 3261 15.1.2: a BYE from the network ends the dialog in the server, also when the application refuses it',
   removeRoute: 'remove_route removes every route of the connection, not the one named',
   bareProxy: 'a proxy given as host:port, as srf documents it, is NOK: "Error creating sip transaction"',
   targetRefresh:

@@ -64,6 +64,21 @@ describeServers('REFER', (bench) => {
     await hangUp(established);
   });
 
+  it('a NOTIFY behind the BYE still comes, as a request outside of dialogs', async () => {
+    const app = await bench.app(['invite', 'notify']);
+    const established = await callOut(bench, { app });
+    const { dialog, call } = established;
+    const replied = dialog.request({ method: 'REFER', headers: { 'Refer-To': '<sip:c@127.0.0.1>' } });
+    call.respond(await call.expect('REFER'), 202);
+    await replied;
+    await phoneHangsUp(established);
+    call.notify('SIP/2.0 200 OK', 'terminated');
+    const { req, res } = await app.next('NOTIFY');
+    expect(req.body).toBe('SIP/2.0 200 OK\r\n');
+    res.send(200);
+    await call.expect('200 NOTIFY');
+  });
+
   it('from the caller: the application accepts and reports', async () => {
     const established = await callIn(bench);
     const { dialog, call } = established;
