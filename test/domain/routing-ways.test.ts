@@ -56,6 +56,12 @@ describe('INVITE', () => {
     expect(shape(new RoutingBench({ carrier }).ways({ targets: [NUMBER], ...command }))).toHaveLength(1);
   });
 
+  it('no second try when what was dialled is no number', () => {
+    const bench = new RoutingBench();
+    bench.caller = { ...bench.caller, dialled: 'support' };
+    expect(bench.ways({ targets: [NUMBER] })).toHaveLength(1);
+  });
+
   it('a failover trunk that cannot take the call is left out', () => {
     const bench = new RoutingBench({
       carrier: 'failover: [ second ], transfer: { dtmfInfo: true }',

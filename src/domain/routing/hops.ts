@@ -28,13 +28,13 @@ export function hopsTo(
 ): Step<readonly [Hop, ...Hop[]]> {
   const first = firstHop(route, destination, place);
   if (!first.ok) return first;
+  // A URI that names its own host goes there and nowhere else.
+  if (place.kind === 'uri' && first.value.route === null) return found([first.value]);
   const others = (first.value.trunk?.failover ?? []).flatMap((name) => {
     const trunk = route.settings.trunks.get(name);
     const hop = trunk === undefined ? undefined : overTrunk(route, destination, place, trunk);
     return hop?.ok === true ? [hop.value] : [];
   });
-  // A URI that names its own host goes there and nowhere else.
-  if (place.kind === 'uri' && first.value.route === null) return found([first.value]);
   return found(upFirst(route, [first.value, ...others]));
 }
 

@@ -1,3 +1,4 @@
+import { parseNumber } from '../../sip/numbers.js';
 import type { DialTarget, InviteWay, WayReason } from '../plan.js';
 import { dialogHeaders, writtenTwice } from './carried-headers.js';
 import type { Destination, Place } from './destinations.js';
@@ -69,7 +70,10 @@ function secondTry(
   const business = businessNumber(route.caller, hop.trunk);
   const first = branchTo(route, destination, place, hop, showingOn(route.command, hop.trunk));
   if (!first.ok) return first;
-  const differs = business !== null && digits(business) !== digits(route.caller.user);
+  const differs =
+    business !== null &&
+    parseNumber(business) !== undefined &&
+    digits(business) !== digits(route.caller.user);
   if (hop.trunk === null || !first.value.callersOwn || !differs) return found([]);
   const showing: Showing = { policy: 'fixed', number: business };
   const way = wayOver(route, destination, place, hop, 'caller_id_refused', showing);

@@ -54,12 +54,18 @@ export function uriAllowed(settings: Settings, uri: SipUri, trunk: Trunk | null,
 }
 
 /**
- * The numbers a user part may be dialled as: escapes undone, parameters (`;phone-context`) dropped, and what follows
- * a feature code (`*67`) looked at on its own.
+ * The numbers a user part may be dialled as: escapes undone, or dropped where they are no text; what follows a feature
+ * code (`*67`) or a pause on its own; a local number with its `phone-context` in front (RFC 3966 5.1.5).
  */
 function numbersIn(uri: SipUri): readonly DialledNumber[] {
-  const user = userOf(uri)?.split(';', 1)[0] ?? '';
-  return user.split(/[*#,]/).flatMap((piece) => parseNumber(piece) ?? []);
+  const user = userOf(uri) ?? uri.user?.replace(/%[0-9A-Fa-f]{2}/g, '') ?? '';
+  const [dialled = '', ...parameters] = user.split(';');
+  const context = parameters.find((parameter) => /^phone-context=\+/i.test(parameter));
+  const prefix = context?.slice('phone-context='.length) ?? '';
+  return dialled
+    .split(/[*#,pw]/i)
+    .flatMap((piece) => [parseNumber(piece), parseNumber(prefix + piece)])
+    .filter((number) => number !== undefined);
 }
 
 /** `policy.allow.hosts`, or, without one, only hosts the configuration itself names: no open relay by default. */
