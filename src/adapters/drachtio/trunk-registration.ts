@@ -15,6 +15,9 @@ export interface RegistrationParts {
   readonly changed: (state: RegistrationState) => void;
 }
 
+/** Of a reason phrase that is shown to people. */
+const LONGEST_REASON = 120;
+
 /**
  * One registration (RFC 3261 10.2), kept as long as there is a link to send by.
  *
@@ -150,7 +153,7 @@ export class Registration {
   private failed({ status, reason, local, lines }: TrunkReply): void {
     const [retryAfter] = valuesOf(lines, 'retry-after');
     const least = parseRetryAfter(retryAfter) ?? 0;
-    if (!local) return this.failedWith(`${status} ${reason}`, status, least);
+    if (!local) return this.failedWith(`${status} ${reason.slice(0, LONGEST_REASON)}`, status, least);
     this.failedWith(status === 408 ? 'no answer' : `cannot be reached (${reason})`, null, least);
   }
 
