@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakeClock } from '../../../test/support/fake-clock.js';
+import { FakeClock } from '../support/fake-clock.js';
 import {
   agreedInterval,
   grantedInterval,
@@ -7,7 +7,7 @@ import {
   renewHeaders,
   SessionInterval,
   withLongerInterval,
-} from './session-interval.js';
+} from '../../src/adapters/drachtio/session-interval.js';
 
 const message = (headers: Record<string, string>) => ({ headers });
 const expires = (value: string, more: Record<string, string> = {}) =>

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { FakeMetrics } from '../../test/support/fake-metrics.js';
-import type { Settings } from '../domain/settings.js';
-import type { Log } from '../ports/log.js';
-import type { TrunkState, TrunkWatch } from '../ports/trunk-watch.js';
-import { Trunks } from './trunks.js';
+import { FakeMetrics } from '../support/fake-metrics.js';
+import type { Settings } from '../../src/domain/settings.js';
+import type { Log } from '../../src/ports/log.js';
+import type { TrunkState, TrunkWatch } from '../../src/ports/trunk-watch.js';
+import { Trunks } from '../../src/engine/trunks.js';
 
 const UNKNOWN: TrunkState = {
   trunk: 'carrier',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { TrunkLimits } from '../domain/settings.js';
-import { FakeClock } from '../../test/support/fake-clock.js';
-import { Limits, type Admitted } from './limits.js';
+import type { TrunkLimits } from '../../src/domain/settings.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { Limits, type Admitted } from '../../src/engine/limits.js';
 
 const NONE: TrunkLimits = { concurrent: null, perMinute: null, perTargetPerMinute: null };
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { FakeClock } from '../../../test/support/fake-clock.js';
-import type { HeaderLine } from '../../domain/plan.js';
-import type { WatchedTrunk } from '../../ports/trunk-watch.js';
-import { addressOfTrunk } from './trunk-address.js';
-import { Registration, type RegistrationState } from './trunk-registration.js';
-import type { SendRequest, TrunkReply, TrunkRequest } from './trunk-request.js';
+import { FakeClock } from '../support/fake-clock.js';
+import type { HeaderLine } from '../../src/domain/plan.js';
+import type { WatchedTrunk } from '../../src/ports/trunk-watch.js';
+import { addressOfTrunk } from '../../src/adapters/drachtio/trunk-address.js';
+import { Registration, type RegistrationState } from '../../src/adapters/drachtio/trunk-registration.js';
+import type { SendRequest, TrunkReply, TrunkRequest } from '../../src/adapters/drachtio/trunk-request.js';
 
 const TRUNK: WatchedTrunk = {
   name: 'carrier',

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { FakeClock } from '../../../test/support/fake-clock.js';
-import { addressOfTrunk } from './trunk-address.js';
-import { Ping, type PingState } from './trunk-ping.js';
-import type { SendRequest, TrunkReply, TrunkRequest } from './trunk-request.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { addressOfTrunk } from '../../src/adapters/drachtio/trunk-address.js';
+import { Ping, type PingState } from '../../src/adapters/drachtio/trunk-ping.js';
+import type { SendRequest, TrunkReply, TrunkRequest } from '../../src/adapters/drachtio/trunk-request.js';
 
 const TRUNK = { name: 'carrier', proxy: 'sip:192.0.2.1:5080', auth: null, register: false, pingMs: 30_000 };
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { FakeClock } from '../../test/support/fake-clock.js';
-import { ReferMemory } from './refer-memory.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { ReferMemory } from '../../src/engine/refer-memory.js';
 
 it('knows nothing of a trunk that was never asked', () => {
   const memory = new ReferMemory(new FakeClock());
