@@ -36,7 +36,7 @@ function dial(turn: Turn, transfer: Transfer, target: DialTarget): LegId {
   turn.dialled += 1;
   const leg = agentLeg(turn.dialled);
   const { setup } = turn.call;
-  const partner = stays(transfer);
+  const partner = whoStays(transfer);
   const staying = turn.media(partner);
   const offer = staying === null ? null : offerOf(staying);
   const sessionId = setup.sdpSeed + 1 + turn.dialled;
@@ -49,7 +49,7 @@ function dial(turn: Turn, transfer: Transfer, target: DialTarget): LegId {
 }
 
 /** The party that is handed to the target: the caller, or, when the caller's own side asks, whoever talks to it. */
-function stays({ seat, home }: Transfer): LegId {
+export function whoStays({ seat, home }: Transfer): LegId {
   if (seat === 'target' || home.with === 'nobody') return 'caller';
   return home.with === 'bot' ? 'bot' : home.leg;
 }

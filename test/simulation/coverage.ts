@@ -18,5 +18,5 @@ export function recording(seen: Set<string>): Engine {
     }
     table[phase] = noted;
   }
-  return { open: REAL.open, step: (call, event) => stepBy(table as unknown as Table, call, event) };
+  return { ...REAL, step: (call, event) => stepBy(table as unknown as Table, call, event) };
 }

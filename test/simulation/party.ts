@@ -1,6 +1,7 @@
 import type { CallEvent } from '../../src/domain/call-event.js';
 import type { LegId } from '../../src/domain/ids.js';
 import type { Refusal } from '../../src/domain/outcome.js';
+import type { TransferPlan } from '../../src/domain/plan.js';
 import { BOTH, bodyOf, flip, VIDEO_NONE, VIDEO_OFF, VIDEO_ON, type Shown } from './bodies.js';
 
 /** A re-INVITE of the party's own that has no answer yet. */
@@ -15,6 +16,14 @@ export interface OwnOffer {
   readonly body: string | null;
   /** The engine has seen it, and owes the one answer. */
   seen: boolean;
+}
+
+/** A REFER of ours to it: what it has said about it so far. */
+export interface Referral {
+  readonly id: number;
+  answered: boolean;
+  /** Its subscription is over, as far as the party is concerned. */
+  over: boolean;
 }
 
 /** What the engine has asked of the leg's life; nothing but the end may follow. */
@@ -36,6 +45,9 @@ export class Party {
   /** The engine was told that this dialog answers no more (481, 408). */
   dead = false;
 
+  /** It lives in another call. */
+  elsewhere = false;
+
   /** How often it has changed its address. */
   move = 0;
   /** What its user wants to do: send, receive, both, nothing. */
@@ -47,6 +59,8 @@ export class Party {
   /** Our side of the session in effect, as it knows it. */
   ours: Shown | null = null;
 
+  /** A re-INVITE of ours whose answer the engine has not read yet. */
+  reofferUnread = false;
   /** Our open re-INVITE, and whether it carries another party's. */
   reoffer: Shown | null = null;
   relayed = false;
@@ -58,6 +72,11 @@ export class Party {
   /** Its 2xx carried an offer; our ACK has to answer. */
   awaitsAck = false;
 
+  /** REFERs of ours, oldest first. */
+  readonly referrals: Referral[] = [];
+  /** What its BYE asks for (X-Transfer-To), told before the hang-up it is part of. */
+  farewell: TransferPlan | null = null;
+
   /** `o=` bookkeeping of what was sent to it. */
   sessionId = 0;
   version = 0;
@@ -67,7 +86,10 @@ export class Party {
 
   constructor(
     readonly index: number,
-    readonly id: LegId,
+    /** Its leg's name in the call; legs may change names. */
+    public id: LegId,
+    /** It has called us, or we it. */
+    readonly inbound: boolean,
   ) {}
 
   get live(): boolean {
@@ -86,12 +108,33 @@ export class Party {
     this.end({ type: 'hungUp', leg: this.id, q850, reason: null });
   }
 
-  close(): void {
-    this.end({ type: 'closed', leg: this.id });
+  close(code: number | null): void {
+    this.end({ type: 'closed', leg: this.id, code });
+  }
+
+  /** It is another call's from now on, and says nothing here any more. */
+  moveOut(): void {
+    this.elsewhere = true;
+    this.phase = 'over';
+    this.gone = true;
+    this.queue.length = 0;
   }
 
   refuse(refusal: Refusal): void {
     this.end({ type: 'refused', leg: this.id, refusal });
+  }
+
+  /** Its final word on a REFER itself. */
+  answerRefer(referral: Referral, refusal: Refusal | null): void {
+    referral.answered = true;
+    if (refusal !== null) referral.over = true;
+    this.queue.push({ type: 'referAnswered', leg: this.id, referral: referral.id, refusal });
+  }
+
+  notify(referral: Referral, code: number | null, terminated: boolean): void {
+    if (terminated) referral.over = true;
+    const status = code === null ? null : { code, reason: 'so it is' };
+    this.queue.push({ type: 'notified', leg: this.id, referral: referral.id, status, terminated });
   }
 
   progress(code: number, sdp: string | null): void {

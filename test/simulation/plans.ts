@@ -1,30 +1,73 @@
 import type { CallSetup } from '../../src/domain/call.js';
 import { asSessionId, asTransferId } from '../../src/domain/ids.js';
-import type { DialTarget, FallbackRule, TransferPlan } from '../../src/domain/plan.js';
+import type {
+  DialTarget,
+  FallbackRule,
+  InviteWay,
+  RefusedPlan,
+  Target,
+  TransferPlan,
+  Way,
+  WayReason,
+} from '../../src/domain/plan.js';
 import type { Prng } from './prng.js';
 
-export const target = (label: string): DialTarget => ({
+const address = (label: string): DialTarget => ({
   label,
   uri: `sip:${label}@127.0.0.1`,
   route: null,
   trunk: 'carrier',
   from: { user: null, display: null, host: null },
   headers: [],
+  postDial: null,
   auth: null,
 });
 
-export const SETUP: CallSetup = {
+export const SETUP: CallSetup & { readonly bot: DialTarget } = {
   from: '+16120000001',
   to: '18000000000',
   trunk: 'carrier',
-  bot: target('bot'),
+  bot: address('bot'),
   answerTimeoutMs: 20_000,
   sdpSeed: 1000,
   host: '127.0.0.1',
+  statusMap: { '603': 486 },
 };
 
-const [A, B, C] = [target('a'), target('b'), target('c')];
-const LISTS: readonly TransferPlan['targets'][] = [[A], [A], [A, B], [A, B, C], [B, B]];
+const invite = (after: WayReason | null, first: string, ...more: readonly string[]): InviteWay => ({
+  method: 'invite',
+  after,
+  trunk: after === 'trunk_failed' ? 'other' : 'carrier',
+  branches: [address(first), ...more.map(address)],
+});
+
+const refer = (label: string): Way => ({
+  method: 'refer',
+  after: null,
+  trunk: 'carrier',
+  referTo: `<sip:${label}@127.0.0.1>`,
+  referredBy: null,
+  headers: [],
+  auth: null,
+});
+
+const BYE: Way = { method: 'bye', after: null, trunk: 'carrier', headers: [['X-Session', 's']] };
+
+/** The ways to one target, commonest first. */
+const WAYS: readonly ((label: string) => Target['ways'])[] = [
+  (label) => [invite(null, label)],
+  (label) => [invite(null, label)],
+  (label) => [invite(null, label)],
+  (label) => [invite(null, `${label}1`, `${label}2`)],
+  (label) => [invite(null, `${label}1`, `${label}2`, `${label}3`), invite('trunk_failed', label)],
+  (label) => [invite(null, label), invite('caller_id_refused', label), invite('trunk_failed', label)],
+  (label) => [refer(label)],
+  (label) => [refer(label), invite('method_refused', label)],
+  (label) => [refer(label), invite('method_refused', label), invite('trunk_failed', label)],
+  () => [BYE],
+];
+
+const LISTS = [['a'], ['a'], ['a', 'b'], ['a', 'b', 'c'], ['b', 'b']] as const;
 
 const RULES: readonly (readonly FallbackRule[])[] = [
   [],
@@ -44,13 +87,20 @@ const RULES: readonly (readonly FallbackRule[])[] = [
   ],
 ];
 
+const idsOf = (n: number): Pick<TransferPlan, 'id' | 'sessionId'> => ({
+  id: asTransferId(`tr_${n}`),
+  sessionId: asSessionId(`agent_transfer:${n}:c:ch`),
+});
+
 export function randomPlan(rng: Prng, n: number): TransferPlan {
+  const [first, ...more] = rng.pick(LISTS);
+  const target = (label: string): Target => ({ label, ways: rng.pick(WAYS)(label) });
   return {
-    id: asTransferId(`tr_${n}`),
-    sessionId: asSessionId(`agent_transfer:${n}:c:ch`),
-    method: 'invite',
-    targets: rng.pick(LISTS),
+    ...idsOf(n),
+    method: 'auto',
+    targets: [target(first), ...more.map(target)],
     ringTimeoutMs: 30_000,
+    refer: { responseMs: 32_000, firstNotifyMs: 10_000, totalMs: 60_000, departMs: 5_000 },
     returnToBot: rng.percent(60),
     onFailure: rng.pick(RULES),
     otherwise: rng.percent(70) ? 'stay' : 'end',
@@ -60,6 +110,19 @@ export function randomPlan(rng: Prng, n: number): TransferPlan {
   };
 }
 
-/** May the policy end the call for this plan while the bot could still have the caller? */
-export const mayEnd = (plan: TransferPlan): boolean =>
-  plan.otherwise === 'end' || plan.onFailure.some((r) => r.action.kind === 'end');
+/** A plan whose one target is somebody who is there already. */
+export function consultedPlan(rng: Prng, n: number): TransferPlan {
+  const plan = randomPlan(rng, n);
+  return { ...plan, targets: [{ label: 'a', ways: [invite(null, 'a')] }], onFailure: [], otherwise: 'stay' };
+}
+
+/** A command that policy forbids. */
+export const refusedPlan = (n: number): RefusedPlan => ({
+  ...idsOf(n),
+  method: 'auto',
+  reason: null,
+  metadata: {},
+  targets: ['forbidden'],
+  outcome: 'forbidden',
+  why: 'the target is not allowed',
+});

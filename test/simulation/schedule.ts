@@ -1,8 +1,11 @@
-import { actAtRandom, answerWell, deliverSome, fireSome, payOne } from './actions.js';
+import { actAtRandom, deliverSome, fireSome, payOne } from './actions.js';
 import { BOTH, bodyOf, VIDEO_NONE, VIDEO_ON } from './bodies.js';
+import { answerWell } from './phone.js';
+import { randomPlan, refusedPlan } from './plans.js';
 import { Prng } from './prng.js';
+import { settleReferral } from './referral-talk.js';
 import { must } from './violation.js';
-import { REAL, World, type Engine } from './world.js';
+import { REAL, World, type Beginning, type Engine } from './world.js';
 
 /** Rounds in which a fair world must come to rest; far above what any schedule needs. */
 const PATIENCE = 1500;
@@ -12,13 +15,18 @@ export function play(seed: number, engine: Engine = REAL, log: string[] | null =
   const rng = new Prng(seed);
   const late = rng.percent(10);
   const sdp = late ? null : bodyOf(0, 0, BOTH, rng.percent(15) ? VIDEO_ON : VIDEO_NONE);
-  const world = new World(engine, sdp, log);
+  const world = new World(engine, sdp, log, begin(rng));
   world.unrest = rng.pick([3, 25, 68]);
   const ticks = 30 + rng.below(120);
   for (let i = 0; i < ticks && !world.done; i += 1) actAtRandom(world, rng);
   log?.push('-- from here on everybody behaves');
   windDown(world, rng);
   return world;
+}
+
+function begin(rng: Prng): Beginning {
+  if (!rng.percent(20)) return null;
+  return rng.percent(97) ? { plan: randomPlan(rng, 0) } : { refused: refusedPlan(0) };
 }
 
 /** Every debt is paid, every timer fires, and in the end the caller hangs up: the call must be done. */
@@ -34,20 +42,20 @@ function windDown(world: World, rng: Prng): void {
 
 /** Whoever still rings answers or does not; whatever still runs fires. */
 function settleAttempt(world: World, rng: Prng): boolean {
-  const ringing = world.parties.find((p) => p.index > 0 && p.phase === 'trying' && p.asked === 'nothing');
+  const ringing = world.parties.find((p) => !p.inbound && p.phase === 'trying' && p.asked === 'nothing');
   if (ringing !== undefined && rng.percent(60)) {
     if (rng.percent(70)) answerWell(rng, ringing);
     else ringing.refuse({ code: 486, reason: 'Busy Here', q850: 17, retryAfterMs: null, by: 'far_end' });
     return true;
   }
+  if (rng.percent(60) && settleReferral(world, rng)) return true;
   return fireSome(world, rng);
 }
 
 /** The conversation has come to rest: somebody hangs up. */
 function leave(world: World, rng: Prng): void {
-  const target = world.liveTarget();
-  const { caller } = world;
-  if (target?.phase === 'up' && rng.percent(50)) target.hangUp(16);
+  const { caller, talking } = world;
+  if (talking?.party.phase === 'up' && rng.percent(50)) talking.party.hangUp(16);
   else if (caller.phase !== 'over') caller.hangUp(16);
   else must(false, 'a call without a caller ends');
 }

@@ -1,115 +1,116 @@
-import type { Call } from '../../src/domain/call.js';
-import { acceptsTransfer } from '../../src/domain/call.js';
-import type { CallEvent } from '../../src/domain/call-event.js';
+import { acceptsRefer, acceptsTransfer, type Call } from '../../src/domain/call.js';
+import type { CallEvent, ReferVerdict } from '../../src/domain/call-event.js';
 import type { Effect, TimerName } from '../../src/domain/effect.js';
-import { asCallId, type LegId } from '../../src/domain/ids.js';
-import type { TransferPlan } from '../../src/domain/plan.js';
-import { open, step, type Step } from '../../src/domain/step.js';
-import { BOTH, BROKEN, readBody, RECV, SEND, VIDEO_NONE, VIDEO_ON, type Shown } from './bodies.js';
-import { Party } from './party.js';
+import { agentLeg, asCallId, type LegId } from '../../src/domain/ids.js';
+import type { RefusedPlan, TransferPlan } from '../../src/domain/plan.js';
+import { open, openRouted, step, type Step } from '../../src/domain/step.js';
+import { BOTH, BROKEN, VIDEO_NONE, VIDEO_ON } from './bodies.js';
+import { consult } from './consultation.js';
+import { flows, Ground } from './ground.js';
+import type { Party } from './party.js';
 import { SETUP } from './plans.js';
-import { Story } from './story.js';
+import { keepsPromises } from './promises.js';
+import type { Wish } from './story.js';
 import { must } from './violation.js';
+import { ask, dial } from './wire.js';
 
 export type Stepper = (call: Call, event: CallEvent) => Step;
 
 /** The engine under test: the real one, or one with a planted breakage. */
 export interface Engine {
   readonly open: typeof open;
+  readonly openRouted: typeof openRouted;
   readonly step: Stepper;
 }
 
-export const REAL: Engine = { open, step };
+export const REAL: Engine = { open, openRouted, step };
 
 /** Agents are dialled one after the other; more would only be more of the same. */
 export const MAX_PARTIES = 24;
+
+/** How a call begins: with a bot, or routed to a target, or turned away. */
+export type Beginning = null | { readonly plan: TransferPlan } | { readonly refused: RefusedPlan };
 
 /**
  * Everything around the domain: the far ends, the runner of effects, the timers, the reader of the bot's events. It
  * holds the domain to what it promises (DESIGN 3) and to what SIP demands of it, after every single step.
  */
-export class World {
-  readonly parties: Party[] = [];
-  readonly timers: TimerName[] = [];
-  readonly story: Story;
+export class World extends Ground {
   call: Call;
-  done = false;
   steps = 0;
-  linkLost = false;
   /** How restless the far ends are: percent of their turns in which they change the session. */
   unrest = 50;
-  /** A line per event and effect; off unless somebody wants to read it. */
-  log: string[] | null = null;
   private offers = 0;
-  private event: CallEvent | null = null;
+  private plans = 0;
+  private wish: Wish | null = null;
 
   constructor(
     private readonly engine: Engine,
     /** `null`: the caller leaves the offer to us. */
     sdp: string | null,
     log: string[] | null,
+    beginning: Beginning = null,
   ) {
+    super();
     this.log = log;
-    this.story = new Story({
-      callerGone: () => this.caller.gone || this.caller.dead || this.linkLost,
-      callerShownBot: () => this.caller.ours?.party === 1,
-      callerShownTarget: () => {
-        const target = this.liveTarget();
-        return target !== undefined && this.caller.ours?.party === target.index && target.ours?.party === 0;
-      },
-      glares: () => Math.max(...this.parties.map((p) => p.glares)),
-    });
-    this.caller.likesVideo = sdp !== null && sdp.includes('m=video');
-    this.caller.streams = this.caller.likesVideo ? 2 : 1;
-    if (sdp !== null)
-      this.caller.theirs = { move: 0, dir: BOTH, kind: this.caller.likesVideo ? VIDEO_ON : VIDEO_NONE };
+    const caller = this.newcomer('caller', true);
+    offered(caller, sdp);
     this.note('-> INVITE', sdp);
-    const first = engine.open(asCallId('call_1'), SETUP, sdp);
+    const id = asCallId('call_1');
+    const first =
+      beginning === null
+        ? engine.open(id, SETUP, sdp)
+        : engine.openRouted(id, { ...SETUP, bot: null }, sdp, routed(beginning));
+    this.wish =
+      beginning === null ? null : 'plan' in beginning ? { ...beginning, seat: 'target' } : beginning;
     this.call = first.next;
     this.run(first);
-  }
-
-  /** The caller is there before the call is. */
-  readonly caller = this.party('caller');
-
-  party(id: LegId): Party {
-    const index = id === 'caller' ? 0 : id === 'bot' ? 1 : Number(id.slice(6)) + 1;
-    return (this.parties[index] ??= new Party(index, id));
-  }
-
-  get bot(): Party | undefined {
-    return this.parties[1];
-  }
-
-  /** The target the engine still holds on to. */
-  liveTarget(): Party | undefined {
-    for (let i = this.parties.length - 1; i > 1; i -= 1) {
-      const p = this.parties[i];
-      if (p?.answered === true && !p.gone && p.asked === 'nothing') return p;
-    }
-    return undefined;
+    this.wish = null;
+    keepsPromises(this);
   }
 
   nextOfferId(): number {
     return (this.offers += 1);
   }
 
+  nextPlanId(): number {
+    return (this.plans += 1);
+  }
+
   /** Hands the engine the next thing a party has said. */
   deliver(party: Party): void {
-    const event = party.queue.shift();
-    if (event === undefined) return;
-    if (event.type === 'hungUp' || event.type === 'closed' || event.type === 'refused') party.gone = true;
+    if (party.queue[0]?.type === 'hungUp' && party.farewell !== null) this.sayFarewell(party, party.farewell);
+    const said = party.queue.shift();
+    if (said === undefined) return;
+    // It may have been said under another name.
+    const event = 'leg' in said && said.leg !== party.id ? ({ ...said, leg: party.id } as CallEvent) : said;
+    if (event.type === 'hungUp' || event.type === 'closed' || event.type === 'refused') this.forget(party);
     else if (event.type === 'answered' && party.asked === 'nothing') party.answered = true;
     else if (event.type === 'reofferRefused' || (event.type === 'reofferAccepted' && !usable(event.sdp)))
       party.current = party.before;
     else if (event.type === 'offer' && party.own?.id === event.offerId) party.own.seen = true;
+    this.hear(event, party);
     this.send(event, party);
+  }
+
+  /** The far end's word on a transfer it makes for us. */
+  private hear(event: CallEvent, party: Party): void {
+    const { story } = this;
+    const refer = this.attempting('refer');
+    if (event.type === 'notified' && refer !== null && party.referrals.at(-1)?.id === event.referral)
+      if (event.status !== null && event.status.code >= 200) refer.said = event.status.code;
+    if (story.handedBack !== 'asked' || party !== this.caller || !party.gone) return;
+    const code = event.type === 'closed' ? event.code : null;
+    const it = this.attempting('bye');
+    if (it !== null) it.said = code;
+    story.handedBack = code !== null && code >= 200 && code < 300 ? 'taken' : 'lost';
   }
 
   fire(timer: TimerName): void {
     this.timers.splice(this.timers.indexOf(timer), 1);
     // 64*T1 have passed without an answer in an ACK: none will come any more.
-    if (timer.startsWith('ack:')) this.party(timer.slice(4) as LegId).owesAck = null;
+    const waited = timer.startsWith('ack:') ? this.named(timer.slice(4) as LegId) : undefined;
+    if (waited !== undefined) waited.owesAck = null;
     this.send({ type: 'timerFired', timer }, null);
   }
 
@@ -118,54 +119,136 @@ export class World {
   }
 
   command(plan: TransferPlan): void {
-    this.send({ type: 'transferCommanded', plan }, null);
-    must(this.story.plan === plan || this.story.verdicts === this.story.requested, 'a command is taken up');
-    must(this.story.requested > 0, 'an accepted command is told as requested');
+    this.wish = { plan, seat: 'target' };
+    this.send({ type: 'transferCommanded', plan, from: null }, null);
+    must(this.heardOf(plan), 'an accepted command is told as requested');
+  }
+
+  /** A BYE that names a transfer comes before the hang-up it is part of. */
+  private sayFarewell(party: Party, plan: TransferPlan): void {
+    party.farewell = null;
+    const accepted = acceptsRefer(this.call, party.id);
+    this.wish = { plan, seat: party.id === 'caller' ? 'caller' : 'target' };
+    this.send({ type: 'transferCommanded', plan, from: party.id }, null);
+    must(this.heardOf(plan) === accepted, 'a BYE moves the call when there is one to move, and only then');
+  }
+
+  /** Policy or limits say no. */
+  forbid(refused: RefusedPlan): void {
+    this.wish = { refused };
+    this.send({ type: 'transferRefused', refused }, null);
+  }
+
+  /** A party's REFER, as the gate in front of the domain passes it on. */
+  refer(party: Party, verdict: ReferVerdict): void {
+    const plan = verdict.kind === 'plan' ? verdict.plan : null;
+    const referId = this.refers.ask(party, plan);
+    if (plan !== null) this.wish = { plan, seat: party.id === 'caller' ? 'caller' : 'target' };
+    else if (verdict.kind === 'refuse' && verdict.refused !== null) this.wish = { refused: verdict.refused };
+    this.send({ type: 'referred', leg: party.id, referId, verdict }, party);
+  }
+
+  /** An attended transfer: the party a referrer has consulted in another call of ours. */
+  bring(party: Party, plan: TransferPlan, answered: boolean): void {
+    const as = agentLeg(this.call.dialled + 1);
+    const brought = this.newcomer(as, false);
+    const leg = consult(brought, plan, answered);
+    const referId = this.refers.ask(party, plan);
+    this.wish = { plan, seat: party.id === 'caller' ? 'caller' : 'target' };
+    this.brought = brought;
+    this.send({ type: 'brought', leg: party.id, referId, plan, party: leg, as }, party);
+    this.brought = null;
+  }
+
+  /** The other side of it: one of our parties lives in another call from now on. */
+  take(party: Party): void {
+    const { id } = party;
+    party.moveOut();
+    this.forget(party);
+    this.send({ type: 'legTaken', leg: id }, null);
+    must(this.story.ended, 'a call whose party was taken away is over');
+  }
+
+  /** INVITE with Replaces: another phone of the same user. */
+  replace(party: Party, sdp: string | null): void {
+    const as = agentLeg(this.call.dialled + 1);
+    const phone = this.newcomer(as, true);
+    offered(phone, sdp);
+    this.send({ type: 'replaced', leg: party.id, as, sdp }, null);
+    must(phone.answered || phone.asked === 'reject', 'an INVITE with Replaces is answered at once');
+    if (phone.answered) must(party.asked === 'bye', 'the replaced dialog is ended');
+  }
+
+  /** The body of a new phone, which has not been given its index yet. */
+  get nextIndex(): number {
+    return this.parties.length;
+  }
+
+  inform(party: Party): void {
+    const info = { contentType: 'application/dtmf-relay', body: 'Signal=5' };
+    this.send({ type: 'info', leg: party.id, info }, party);
   }
 
   cancel(): void {
-    const { plan, attempt } = this.story;
-    if (plan === null) return;
-    this.send({ type: 'cancelRequested', transferId: plan.id }, null);
-    if (attempt !== 'answered') must(this.story.plan === null, 'a cancel before the answer is the verdict');
+    const { top } = this.story;
+    if (top === undefined) return;
+    const { attempt, method } = top;
+    this.send({ type: 'cancelRequested', transferId: top.plan.id }, null);
+    // REFER and BYE cannot be taken back.
+    if (attempt === 'none' || (method === 'invite' && attempt !== 'answered'))
+      must(!this.story.open.includes(top), 'a cancel before the answer is the verdict');
   }
 
   order(by: 'api' | 'bot' | 'engine'): void {
     this.send({ type: 'hangupRequested', by, reason: 'ordered' }, null);
-    must(this.story.ended, 'an ordered hang-up ends the call');
+    must(this.story.ended || this.story.handedBack === 'asked', 'an ordered hang-up ends the call');
   }
 
   loseLink(): void {
     this.linkLost = true;
     this.timers.length = 0;
+    if (this.story.handedBack === 'asked') this.story.handedBack = 'lost';
     for (const p of this.parties) {
       p.queue.length = 0;
       p.phase = 'over';
-      p.gone = true;
+      this.forget(p);
     }
     this.timers.push(...this.call.timers);
     this.send({ type: 'signallingLost' }, null);
     must(this.done, 'a lost link ends the call at once: nobody is left to answer');
   }
 
+  private heardOf({ id }: TransferPlan): boolean {
+    return this.told.has(id);
+  }
+
+  /** Transfers the bot has heard of. */
+  private readonly told = new Set<string>();
+
   private send(event: CallEvent, from: Party | null): void {
     this.steps += 1;
     this.event = event;
+    this.from = from;
     this.before(event, from);
     if (this.log !== null) this.note(`-> ${event.type}`, event);
-    const relayed = from?.relayed === true;
+    const [relayed, wasCaller] = [from?.relayed === true, from?.id === 'caller'];
+    const seat = this.story.underWay?.seat;
     const result = this.engine.step(this.call, event);
     this.call = result.next;
     this.run(result);
-    this.after(event, from, relayed);
-    this.check();
+    this.wish = null;
+    if (event.type === 'reofferRefused' && !relayed && from !== null) this.glared(from, event.refusal.code);
+    if (event.type === 'answered' && from?.asked === 'cancel')
+      must(false, 'a target that answers after we gave up gets a BYE');
+    if (wasCaller && from !== null && (from.gone || from.dead) && seat !== 'caller' && this.story.handedBack === 'no')
+      must(this.story.ended, 'a caller that left ends the call');
+    keepsPromises(this);
   }
 
   private before(event: CallEvent, from: Party | null): void {
     must(!this.done || from !== null, 'nothing runs after done');
     if (from === null) return;
-    if (event.type === 'reofferAccepted' || event.type === 'reofferRefused')
-      this.openReoffers.delete(from.id);
+    if (event.type === 'reofferAccepted' || event.type === 'reofferRefused') from.reofferUnread = false;
     if (event.type === 'reofferRefused') {
       if (event.refusal.code === 491 && !from.relayed) from.glares += 1;
       if (event.refusal.code === 481 || event.refusal.code === 408) from.dead = true;
@@ -198,17 +281,45 @@ export class World {
       case 'done':
         this.done = true;
         return;
+      case 'learn':
+        must(this.attempting('refer') !== null, 'what a trunk does is learnt from a REFER');
+        return;
+      case 'swapLegs':
+        return this.swap(effect.a, effect.b);
       case 'dial':
-        return this.dial(effect);
+        return dial(this, effect);
       default:
-        return this.ask(effect, this.party(effect.leg));
+        ask(this, effect);
     }
   }
 
   private tell(event: Extract<Effect, { type: 'tell' }>['event']): void {
-    const command = this.event?.type === 'transferCommanded' ? this.event.plan : null;
     if (event.type === 'call.ended') this.justified(event.data.by);
-    this.story.tell(event, command);
+    this.story.tell(event, this.wish);
+    switch (event.type) {
+      case 'transfer.requested':
+        this.told.add(event.data.transferId);
+        return;
+      case 'transfer.attempt.started':
+        this.called = this.brought === null ? [] : [this.brought];
+        this.target = null;
+        return;
+      case 'transfer.attempt.answered':
+        this.target = this.event?.type === 'answered' ? this.from : this.brought;
+        return;
+      case 'transfer.bridged':
+        if (this.story.top?.seat === 'target' && this.target !== null)
+          this.talking = { party: this.target, plan: event.data.transferId };
+        return;
+      case 'transfer.completed':
+      case 'transfer.failed':
+      case 'transfer.cancelled':
+        if (this.talking?.plan === event.data.transferId) this.talking = null;
+        this.departing ||= event.type === 'transfer.completed' && event.data.evidence.phase === 'notify';
+        return;
+      default:
+        return;
+    }
   }
 
   /** The engine may not give up a caller whom somebody could still talk to. */
@@ -216,246 +327,24 @@ export class World {
     const { event } = this;
     if (by !== 'engine' || event === null || event.type === 'hangupRequested' || event.type === 'timerFired')
       return;
-    const { bot } = this;
-    must(
-      bot === undefined || !bot.live || !this.flows(this.caller, bot),
-      'a caller who hears the bot is kept',
-    );
+    const bot = this.named('bot');
+    must(bot === undefined || !bot.live || !flows(this.caller, bot), 'a caller who hears the bot is kept');
   }
 
-  private dial(effect: Extract<Effect, { type: 'dial' }>): void {
-    const known = this.parties.length;
-    const party = this.party(effect.leg);
-    must(party.index === known, 'every dialled leg is a new one');
-    if (effect.sdp !== null) this.sent(party, effect.sdp, null);
-    if (party.index > 1) must(this.story.attempt === 'started', 'a target is dialled as an attempt');
-  }
-
-  private ask(
-    effect: Exclude<Effect, { type: 'tell' | 'startTimer' | 'stopTimer' | 'done' | 'dial' }>,
-    p: Party,
-  ): void {
-    must(!p.gone || effect.type === 'refuseOffer', `${effect.type} for a leg that is gone (${p.id})`);
-    const free = p.asked === 'nothing';
-    switch (effect.type) {
-      case 'ring':
-        must(p.index === 0 && !p.answered && free, 'ring is for a caller not yet answered');
-        if (effect.sdp !== null) this.sent(p, effect.sdp, null);
-        return;
-      case 'answer':
-        must(p.index === 0 && !p.answered && free, 'a caller is answered once');
-        return this.answerCaller(p, this.sent(p, effect.sdp, null));
-      case 'reject':
-        must(p.index === 0 && !p.answered && free, 'a caller is rejected before it is answered, once');
-        must(effect.code >= 400 && effect.code < 700, 'a rejection is a failure');
-        p.asked = 'reject';
-        return;
-      case 'cancel':
-        must(p.index > 0 && !p.answered && free, 'only an unanswered INVITE of ours is cancelled, once');
-        p.asked = 'cancel';
-        return;
-      case 'bye':
-        return this.bye(p);
-      case 'ack':
-        must(p.answered && p.awaitsAck && free, 'an ACK with a body answers an offer in a 2xx, once');
-        p.awaitsAck = false;
-        p.ours = this.sent(p, effect.sdp, p.streams);
-        return;
-      case 'reoffer':
-        return this.reoffer(p, effect.sdp);
-      case 'acceptOffer':
-      case 'refuseOffer':
-        return this.answerOffer(p, effect);
-    }
-  }
-
-  private answerCaller(p: Party, sent: Shown): void {
-    p.answered = true;
-    if (p.phase !== 'over') p.phase = 'up';
-    if (p.theirs === null) p.owesAck = sent;
-    else {
-      must(sent.streams === p.streams, 'an answer has the streams of its offer');
-      p.ours = sent;
-    }
-  }
-
-  private bye(p: Party): void {
-    const late = p.asked === 'cancel' && this.event?.type === 'answered' && this.event.leg === p.id;
-    must((p.answered && p.asked === 'nothing') || late, `BYE ends a dialog, once (${p.id})`);
-    must(p.own === null || !p.own.seen, 'a re-INVITE is answered before the BYE (RFC 3261 15.1.2)');
-    if (p.index === 1 && !p.dead)
-      must(this.story.plan === null || this.story.bridged, 'the bot is kept until bridged or the verdict');
-    p.asked = 'bye';
-  }
-
-  private reoffer(p: Party, sdp: string): void {
-    must(p.answered && p.asked === 'nothing', 're-INVITE inside a dialog only');
-    must(p.reoffer === null || p.phase === 'over', 'one open offer of ours per dialog');
-    must(!this.openReoffers.has(p.id), 'one open offer of ours per dialog, until its answer is read');
-    must(p.own === null || !p.own.seen, 'no offer of ours while theirs waits for an answer');
-    must(p.owesAck === null && !p.awaitsAck, 'no offer of ours before the ACK of the last one');
-    p.before = p.current;
-    const sent = this.sent(p, sdp, null);
-    must(sent.streams >= p.streams, 'streams are never removed (RFC 3264 8)');
-    const { event } = this;
-    p.relayed = event?.type === 'offer' && event.leg !== p.id && this.offerAnswered !== event.offerId;
-    this.openReoffers.add(p.id);
-    if (p.phase !== 'over') p.reoffer = sent;
-  }
-
-  /** Re-INVITEs of ours whose answer the engine has not read yet. */
-  private readonly openReoffers = new Set<LegId>();
-
-  /** The last offer of theirs that was answered. */
-  private offerAnswered = 0;
-
-  private answerOffer(p: Party, effect: Extract<Effect, { type: 'acceptOffer' | 'refuseOffer' }>): void {
-    const open = p.own?.seen === true && p.own.id === effect.offerId;
-    this.offerAnswered = effect.offerId;
-    must(open || p.phase === 'over', 'an offer is answered once, after it was made');
-    if (effect.type === 'refuseOffer') {
-      if (open) p.own = null;
-      return;
-    }
-    must(p.asked === 'nothing', 'no offer is accepted on a leg let go');
-    const sent = this.sent(p, effect.sdp, null);
-    if (p.own === null) return;
-    must(p.own.body === null || sent.streams === p.own.streams, 'an answer has the streams of its offer');
-    must(p.own.body !== null || sent.streams >= p.streams, 'streams are never removed (RFC 3264 8)');
-    p.accepted(sent);
-  }
-
-  /** Checks a body of ours against the ones before it on this leg (RFC 3264 8, RFC 4566 5.2). */
-  private sent(p: Party, text: string, streams: number | null): Shown {
-    const shown = readBody(text);
-    must(typeof shown !== 'string', `a body of ours is whole (${p.id}: ${text})`);
-    if (p.current === null) p.sessionId = shown.sessionId;
-    must(shown.sessionId === p.sessionId, 'one o= session id per leg');
-    for (const other of this.parties)
-      must(other === p || other.sessionId !== shown.sessionId, 'no two legs share an o= session id');
-    if (text !== p.current) {
-      must(shown.version === p.version + 1, 'a changed body has the next o= version');
-      p.version = shown.version;
-    }
-    if (streams !== null) must(shown.streams === streams, 'an answer has the streams of its offer');
-    p.current = text;
-    return shown;
-  }
-
-  private after(event: CallEvent, from: Party | null, relayed: boolean): void {
-    if (event.type === 'reofferRefused' && !relayed) this.glared(event.leg, event.refusal.code);
-    if (from === null) return;
-    if (event.type === 'answered' && from.asked === 'cancel')
-      must(false, 'a target that answers after we gave up gets a BYE');
-    if (from.index === 0 && (from.gone || from.dead))
-      must(this.story.ended, 'a caller that left ends the call');
-  }
-
-  private glared(leg: LegId, code: number): void {
-    const p = this.party(leg);
-    if (code !== 491 || p.asked !== 'nothing' || p.glares > 5) return;
-    must(this.timers.includes(`glare:${leg}`), 'a glare is tried again (RFC 3261 14.1)');
-  }
-
-  private check(): void {
-    this.story.check();
-    this.checkLedger();
-    if (this.done) return this.finish();
-    this.checkTargets();
-    this.checkCaller();
-  }
-
-  private checkLedger(): void {
-    let legs = 0;
-    for (const p of this.parties) if (!p.gone) legs += 1;
-    must(this.call.legs.size === legs, 'the ledger of legs is the truth');
-    must(this.call.timers.size === this.timers.length, 'the ledger of timers is the truth');
-    for (const timer of this.timers) must(this.call.timers.has(timer), 'the ledger of timers is the truth');
-    must(!this.story.ended || this.timers.length === 0, 'no timer outlives the call');
-    const { timers, story } = this;
-    if (timers.length > 0 && story.plan === null)
-      must(
-        !timers.includes('ring') && !timers.includes('retry') && !timers.includes('alone'),
-        'no timer of a transfer outlives its verdict',
-      );
-  }
-
-  private checkTargets(): void {
-    let targets = 0;
-    for (const p of this.parties) {
-      if (p.index === 0 || p.gone || p.asked !== 'nothing') continue;
-      if (p.index > 1) targets += 1;
-      if (!p.answered)
-        must(
-          this.timers.includes('ring') || this.timers.includes('setup'),
-          'a leg that rings has a time limit',
-        );
-      if (this.story.ended) must(false, `everybody is let go when the call ends (${p.id})`);
-    }
-    must(targets <= 1, 'one target at a time');
-    if (targets === 1) must(this.story.plan !== null, 'no target is kept after the verdict');
-  }
-
-  /** True while something is on its way that the engine waits for. */
-  private pending(): boolean {
-    for (const p of this.parties) {
-      if (p.queue.length > 0) return true;
-      if (p.reoffer !== null && p.asked === 'nothing') return true;
-    }
-    return false;
-  }
-
-  /** The heart of it: the caller has somewhere to be (DESIGN 3, invariant 3). */
-  private checkCaller(): void {
-    const { caller } = this;
-    if (this.pending()) return;
-    for (const p of this.parties)
-      if (p.own?.seen === true) must(false, `a re-INVITE of theirs is answered (${p.id})`);
-    for (const p of this.parties)
-      if (p.awaitsAck && p.live && caller.answered)
-        must(this.waits(caller), `an answer with an offer is ACKed (${p.id})`);
-    if (!caller.answered || caller.asked !== 'nothing' || caller.gone || caller.phase !== 'up') return;
-    if (this.waits(caller)) return;
-    const partner = caller.ours === null ? undefined : this.parties[caller.ours.party];
-    if (partner !== undefined && partner !== caller && partner.live && this.flows(caller, partner)) return;
-    for (const p of this.parties) if (p.live && this.waits(p)) return;
-    must(this.timers.includes('alone'), 'the caller is never left in silence');
-  }
-
-  private waits(p: Party): boolean {
-    return this.timers.includes(`glare:${p.id}`) || this.timers.includes(`ack:${p.id}`);
-  }
-
-  /** Caller and partner hear each other, as far as both want to. */
-  flows(a: Party, b: Party): boolean {
-    return carries(a, b) && carries(b, a);
-  }
-
-  private finish(): void {
-    this.story.finish();
-    must(this.call.state.phase === 'ended', 'done is the end');
-    for (const p of this.parties)
-      must(p.phase === 'over' && p.queue.length === 0, `every leg is closed (${p.id})`);
-    must(this.timers.length === 0, 'no timer is left');
-  }
-
-  private note(what: string, detail: unknown): void {
-    this.log?.push(`${what} ${JSON.stringify(detail)}`);
+  private glared(from: Party, code: number): void {
+    if (code !== 491 || from.asked !== 'nothing' || from.gone || from.glares > 5) return;
+    must(this.timers.includes(`glare:${from.id}`), 'a glare is tried again (RFC 3261 14.1)');
   }
 }
 
 const usable = (sdp: string | null): boolean => sdp !== null && !BROKEN.includes(sdp);
 
-/** What `a` says reaches `b`'s current address, or somebody does not want it to. */
-function carries(a: Party, b: Party): boolean {
-  if ((a.wish & SEND) === 0 || (b.wish & RECV) === 0) return true;
-  if (a.theirs === null || b.theirs === null || a.ours === null || b.ours === null) return false;
-  return (
-    (a.theirs.dir & SEND) !== 0 &&
-    (a.ours.dir & RECV) !== 0 &&
-    (b.theirs.dir & RECV) !== 0 &&
-    (b.ours.dir & SEND) !== 0 &&
-    a.ours.party === b.index &&
-    a.ours.move === b.theirs.move
-  );
+/** What an incoming INVITE says about its phone. */
+function offered(p: Party, sdp: string | null): void {
+  p.likesVideo = sdp !== null && sdp.includes('m=video');
+  p.streams = p.likesVideo ? 2 : 1;
+  if (sdp !== null) p.theirs = { move: 0, dir: BOTH, kind: p.likesVideo ? VIDEO_ON : VIDEO_NONE };
 }
+
+const routed = (beginning: NonNullable<Beginning>): Parameters<typeof openRouted>[3] =>
+  'plan' in beginning ? beginning.plan : { ...beginning, code: 403, reason: 'Forbidden' };

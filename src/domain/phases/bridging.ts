@@ -1,10 +1,11 @@
 import type { EndedBy } from '../bot-event.js';
 import { homeLeg, type Home, type State, type Transfer } from '../call.js';
-import { failAttempt, giveUp } from '../fail-attempt.js';
+import { failAttempt } from '../fail-attempt.js';
 import { backHome, completed, concludeHome, DECIDED_BY, isHome, letReferrerGo } from '../home.js';
 import { callerLeft, MERGED, SERVER_LOST } from '../leaving.js';
 import { Q850_OUTCOMES } from '../outcome-table.js';
-import { dropAttempt, NOT_ACCEPTABLE, unseat } from '../seat.js';
+import { NOT_ACCEPTABLE, unseat } from '../seat.js';
+import { whoStays } from '../start-attempt.js';
 import type { Turn } from '../turn.js';
 import { decided, NEXT, notifyFinal, ofAttempt, refusedWith } from '../verdict.js';
 import { takeRefer } from '../take-refer.js';
@@ -34,9 +35,10 @@ export const moving: Row<'moving'> = {
   callerGone: (turn, { q850, reason }, state) =>
     state.transfer.seat === 'caller' ? targetLeft(turn, state, q850, reason) : callerLeft(turn, state, q850),
 
-  ackTimeout: (turn, _fact, state) => {
+  ackTimeout: (turn, fact, state) => {
+    if (turn.up(whoStays(state.transfer))?.remote === null) return underWay.ackTimeout(turn, fact, state);
     const evidence = decided('engine', 'media', state.transfer, 'no answer in the ACK');
-    giveUp(turn, dropAttempt(turn, state), { outcome: 'media_incompatible', evidence }, NEXT.end);
+    failAttempt(turn, unseat(turn, state, NOT_ACCEPTABLE), 'media_incompatible', evidence);
   },
 };
 

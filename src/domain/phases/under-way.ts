@@ -11,6 +11,7 @@ import {
 } from '../leaving.js';
 import type { Fact, FactType } from '../fact.js';
 import { dropAttempt } from '../seat.js';
+import { whoStays } from '../start-attempt.js';
 import type { Turn } from '../turn.js';
 import { decided, NEXT } from '../verdict.js';
 
@@ -24,6 +25,13 @@ export const underWay = {
   hangupRequested: (turn, { by, reason }, state) => hungUpByOrder(turn, state, by, reason),
   signallingLost: (turn, _fact, state) => lostSignalling(turn, state),
   legTaken: (turn, _fact, state) => takenAway(turn, state),
+
+  /** Whoever is to be handed over never said where it is: no target can ever hear it. */
+  ackTimeout: (turn, _fact, state) => {
+    if (turn.up(whoStays(state.transfer))?.remote !== null) return;
+    const evidence = decided('engine', 'media', state.transfer, 'no answer in the ACK');
+    giveUp(turn, dropAttempt(turn, state), { outcome: 'media_incompatible', evidence }, NEXT.end);
+  },
 
   /** Nobody has talked to the party that waits for too long: an honest end beats more silence. */
   aloneTimeout: (turn, _fact, state) => {
