@@ -6,7 +6,7 @@ import { createDrachtioTrunkWatch, type LinkWatcher } from '../adapters/drachtio
 import { createHttpApi, type HttpApi } from '../adapters/http/http-api.js';
 import { createMemoryStore } from '../adapters/memory/memory-store.js';
 import { createMetrics, type PrometheusMetrics } from '../adapters/metrics/metrics.js';
-import { repliesBody, transferBody } from '../commands/bodies.js';
+import { repliesBody, simulationBody, transferBody } from '../commands/bodies.js';
 import type { Config } from '../config/schema.js';
 import { toSettings } from '../config/to-settings.js';
 import { createEngine, type Engine } from '../engine/engine.js';
@@ -103,6 +103,7 @@ function apiOf(config: Config, parts: Parts, engine: Engine, log: Logger): HttpA
     events: parts.store,
     command: transferBody,
     replies: repliesBody,
+    simulation: simulationBody,
     logger: log,
     version: VERSION,
   });

@@ -1,6 +1,11 @@
 import { publicSchema } from '../shape/public-schema.js';
 import { parseReplies } from './jaicp-replies.js';
 import { parseNativeCommand } from './native-command.js';
+import {
+  parsePolicySimulation,
+  policySimulationExamples,
+  policySimulationSchema,
+} from './policy-simulation.js';
 import { replyListExamples, replyListSchema } from './reply-list-schema.js';
 import { transferCommandExamples, transferCommandSchema } from './transfer-command-schema.js';
 
@@ -16,4 +21,11 @@ export const repliesBody = {
   parse: (body: unknown) => parseReplies(body),
   schema: publicSchema(replyListSchema),
   examples: replyListExamples,
+};
+
+/** The body of `POST /v1/policy/simulate`. */
+export const simulationBody = {
+  parse: (body: unknown) => parsePolicySimulation(body),
+  schema: publicSchema(policySimulationSchema),
+  examples: policySimulationExamples,
 };

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { createHttpApi } from '../../src/adapters/http/http-api.js';
 import type { HttpApiOptions } from '../../src/adapters/http/options.js';
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.js';
+import { simulationBody } from '../../src/commands/bodies.js';
 import type { TransferCommand } from '../../src/domain/command.js';
 import { callId } from '../../src/domain/ids.js';
 import { AppError } from '../../src/errors.js';
@@ -48,6 +49,7 @@ export async function httpBench(over: Partial<HttpApiOptions> = {}) {
         }),
       schema: Type.Object({ replies: Type.Array(Type.Object({ type: Type.String() })) }),
     },
+    simulation: simulationBody,
     clock,
     random: { uuid: randomUUID },
     logger: pino({ level: 'error' }, { write: (line: string) => void log.push(line) }),

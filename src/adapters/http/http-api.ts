@@ -11,6 +11,7 @@ import { HTTP_LIMITS, type Deps, type HttpApiOptions } from './options.js';
 import { callRoutes } from './routes/calls.js';
 import { eventRoutes } from './routes/events.js';
 import { ladderRoute } from './routes/ladder.js';
+import { policyRoutes } from './routes/policy.js';
 import { replyRoutes } from './routes/replies.js';
 import { serviceRoutes } from './routes/service.js';
 import { sessionRoutes } from './routes/sessions.js';
@@ -91,6 +92,7 @@ async function furnish(app: FastifyInstance, deps: Deps): Promise<void> {
   );
   transferRoutes(app, deps, idempotency);
   replyRoutes(app, deps, idempotency);
+  policyRoutes(app, deps);
   callRoutes(app, deps);
   ladderRoute(app, deps);
   sessionRoutes(app, deps);

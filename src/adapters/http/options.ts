@@ -7,6 +7,7 @@ import type { EventFeed } from '../../ports/event-feed.js';
 import type { MetricsPage } from '../../ports/metrics.js';
 import type { Store } from '../../ports/store.js';
 import type { Reply } from './reply-action.js';
+import type { SimulationRequest } from './simulation-request.js';
 
 /** A body the API takes: its parser throws an `AppError`, its schema is what `/openapi.json` shows. */
 export interface BodyFormat<T> {
@@ -26,6 +27,7 @@ export interface HttpApiOptions {
   readonly metrics: MetricsPage;
   readonly command: BodyFormat<TransferCommand>;
   readonly replies: BodyFormat<readonly Reply[]>;
+  readonly simulation: BodyFormat<SimulationRequest>;
   readonly clock: Clock;
   readonly random: Pick<Random, 'uuid'>;
   readonly logger: FastifyBaseLogger;

@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormatsModule from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { repliesBody, transferBody } from '../../../src/commands/bodies.js';
+import { repliesBody, simulationBody, transferBody } from '../../../src/commands/bodies.js';
 import { callId } from '../../../src/domain/ids.js';
 import { ERRORS } from '../../../src/errors.js';
 import { aCall } from '../../support/fake-control.js';
@@ -41,7 +41,7 @@ let api: Document;
 let ajv: Ajv2020;
 
 beforeAll(async () => {
-  bench = await httpBench({ command: transferBody, replies: repliesBody });
+  bench = await httpBench({ command: transferBody, replies: repliesBody, simulation: simulationBody });
   api = (await bench.get('/openapi.json')).json as unknown as Document;
   ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats(ajv);
@@ -82,6 +82,7 @@ describe('the document', () => {
       'get /v1/transfers/{transferId}',
       'post /v1/calls/{callId}/replies',
       'post /v1/calls/{callId}/transfers',
+      'post /v1/policy/simulate',
     ]);
   });
 
@@ -119,7 +120,11 @@ describe('the document', () => {
   });
 
   it('shows an example of each command', () => {
-    for (const path of ['/v1/calls/{callId}/transfers', '/v1/calls/{callId}/replies']) {
+    for (const path of [
+      '/v1/calls/{callId}/transfers',
+      '/v1/calls/{callId}/replies',
+      '/v1/policy/simulate',
+    ]) {
       const body = api.paths[path]!['post']!.requestBody!.content['application/json']!;
       const examples = Object.values(body.examples ?? {}) as { value: unknown }[];
       expect(examples.length).toBeGreaterThan(1);
@@ -188,6 +193,29 @@ describe('answers are what the document says', () => {
       { target: { phoneNumber: '+16123456789' } },
     ],
     ['post', '/v1/calls/{callId}/transfers', '/v1/calls/call_1/transfers', 422, {}],
+    [
+      'post',
+      '/v1/calls/{callId}/transfers',
+      '/v1/calls/call_1/transfers?dryRun=true',
+      200,
+      { target: { queue: 'support' }, method: 'refer' },
+    ],
+    [
+      'post',
+      '/v1/policy/simulate',
+      '/v1/policy/simulate',
+      200,
+      {
+        channel: 'line',
+        code: 503,
+        targets: ['a', 'b'],
+        onFailure: [
+          { match: ['5xx'], action: 'retry', afterMs: 5 },
+          { match: ['*'], action: 'play', message: { text: 'Sorry.' } },
+        ],
+      },
+    ],
+    ['post', '/v1/policy/simulate', '/v1/policy/simulate', 422, { channel: 'x', code: 503 }],
     [
       'post',
       '/v1/calls/{callId}/replies',

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.js';
 import { asTransferId, callId, transferId } from '../../../src/domain/ids.js';
 import { AppError } from '../../../src/errors.js';
-import { aCall } from '../../support/fake-control.js';
+import { A_DRY_RUN, aCall } from '../../support/fake-control.js';
 import { httpBench, type HttpBench } from '../../support/http-bench.js';
 import { aRecord, endedRecord } from '../../support/records.js';
 
@@ -44,15 +44,61 @@ describe('POST /v1/calls/{callId}/transfers', () => {
     expect(bench.control.transfers).toEqual([]);
   });
 
-  it('refuses a dry run without starting anything', async () => {
-    const reply = await bench.post(`${PATH}?dryRun=true`, command);
-    expect([reply.status, reply.json['code']]).toEqual([422, 'not_supported']);
+  it('shows a dry run and starts nothing, also while a transfer is pending', async () => {
+    bench.control.live.set(callId('1'), aCall(callId('1'), { transferId: transferId('9') }));
+    const reply = await bench.post(`${PATH}?dryRun=true`, command, { 'idempotency-key': 'k' });
+    expect(reply.status).toBe(200);
+    expect(reply.json).toEqual(A_DRY_RUN);
+    expect(bench.control.dryRuns).toMatchObject([
+      { callId: 'call_1', command: { targets: [command.target] } },
+    ]);
+    expect(bench.control.transfers).toEqual([]);
+  });
+
+  it('refuses a dry run as it would the transfer, and runs one only when asked to', async () => {
+    bench.control.nextError = new AppError('header_budget', 'Too many.', [
+      { path: 'headers', message: 'no' },
+    ]);
+    expect((await bench.post(`${PATH}?dryRun=true`, command)).json).toMatchObject({
+      code: 'header_budget',
+      status: 422,
+      errors: [{ path: 'headers', message: 'no' }],
+    });
+    expect((await bench.post(`${PATH}?dryRun=true`, {})).json['code']).toBe('invalid_field');
+    expect((await bench.post('/v1/calls/call_x/transfers?dryRun=true', command)).json['code']).toBe(
+      'call_not_found',
+    );
     expect((await bench.post(`${PATH}?dryRun=perhaps`, command)).json).toMatchObject({
       code: 'invalid_field',
       errors: [{ path: 'dryRun' }],
     });
     expect(bench.control.transfers).toEqual([]);
     expect((await bench.post(`${PATH}?dryRun=false`, command)).status).toBe(202);
+    expect(bench.control.dryRuns).toEqual([]);
+  });
+
+  it('names the transfer the bot was told about when policy refuses one', async () => {
+    bench.control.nextError = new AppError(
+      'target_not_allowed',
+      'No.',
+      [{ path: 'target', message: 'No.' }],
+      {
+        transferId: 'tr_7',
+      },
+    );
+    expect((await bench.post(PATH, command)).json).toMatchObject({
+      code: 'target_not_allowed',
+      status: 422,
+      transferId: 'tr_7',
+    });
+  });
+
+  it('says how long a trunk wants to be left alone', async () => {
+    const extra = { transferId: 'tr_7', retryAfterMs: '1001' };
+    bench.control.nextError = new AppError('rate_limited', 'Enough.', [], extra);
+    const reply = await bench.post(PATH, command);
+    expect([reply.status, reply.headers.get('retry-after')]).toEqual([429, '2']);
+    expect(reply.json).toMatchObject({ code: 'rate_limited', ...extra });
   });
 });
 

@@ -3,7 +3,7 @@ import { asCallId, type CallId } from '../../../domain/ids.js';
 import type { Answer, Idempotency } from '../idempotency.js';
 import type { Deps } from '../options.js';
 import type { Reply } from '../reply-action.js';
-import { answer, BODY_ERRORS, problems } from '../schemas/problems.js';
+import { answer, BODY_ERRORS, COMMAND_ERRORS, problems } from '../schemas/problems.js';
 import { bodySchema, idempotencyHeader, pathParam } from './request-parts.js';
 
 const DESCRIPTION = [
@@ -22,17 +22,7 @@ export function replyRoutes(app: FastifyInstance, deps: Deps, idempotency: Idemp
     body: bodySchema(deps.replies),
     response: {
       202: answer('RepliesAccepted', 'What became of each reply.'),
-      ...problems(
-        ...BODY_ERRORS,
-        'call_not_found',
-        'transfer_pending',
-        'transfer_not_possible',
-        'unknown_channel',
-        'no_trunk',
-        'target_not_allowed',
-        'idempotency_mismatch',
-        'draining',
-      ),
+      ...problems(...BODY_ERRORS, ...COMMAND_ERRORS, 'idempotency_mismatch', 'draining'),
     },
   };
   app.post<{ Params: { callId: string } }>(

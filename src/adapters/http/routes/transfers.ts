@@ -4,8 +4,13 @@ import { asCallId, asTransferId, type TransferId } from '../../../domain/ids.js'
 import { AppError } from '../../../errors.js';
 import type { Idempotency } from '../idempotency.js';
 import type { Deps } from '../options.js';
-import { answer, BODY_ERRORS, problems } from '../schemas/problems.js';
+import { answer, BODY_ERRORS, COMMAND_ERRORS, problems } from '../schemas/problems.js';
 import { bodySchema, idempotencyHeader, pathParam } from './request-parts.js';
+
+const DESCRIPTION = [
+  'A command that policy or a limit of the trunk forbids is told to the bot as a failed transfer too; the problem then',
+  'carries its `transferId`. `dryRun=true` plans the transfer and shows it as SIP, with the layer every value came from.',
+].join(' ');
 
 /** Start, show and cancel a transfer. */
 export function transferRoutes(app: FastifyInstance, deps: Deps, idempotency: Idempotency): void {
@@ -18,16 +23,17 @@ function startTransfer(app: FastifyInstance, deps: Deps, idempotency: Idempotenc
   const schema = {
     tags: ['transfers'],
     summary: 'Transfer the caller of a call',
-    description: '`dryRun=true` is not supported by this release and answers 422 `not_supported`.',
+    description: DESCRIPTION,
     params: pathParam('callId'),
     headers: idempotencyHeader,
     querystring: Type.Object({
-      dryRun: Type.Optional(Type.Boolean({ description: 'Not in this release.' })),
+      dryRun: Type.Optional(Type.Boolean({ description: 'Show what would be sent, and send nothing.' })),
     }),
     body: bodySchema(deps.command),
     response: {
+      200: answer('DryRun', 'With `dryRun=true`: what would be sent.'),
       202: answer('TransferAccepted', 'The transfer has begun.'),
-      ...problems(...BODY_ERRORS, ...COMMAND_ERRORS, 'idempotency_mismatch', 'not_supported', 'draining'),
+      ...problems(...BODY_ERRORS, ...COMMAND_ERRORS, 'idempotency_mismatch', 'draining'),
     },
   };
   app.post<{ Params: { callId: string }; Querystring: { dryRun?: boolean } }>(
@@ -35,8 +41,9 @@ function startTransfer(app: FastifyInstance, deps: Deps, idempotency: Idempotenc
     { schema },
     async (request, reply) => {
       const command = deps.command.parse(request.body);
-      if (request.query.dryRun === true) throw new AppError('not_supported', 'This release has no dry run.');
       const { callId } = request.params;
+      if (request.query.dryRun === true)
+        return reply.send(await deps.control.dryRun(asCallId(callId), command));
       const key = request.headers['idempotency-key'];
       const { status, body } = await idempotency.once(`transfers:${callId}`, key, request.body, async () => ({
         status: 202,
@@ -46,15 +53,6 @@ function startTransfer(app: FastifyInstance, deps: Deps, idempotency: Idempotenc
     },
   );
 }
-
-const COMMAND_ERRORS = [
-  'call_not_found',
-  'transfer_pending',
-  'transfer_not_possible',
-  'unknown_channel',
-  'no_trunk',
-  'target_not_allowed',
-] as const;
 
 function showTransfer(app: FastifyInstance, { store }: Deps): void {
   const schema = {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Call, CallEnding, CallList, Ladder, Leg } from './call.js';
+import { DryRun, PolicyChain } from './dry-run.js';
 import { Health, Problem, Readiness } from './service.js';
 import {
   Attempt,
@@ -23,6 +24,8 @@ export const COMPONENTS = [
   TransferAccepted,
   TransferCancelling,
   RepliesAccepted,
+  DryRun,
+  PolicyChain,
   Leg,
   Call,
   CallList,

@@ -12,6 +12,20 @@ export const BODY_ERRORS: readonly ErrorCode[] = [
   'invalid_field',
 ];
 
+/** What may come of a transfer command that is well written. */
+export const COMMAND_ERRORS: readonly ErrorCode[] = [
+  'call_not_found',
+  'transfer_pending',
+  'transfer_not_possible',
+  'unknown_channel',
+  'no_trunk',
+  'target_not_allowed',
+  'caller_id_not_allowed',
+  'header_budget',
+  'not_supported',
+  'rate_limited',
+];
+
 /** Response descriptions for these codes, one per status, each with an example of every code. */
 export function problems(...codes: readonly ErrorCode[]): Record<number, object> {
   const responses: Record<number, object> = {};

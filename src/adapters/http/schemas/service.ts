@@ -17,7 +17,8 @@ export const Problem = Type.Object(
   },
   {
     $id: 'Problem',
-    description: 'RFC 9457. Some codes add members, such as `transferId` with `transfer_pending`.',
+    description:
+      'RFC 9457. Some codes add members: `transferId` of the pending transfer, or of the one the bot was told has failed; `retryAfterMs`.',
     additionalProperties: true,
   },
 );
