@@ -1,4 +1,4 @@
-import type { Request } from 'drachtio-srf';
+import type { SipMessage } from 'drachtio-srf';
 import { parseSipfrag, type SipStatus } from '../../sip/sipfrag.js';
 import { firstHeader, rawHeaders } from './raw-headers.js';
 import { bodyOf } from './wire.js';
@@ -16,14 +16,14 @@ export interface ReferNotify {
 const NO_CSEQ = -1;
 
 /** `null`: the NOTIFY is about something else. */
-export function readReferNotify(req: Request): ReferNotify | null {
-  const headers = rawHeaders(req.raw);
+export function readReferNotify(notify: Pick<SipMessage, 'raw' | 'body'>): ReferNotify | null {
+  const headers = rawHeaders(notify.raw);
   // Without Event it is wrong (RFC 6665 8.2.1) and can mean nothing but the one thing we subscribe to.
   const event = parametersOf(firstHeader(headers, 'event') ?? 'refer');
   if (event.value !== 'refer') return null;
   const id = event.parameters.get('id');
   const type = firstHeader(headers, 'content-type');
-  const status = statusOf(type, bodyOf(req));
+  const status = statusOf(type, bodyOf(notify));
   const state = firstHeader(headers, 'subscription-state');
   const final = status !== null && status.code >= 200;
   return {

@@ -8,7 +8,7 @@ import { customHeaders, rawHeaders } from './raw-headers.js';
 export const SDP_TYPE = 'application/sdp';
 
 /** An empty body is no body. */
-export const bodyOf = (message: SipMessage): string | null =>
+export const bodyOf = (message: Pick<SipMessage, 'body'>): string | null =>
   message.body === undefined || message.body === '' ? null : message.body;
 
 /** `address:port` the message came from; `null` for what the server made up. */

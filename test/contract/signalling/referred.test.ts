@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeServers } from '../../support/contract-bench.js';
+import { until } from '../../support/poll.js';
 import type { PhoneCall, SipMessage } from '../../support/sip-phone/index.js';
 import { OUR_SDP, Rig, phoneHangsUp } from './rig.js';
 
@@ -175,7 +176,8 @@ describeServers('signalling: REFER of the far end', (bench) => {
       leg.acceptRefer(referId);
       const headers = again ? ([['Retry-After', '1']] as const) : [];
       call.respond(await call.fresh('NOTIFY'), status, { headers });
-      await told.silent(50);
+      const seen = (line: string): boolean => line.startsWith(`< ${status}`) && line.endsWith('(NOTIFY)');
+      await until(() => told.ladder.some(seen), 'the response');
       leg.notifyRefer(referId, 200, 'OK', true);
       if (again) expect((await notified(call)).body).toContain('200 OK');
       await told.silent(30);
