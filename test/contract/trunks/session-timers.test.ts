@@ -9,10 +9,10 @@ const SECOND = 30;
 const start = (bench: Bench): Promise<Rig> => Rig.start(bench, bench.real ? {} : { sessionSecond: SECOND });
 const seconds = (bench: Bench, n: number): number => n * (bench.real ? 1000 : SECOND);
 
-const asks = (refresher: 'uac' | 'uas'): { headers: HeaderLines } => ({
+const asks = (refresher: 'uac' | 'uas', interval = 90): { headers: HeaderLines } => ({
   headers: [
     ['Supported', 'timer'],
-    ['Session-Expires', `90;refresher=${refresher}`],
+    ['Session-Expires', `${interval};refresher=${refresher}`],
   ],
 });
 const grants = (refresher: 'uac' | 'uas'): { headers: HeaderLines } => ({
@@ -27,11 +27,15 @@ const session = (message: SipMessage): string | undefined =>
 const THEIR_SDP = sdp({ user: 'bob', port: 42_000 });
 
 /** A call of a phone that wants a timer; the phone refreshes as `uac`, we as `uas`. */
-async function calling(rig: Rig, refresher: 'uac' | 'uas', late = false): Promise<Calling> {
-  const call = await rig.calling({ ...asks(refresher), ...(late ? { body: '' } : {}) });
+async function calling(
+  rig: Rig,
+  refresher: 'uac' | 'uas',
+  { late = false, interval = 90 } = {},
+): Promise<Calling> {
+  const call = await rig.calling({ ...asks(refresher, interval), ...(late ? { body: '' } : {}) });
   call.leg.answer(OUR_SDP);
   const ok = await call.call.expect('200 INVITE');
-  expect(session(ok)).toBe(`90;refresher=${refresher}`);
+  expect(session(ok)).toBe(`${interval};refresher=${refresher}`);
   if (refresher === 'uac') expect(ok.get('require')).toBe('timer');
   call.call.ack(ok, late ? { body: THEIR_SDP } : {});
   await until(() => call.told.ladder.some((line) => line.startsWith('< ACK')), 'the ACK');
@@ -69,7 +73,7 @@ describeServers(
         void sides.push({ what, call, told, expected });
 
       add('answered', await calling(rig, 'uas'), OUR_SDP);
-      add('late offer', await calling(rig, 'uas', true), OUR_SDP);
+      add('late offer', await calling(rig, 'uas', { late: true }), OUR_SDP);
       add('dialled', await called(rig, 'uac'), OUR_SDP);
       add('dialled without an offer', await called(rig, 'uac', null), OUR_SDP);
 
@@ -161,17 +165,18 @@ describeServers(
     }, 100_000);
 
     it('a refresh nobody answers holds an offer of the engine up no longer than the deadline', async () => {
-      const deadlines = { reoffer: 300, ...(bench.real ? {} : { sessionSecond: SECOND }) };
-      const rig = await Rig.start(bench, deadlines);
-      const side = await calling(rig, 'uas');
+      // On the embedded server we come long before the server does, which would take the silence for the end.
+      const [interval, sessionSecond] = bench.real ? [90, 1000] : [300, 1.5];
+      const rig = await Rig.start(bench, { reoffer: 800, sessionSecond });
+      const side = await calling(rig, 'uas', { interval });
       const refresh = await side.call.fresh('INVITE', seconds(bench, 60));
       side.call.respond(refresh, 100);
       side.leg.reoffer(NEXT_SDP);
       expect((await side.told.next('reofferRefused')).refusal.code).toBe(491);
       side.leg.reoffer(NEXT_SDP);
       expect((await side.told.next('reofferRefused')).refusal.code).toBe(491);
-      const cancel = await side.call.expect('CANCEL');
-      side.call.respond(cancel, 200);
+      // The real server does not let a CANCEL of a re-INVITE out.
+      if (!bench.real) side.call.respond(await side.call.expect('CANCEL'), 200);
       side.call.respond(refresh, 487);
       await until(() => side.told.ladder.some((line) => line.startsWith('< 487')), 'the 487');
       side.leg.reoffer(NEXT_SDP);
