@@ -69,6 +69,52 @@ describe('switchhook transfer', () => {
     });
   });
 
+  it('prints a dry run as SIP, with who decided what', async () => {
+    const way = { method: 'invite', trunk: 'carrier', after: null };
+    const answer = {
+      method: 'auto',
+      targets: [
+        {
+          target: '1612',
+          ringTimeoutMs: 5,
+          ways: [
+            {
+              ...way,
+              headerBudget: { count: 1, bytes: 9, maxCount: 4, maxBytes: 500 },
+              requests: [
+                { to: '1612', sip: 'INVITE sip:1612@h SIP/2.0\r\nX-A: 1\r\n\r\n{sdp}', postDial: 'w1' },
+              ],
+            },
+            { ...way, trunk: null, after: 'trunk_failed', headerBudget: null, requests: [] },
+          ],
+        },
+      ],
+      layers: [
+        { field: 'method', value: 'auto', layer: 'default' },
+        { field: 'returnToBot', value: true, layer: 'command' },
+      ],
+    };
+    const io = new Recorder(() => json(200, answer));
+    const argv = ['call_1', '--queue', 'support', '--method', 'bye', '--dry-run'];
+    expect(await runTransfer(command('transfer', ...argv), io)).toBe(0);
+    expect(io.asked[0]?.url).toBe('http://127.0.0.1:8080/v1/calls/call_1/transfers?dryRun=true');
+    expect(JSON.parse(io.asked[0]?.init.body ?? '')).toEqual({ target: { queue: 'support' }, method: 'bye' });
+    expect(io.out).toBe(`# target 1, 1612: INVITE to trunk carrier, own headers 1 of 4, 9 of 500 bytes
+
+INVITE sip:1612@h SIP/2.0
+X-A: 1
+
+{sdp}
+
+# once answered: w1
+
+# target 1, 1612: INVITE after trunk_failed
+
+method       default   auto
+returnToBot  command   true
+`);
+  });
+
   it.each<[() => Response, string]>([
     [
       () => json(409, { code: 'transfer_pending', title: 'Another transfer is pending', detail: 'tr_1' }),
