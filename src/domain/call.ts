@@ -105,7 +105,7 @@ export type Home =
   | { readonly with: 'bot' }
   /** An agent passes its caller on: its own transfer has no verdict yet. */
   | { readonly with: 'target'; readonly leg: LegId; readonly transfer: Transfer }
-  /** A call routed without a bot, not answered yet. */
+  /** A call routed without a bot, or one whose bot was let go. */
   | { readonly with: 'nobody' };
 
 export interface Referrer {

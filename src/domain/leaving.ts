@@ -1,6 +1,7 @@
 import type { EndedBy } from './bot-event.js';
 import type { State, Transfer } from './call.js';
 import { completed, concludeHome, DECIDED_BY, watchLoneCaller } from './home.js';
+import type { LegId } from './ids.js';
 import type { EvidencePhase } from './outcome.js';
 import { callerIsGone } from './parties.js';
 import type { Turn } from './turn.js';
@@ -45,7 +46,7 @@ export function homeLeft(turn: Turn, state: UnderWay, q850: number | null): void
   if (seat === 'caller') return staysNoMore(turn, state, 'agent', q850, 'the agent hung up');
   completed(turn, home.transfer, 'far_end', false, q850, NEXT.none);
   const transfer = { ...withoutReferrer(state.transfer, home.leg), home: home.transfer.home };
-  if (state.phase !== 'moving' && turn.up('bot') !== null) turn.connect('caller', 'bot');
+  if (state.phase !== 'moving' && transfer.home.with === 'bot') turn.connect('caller', 'bot');
   keep(turn, state, transfer);
 }
 
@@ -101,12 +102,13 @@ export function lostSignalling(turn: Turn, state: UnderWay): void {
 export const SERVER_LOST = { sipCode: null, q850: null, text: 'the SIP server was lost' } as const;
 
 /** One of our parties has moved to another call by an attended transfer: this call is over. */
-export function takenAway(turn: Turn, state: UnderWay): void {
+export function takenAway(turn: Turn, state: UnderWay, leg: LegId): void {
   const { transfer } = state;
   const evidence = decided('far_end', evidencePhase(state), transfer, MERGED.text);
-  const verdict = { outcome: 'cancelled', evidence, hangup: false, next: NEXT.none } as const;
-  conclude(turn, transfer, 'transfer.cancelled', verdict);
-  concludeHome(turn, transfer, 'far_end', false);
+  // A caller who was taken is somewhere.
+  const hangup = leg !== 'caller' && callerIsGone(turn);
+  conclude(turn, transfer, 'transfer.cancelled', { outcome: 'cancelled', evidence, hangup, next: NEXT.none });
+  concludeHome(turn, transfer, 'far_end', hangup);
   turn.end('transfer', turn.legs.get('caller')?.phase === 'offered' ? GONE_ELSEWHERE : MERGED);
 }
 

@@ -60,7 +60,8 @@ const STUCK: Refusal = {
 function isShown(turn: Turn, id: LegId, partner: LegId): boolean {
   const media = turn.up(id);
   if (media === null || media.want.kind !== 'peer' || media.want.leg !== partner) return false;
-  return isFree(media) && media.shown === wantedKey(turn, media.want);
+  const key = wantedKey(turn, media.want);
+  return isFree(media) && key !== null && media.shown === key;
 }
 
 /** The key a leg should be shown; `null` while its partner has none to show. */

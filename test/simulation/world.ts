@@ -97,7 +97,12 @@ export class World extends Ground {
   private hear(event: CallEvent, party: Party): void {
     const { story } = this;
     const refer = this.attempting('refer');
-    if (event.type === 'notified' && refer !== null && party.referrals.at(-1)?.id === event.referral)
+    if (
+      event.type === 'notified' &&
+      refer !== null &&
+      party === this.caller &&
+      party.referrals.at(-1)?.id === event.referral
+    )
       if (event.status !== null && event.status.code >= 200) refer.said = event.status.code;
     if (story.handedBack !== 'asked' || party !== this.caller || !party.gone) return;
     const code = event.type === 'closed' ? event.code : null;
@@ -240,7 +245,13 @@ export class World extends Ground {
     if (event.type === 'reofferRefused' && !relayed && from !== null) this.glared(from, event.refusal.code);
     if (event.type === 'answered' && from?.asked === 'cancel')
       must(false, 'a target that answers after we gave up gets a BYE');
-    if (wasCaller && from !== null && (from.gone || from.dead) && seat !== 'caller' && this.story.handedBack === 'no')
+    if (
+      wasCaller &&
+      from !== null &&
+      (from.gone || from.dead) &&
+      seat !== 'caller' &&
+      this.story.handedBack === 'no'
+    )
       must(this.story.ended, 'a caller that left ends the call');
     keepsPromises(this);
   }

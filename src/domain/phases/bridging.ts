@@ -55,19 +55,20 @@ const TRANSFERRED = { sipCode: 200, q850: null, text: 'transferred' } as const;
 function tookOver(turn: Turn, transfer: Transfer, leg: Moving['leg']): void {
   const { home, plan } = transfer;
   concludeHome(turn, transfer, 'far_end', false);
+  const first = home.with === 'target' ? home.transfer.home : home;
+  const parked = plan.returnToBot && first.with === 'bot' && turn.up('bot') !== null;
   const before = homeLeg(transfer);
-  if (plan.returnToBot) turn.want('bot', { kind: 'held' });
-  if (before !== null && (before !== 'bot' || !plan.returnToBot)) letGo(turn, transfer, before);
-  if (!plan.returnToBot && before !== 'bot') turn.release('bot', TRANSFERRED);
-  turn.state = { phase: 'withTarget', transfer: { ...transfer, referrer: null, home: homeOf(home) }, leg };
+  if (parked) turn.want('bot', { kind: 'held' });
+  else if (before !== 'bot') turn.release('bot', TRANSFERRED);
+  if (before !== null && !(parked && before === 'bot')) letGo(turn, transfer, before);
+  const next: Home = parked ? { with: 'bot' } : { with: 'nobody' };
+  turn.state = { phase: 'withTarget', transfer: { ...transfer, referrer: null, home: next }, leg };
 }
 
 function letGo(turn: Turn, { referrer }: Transfer, leg: Moving['leg']): void {
   if (referrer?.leg === leg) letReferrerGo(turn, leg);
   else turn.release(leg, TRANSFERRED);
 }
-
-const homeOf = (home: Home): Home => (home.with === 'target' ? home.transfer.home : home);
 
 /** Somebody else is the caller now: that transfer is over, and the talk with the bot or the agent goes on. */
 function tookCallersPlace(turn: Turn, transfer: Transfer): void {
@@ -155,7 +156,7 @@ export const returning: Row<'returning'> = {
 
 /** The conversation with the agent is over; the caller goes back to the bot where there is one. */
 function leaveTarget(turn: Turn, transfer: Transfer, by: EndedBy, q850: number | null, text: string): void {
-  if (!transfer.plan.returnToBot || turn.up('bot') === null)
+  if (transfer.home.with !== 'bot' || turn.up('bot') === null)
     return finish(turn, transfer, by, false, q850, text);
   completed(turn, transfer, DECIDED_BY[by], false, q850, NEXT.returning);
   backHome(turn, transfer);

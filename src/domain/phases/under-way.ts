@@ -24,7 +24,7 @@ export const underWay = {
   callerGone: (turn, { q850 }, state) => callerLeft(turn, state, q850),
   hangupRequested: (turn, { by, reason }, state) => hungUpByOrder(turn, state, by, reason),
   signallingLost: (turn, _fact, state) => lostSignalling(turn, state),
-  legTaken: (turn, _fact, state) => takenAway(turn, state),
+  legTaken: (turn, { leg }, state) => takenAway(turn, state, leg),
 
   /** Whoever is to be handed over never said where it is: no target can ever hear it. */
   ackTimeout: (turn, _fact, state) => {
