@@ -88,6 +88,11 @@ function leavesBy(uri: string, listening: readonly string[]): { transport: strin
   const parsed = parseSipUri(uri);
   const asked = parsed === undefined ? undefined : uriParameter(parsed.parameters, 'transport');
   const transport = (asked ?? (parsed?.scheme === 'sips' ? 'tls' : 'udp')).toLowerCase();
-  const at = listening.find((text) => text.startsWith(`${transport}:`));
-  return { transport, address: at === undefined ? '{address}' : at.slice(transport.length + 1) };
+  const mine = listening.filter((text) => text.startsWith(`${transport}:`)).map(addressOf);
+  // A packet leaves by an address of the kind it goes to; a name may be either, and IPv4 is tried first.
+  const at = mine.find((address) => address.startsWith('[') === (parsed?.host.startsWith('[') ?? false));
+  return { transport, address: at ?? mine[0] ?? '{address}' };
 }
+
+/** `udp:[::1]:5060` -> `[::1]:5060` */
+const addressOf = (listening: string): string => listening.slice(listening.indexOf(':') + 1);

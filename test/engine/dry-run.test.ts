@@ -6,7 +6,7 @@ import { explainPlan } from '../../src/domain/routing.js';
 import { dryRunOf } from '../../src/engine/dry-run.js';
 import { channelOf, commandOf, invite, RoutingBench } from '../support/routing-bench.js';
 
-const LISTENING = ['udp:10.0.0.7:5060', 'tcp:10.0.0.7:5062'];
+const LISTENING = ['udp:[2001:db8::7]:5060', 'udp:10.0.0.7:5060', 'tcp:10.0.0.7:5062'];
 const NUMBER = { phoneNumber: '+16125550123' } as const;
 type Command = Partial<TransferCommand> & Pick<TransferCommand, 'targets'>;
 
@@ -103,9 +103,15 @@ describe('the SIP of a dry run', () => {
       'Via: SIP/2.0/TCP 10.0.0.7:5062;',
       'Contact: <sip:10.0.0.7:5062;transport=tcp>',
     ],
+    ['sip:[2001:db8::1]', 'Via: SIP/2.0/UDP [2001:db8::7]:5060;', 'Contact: <sip:[2001:db8::7]:5060>'],
+    [
+      'sip:[2001:db8::1];transport=tcp',
+      'Via: SIP/2.0/TCP 10.0.0.7:5062;',
+      'Contact: <sip:10.0.0.7:5062;transport=tcp>',
+    ],
     ['sips:10.0.0.1', 'Via: SIP/2.0/TLS {address};', 'Contact: <sip:{address};transport=tls>'],
-  ])('towards %s leaves by its transport', (host, via, contact) => {
-    const bench = new RoutingBench({ more: 'policy: { allow: { hosts: [ "10.0.0.1" ] } }' });
+  ])('towards %s leaves by its transport and kind of address', (host, via, contact) => {
+    const bench = new RoutingBench({ more: 'policy: { allow: { hosts: [ "10.0.0.1", "[2001:db8::1]" ] } }' });
     const [sip] = messages(bench, { targets: [{ sipUri: host }] });
     expect(sip).toContain(`\r\n${via}`);
     expect(sip).toContain(`\r\n${contact}\r\n`);
