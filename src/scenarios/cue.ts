@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import { CUE_BRANCH } from './sipp-log.js';
@@ -19,7 +20,8 @@ export async function sendCue(method: string, target: CueTarget): Promise<void> 
   const text = [
     `${method} sip:cue SIP/2.0`,
     `Via: SIP/2.0/UDP 127.0.0.1:9;branch=${CUE_BRANCH}`,
-    'From: <sip:cue@invalid>;tag=cue',
+    // Never the same twice: SIPp would take the second cue for the first one repeated.
+    `From: <sip:cue@invalid>;tag=${randomBytes(6).toString('hex')}`,
     'To: <sip:cue@invalid>',
     `Call-ID: ${target.callId}`,
     `CSeq: 1 ${method}`,

@@ -80,5 +80,6 @@ function unknownParties({ parties, steps, expect }: Scenario): Problem[] {
 function partyOf(step: Step): string | undefined {
   if ('cue' in step) return step.cue.party;
   if ('exit' in step) return step.exit.party;
+  if ('start' in step) return step.start.party;
   return 'message' in step ? step.message.at : undefined;
 }

@@ -27,6 +27,7 @@ const party = strict({
   keys: texts('Values of [keywords] in the XML'),
   set: texts('Values of global variables of the XML'),
   args: list('More arguments for SIPp'),
+  waits: Type.Boolean({ description: 'Begins at its step `start`, not with the others', default: false }),
   calls: Type.Integer({
     description: 'Calls it takes or makes; 0 = must hear nothing',
     minimum: 0,
@@ -47,6 +48,8 @@ const event = strict({
 const message = strict({ at: Type.String(), is: messageName, direction, nth, withinMs, save });
 const exit = strict({ party: Type.String({ description: 'A party that comes to its end' }), withinMs });
 
+const start = strict({ party: Type.String({ description: 'A party that waits' }) });
+
 const call = strict({
   method: Type.Enum(['GET', 'POST', 'DELETE'], { description: 'HTTP method' }),
   path: Type.String({ description: 'Path on the engine', minLength: 1 }),
@@ -65,11 +68,12 @@ const cue = strict({
   ),
 });
 
-/** `event`, `message` and `exit` wait; `call` and `cue` act. */
+/** `event`, `message` and `exit` wait; `start`, `call` and `cue` act. */
 const step = Type.Union([
   strict({ event }),
   strict({ message }),
   strict({ exit }),
+  strict({ start }),
   strict({ call }),
   strict({ cue }),
 ]);

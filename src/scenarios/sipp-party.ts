@@ -46,6 +46,11 @@ export class SippParty {
     return this.party.role;
   }
 
+  /** Begins at a step of its own. */
+  get waits(): boolean {
+    return this.party.waits;
+  }
+
   get port(): number {
     return this.place.port;
   }

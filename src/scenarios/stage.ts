@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { baseConfig, overlay } from './base-config.js';
 import { EngineProcess, type EngineCommand } from './engine-process.js';
-import { EventReceiver } from './event-receiver.js';
+import { EVENT_SECRET, EventReceiver } from './event-receiver.js';
 import { textOf, type ScenarioFailure } from './failure.js';
 import { fileOf, type ScenarioFile } from './load-scenario.js';
 import { Places } from './places.js';
@@ -23,6 +23,7 @@ export class Stage {
   readonly receiver = new EventReceiver();
   readonly parties = new Map<string, SippParty>();
   private engineProcess: EngineProcess | undefined;
+  private running: AbortSignal | undefined;
 
   constructor(
     private readonly theatre: Theatre,
@@ -38,11 +39,14 @@ export class Stage {
 
   /** Everything but the parties: they start when the engine is ready. */
   async build(signal: AbortSignal): Promise<void> {
+    this.running = signal;
     const { scenario } = this.file;
     const { ports, engine } = this.theatre;
     const sipPort = await ports.free(scenario.address);
     const apiPort = await ports.free('127.0.0.1');
     const eventsUrl = await this.receiver.start();
+    this.places.set('events', eventsUrl);
+    this.places.set('secret', EVENT_SECRET);
     this.places.set('engine', `${bracketed(scenario.address)}:${sipPort}`);
     await this.castParties(sipPort);
     const [bot, target] = [this.places.get('bot'), this.places.get('target')];
@@ -50,6 +54,12 @@ export class Stage {
     const config = overlay(base, this.places.fill(scenario.engine, 'engine'));
     this.engineProcess = new EngineProcess(engine, this.directory, `http://127.0.0.1:${apiPort}`);
     await this.engineProcess.start(config, signal);
+  }
+
+  /** Starts a party that waits. */
+  begin(party: SippParty): void {
+    if (this.running === undefined) throw new Error('the stage is not built yet');
+    party.start(this.theatre.sipp, this.file.scenario.deadlineMs, this.running);
   }
 
   /** Stops whatever is there. Returns what the engine's own end was like. */

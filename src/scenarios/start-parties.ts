@@ -16,7 +16,8 @@ export async function startParties(
   const called = parties.filter((party) => party.role === 'uas');
   for (const party of called) party.start(sipp, timeoutMs, signal);
   for (const party of called) await listening(party, signal);
-  for (const party of parties.filter(({ role }) => role === 'uac')) party.start(sipp, timeoutMs, signal);
+  for (const party of parties.filter(({ role, waits }) => role === 'uac' && !waits))
+    party.start(sipp, timeoutMs, signal);
 }
 
 async function listening(party: SippParty, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import type { EventBody } from './event-receiver.js';
 import { ScenarioFailure } from './failure.js';
-import { mismatch } from './match.js';
+import { fitsText, mismatch } from './match.js';
 import type { CallStep, EventStep, MessageStep, Step } from './scenario-schema.js';
 import type { SippParty } from './sipp-party.js';
 import { headerPart } from './sipp-log.js';
@@ -31,6 +31,7 @@ export class Steps {
     if ('event' in step) return this.event(step.event, where);
     if ('message' in step) return this.message(step.message, where);
     if ('exit' in step) return this.exit(step.exit, where);
+    if ('start' in step) return this.start(step.start.party, where);
     if ('call' in step) return this.call(step.call, where);
     return this.party(step.cue.party, where).cue(step.cue, where);
   }
@@ -87,7 +88,7 @@ export class Steps {
   ): Promise<void> {
     const party = this.party(name, where);
     const found = await this.wait(withinMs, async () =>
-      (await party.messages()).filter((m) => m.name === is && m.direction === direction).at(nth - 1),
+      (await party.messages()).filter((m) => fitsText(is, m.name) && m.direction === direction).at(nth - 1),
     );
     if (found === undefined) {
       const which = nth === 1 ? is : `${is} number ${nth}`;
@@ -103,6 +104,11 @@ export class Steps {
     const party = this.party(name, where);
     const gone = await this.wait(withinMs, () => (party.hasExited ? true : undefined));
     if (gone === undefined) throw new ScenarioFailure(where, `${name} did not end within ${withinMs} ms`);
+  }
+
+  private start(name: string, where: string): Promise<void> {
+    this.stage.begin(this.party(name, where));
+    return Promise.resolve();
   }
 
   private async call(

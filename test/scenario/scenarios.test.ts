@@ -39,7 +39,7 @@ describe('SIPp scenarios', () => {
   let results: ReadonlyMap<string, ScenarioResult>;
   beforeAll(async () => {
     results = new Map((await playScenarios(options())).map((result) => [result.name, result]));
-  }, 300_000);
+  }, 600_000);
 
   it.each(names)('%s', (name) => {
     const result = results.get(name);

@@ -8,7 +8,7 @@ import type { Leg } from './leg.js';
 import { hostPort, type Address } from './sip-message.js';
 
 /** Longer than the longest chain of timers a cell can run into. */
-const CELL_MS = 90_000;
+export const CELL_MS = 90_000;
 
 /** What a cell is played with. */
 export interface CellStage {
@@ -17,6 +17,8 @@ export interface CellStage {
   readonly receiver: EventReceiver;
   readonly carrier: ChaosCarrier;
   readonly place: Place;
+  /** Longest duration of the cell, ms. */
+  readonly deadlineMs: number;
 }
 
 export const typeOf = (event: EventBody): string => String(event['type']);
@@ -35,8 +37,18 @@ export const eventsOf = (receiver: EventReceiver, { key }: Place): readonly Even
  * @throws ScenarioFailure that names the moment it went wrong at
  */
 export async function playCell(stage: CellStage, abort: AbortSignal): Promise<string> {
+  // Not AbortSignal.timeout: Node 20 may collect one that only AbortSignal.any refers to.
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), stage.deadlineMs);
+  try {
+    return await theCall(stage, AbortSignal.any([abort, late.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function theCall(stage: CellStage, signal: AbortSignal): Promise<string> {
   const { carrier, place, sip } = stage;
-  const signal = AbortSignal.any([abort, AbortSignal.timeout(CELL_MS)]);
   const caller = await carrier
     .call('16125550199', `sip:${place.did}@${hostPort(sip)}`, sip)
     .catch((error: unknown) => {

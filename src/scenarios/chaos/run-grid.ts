@@ -10,7 +10,7 @@ import { ChaosCarrier } from './chaos-carrier.js';
 import { CREDENTIALS, gridConfig, type Place } from './grid-config.js';
 import type { Cell } from './grid-schema.js';
 import { judgeCell } from './judge-cell.js';
-import { eventsOf, playCell } from './play-cell.js';
+import { CELL_MS, eventsOf, playCell } from './play-cell.js';
 import { parseSwitches } from './switches.js';
 
 /** Cells at a time: nearly all of their time is spent waiting for timers. */
@@ -22,6 +22,8 @@ export interface GridOptions {
   /** For the engine's log and configuration; made when it is not there. */
   readonly directory: string;
   readonly signal: AbortSignal;
+  /** Longest duration of a cell, ms. */
+  readonly deadlineMs?: number;
 }
 
 /** A cell while it is played: its far end, and what went wrong so far. */
@@ -53,7 +55,9 @@ export async function playGrid(
     await engine.start(config, options.signal);
     await inParallel(playing, AT_A_TIME, options.signal, async (cell) => {
       const began = Date.now();
-      const stage = { engine, sip, receiver, carrier: cell.carrier, place: cell.place };
+      const { carrier, place } = cell;
+      const deadlineMs = options.deadlineMs ?? CELL_MS;
+      const stage = { engine, sip, receiver, carrier, place, deadlineMs };
       cell.callId = await playCell(stage, options.signal).catch((error: unknown) => {
         cell.failures.push(
           error instanceof ScenarioFailure ? error : new ScenarioFailure('cell', textOf(error)),
