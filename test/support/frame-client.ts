@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { until } from './poll.js';
 
 /** One frame of the application protocol, `<length>#<payload>`. */
 export interface Frame {
@@ -106,10 +107,9 @@ export class FrameClient {
     });
   }
 
-  /** Resolves when the server has hung up. */
-  async ended(timeoutMs = 3000): Promise<void> {
-    if (this.closed) return;
-    await once(this.socket, 'close', { signal: AbortSignal.timeout(timeoutMs) });
+  /** Resolves when the server has hung up, be it by a reset because it left bytes unread. */
+  ended(timeoutMs = 3000): Promise<void> {
+    return until(() => this.closed, 'the server hung up', timeoutMs);
   }
 
   close(): void {
