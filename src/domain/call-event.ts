@@ -45,7 +45,12 @@ export type CallEvent =
       readonly terminated: boolean;
     }
   /** A party's REFER, past parsers, policy and routing: a plan, or the refusal they came to. */
-  | { readonly type: 'referred'; readonly leg: LegId; readonly referId: number; readonly verdict: ReferVerdict }
+  | {
+      readonly type: 'referred';
+      readonly leg: LegId;
+      readonly referId: number;
+      readonly verdict: ReferVerdict;
+    }
   /** REFER with Replaces of a dialog in another call of ours: the party at its other end moves here. */
   | {
       readonly type: 'brought';

@@ -26,15 +26,7 @@ export interface SipStatus {
  * `firstNotify` and `depart` a REFER; `ack:` a late answer; `leave:` a referrer's own BYE.
  */
 export type TimerName =
-  | 'ring'
-  | 'retry'
-  | 'setup'
-  | 'alone'
-  | 'referResponse'
-  | 'firstNotify'
-  | 'referTotal'
-  | 'depart'
-  | LegTimer;
+  'ring' | 'retry' | 'setup' | 'alone' | 'referResponse' | 'firstNotify' | 'referTotal' | 'depart' | LegTimer;
 
 export type LegTimer = `ack:${LegId}` | `glare:${LegId}` | `leave:${LegId}`;
 

@@ -138,8 +138,10 @@ export interface TransferPlan {
 }
 
 /** A transfer that may not be made: told to the bot as any other, and nothing leaves. */
-export interface RefusedPlan
-  extends Pick<TransferPlan, 'id' | 'sessionId' | 'method' | 'reason' | 'metadata'> {
+export interface RefusedPlan extends Pick<
+  TransferPlan,
+  'id' | 'sessionId' | 'method' | 'reason' | 'metadata'
+> {
   /** Labels, as the user wrote them. */
   readonly targets: readonly string[];
   readonly outcome: Outcome;

@@ -121,7 +121,8 @@ function reportMedia(turn: Turn): boolean {
   const partner = partnerOfCaller(turn.state);
   if (partner === null) return false;
   const { phase } = turn.state;
-  const waits = 'transfer' in turn.state && phase !== 'moving' && phase !== 'withTarget' && phase !== 'returning';
+  const waits =
+    'transfer' in turn.state && phase !== 'moving' && phase !== 'withTarget' && phase !== 'returning';
   if (settled(turn, 'caller', partner)) {
     agreed(turn, 'caller', partner);
     if (waits) turn.stop('alone');

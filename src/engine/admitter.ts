@@ -102,13 +102,12 @@ export class Admitter implements SignallingHandler {
     this.sdpSeed += SDP_IDS_PER_CALL;
     const place = { sdpSeed: this.sdpSeed, host: this.host, statusMap: trunk.statusMap };
     const asking = { callId: id, channel, caller, trunk: trunk.name };
-    const { step, held } = firstStep(this.planner, this.parts.settings, asking, offer, place);
+    const step = firstStep(this.planner, this.parts.settings, asking, offer, place);
     const setup = { maxForwards, allows: this.allows };
     const runner = new CallRunner(step.next, setup, this.parts, this.registry);
     this.registry.add(id, { runner, channel, caller, trunk: trunk.name });
     const ears = runner.receive('caller', trunk.name, leg);
     runner.begin(step);
-    if (held !== null && runner.call.state.phase === 'ending') this.planner.release(held);
     return { ...ears, allows: this.allows(trunk.name) };
   }
 }

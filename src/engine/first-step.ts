@@ -1,5 +1,4 @@
 import type { CallSetup } from '../domain/call.js';
-import type { TransferId } from '../domain/ids.js';
 import type { HeaderLine } from '../domain/plan.js';
 import { botTarget } from '../domain/routing/bot-target.js';
 import { resolveRoute } from '../domain/routing/resolve-route.js';
@@ -12,12 +11,6 @@ import type { Asking, Planner, PlanProblem } from './planner.js';
 /** Where a call's own SDP comes from, and how its trunk wants final codes. */
 type Place = Pick<CallSetup, 'sdpSeed' | 'host' | 'statusMap'>;
 
-export interface First {
-  readonly step: Step;
-  /** The plan a routed call began with, whose limits are held until its verdict. */
-  readonly held: TransferId | null;
-}
-
 /** The first step of a call, by what its channel does with callers: a bot, a route, a redirection, a refusal. */
 export function firstStep(
   planner: Planner,
@@ -25,7 +18,7 @@ export function firstStep(
   asking: Asking,
   offer: IncomingOffer,
   place: Place,
-): First {
+): Step {
   const { channel, caller, callId, trunk } = asking;
   const setup: CallSetup = {
     ...place,
@@ -39,15 +32,15 @@ export function firstStep(
   switch (answer.by) {
     case 'bot': {
       const bot = botTarget(channel, answer.bot, caller, callId);
-      return { step: open(callId, { ...setup, bot }, offer.sdp), held: null };
+      return open(callId, { ...setup, bot }, offer.sdp);
     }
     case 'route':
       return routed(planner, settings, asking, offer, setup);
     case 'redirect':
-      return { step: redirected(planner, asking, offer, setup), held: null };
+      return redirected(planner, asking, offer, setup);
     case 'refuse': {
       const { code, reason } = answer;
-      return { step: openTurnedAway(callId, setup, offer.sdp, { code, reason, headers: [] }), held: null };
+      return openTurnedAway(callId, setup, offer.sdp, { code, reason, headers: [] });
     }
   }
 }
@@ -59,18 +52,17 @@ function routed(
   asking: Asking,
   offer: IncomingOffer,
   setup: CallSetup,
-): First {
+): Step {
   const { callId, channel } = asking;
   const command = resolveRoute(settings, channel, offer.requestUri.user, offer.customHeaders);
   const planned = planner.plan(asking, command);
-  if (planned.ok)
-    return { step: openRouted(callId, setup, offer.sdp, planned.plan), held: planned.plan.id };
+  if (planned.ok) return openRouted(callId, setup, offer.sdp, planned.plan);
   const { problem } = planned;
   const refused = problem.refused ?? planner.refused(asking, problem.detail);
   const told = statusOf(problem);
   const code = mapStatus(setup, told.code);
   const reason = code === told.code ? told.reason : 'Failed';
-  return { step: openRouted(callId, setup, offer.sdp, { refused, code, reason }), held: null };
+  return openRouted(callId, setup, offer.sdp, { refused, code, reason });
 }
 
 /** 302 with a Contact for every place the target stands for (RFC 3261 21.3.3). */

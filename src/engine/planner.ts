@@ -22,8 +22,7 @@ export interface Asking {
 }
 
 export type Planned =
-  | { readonly ok: true; readonly plan: TransferPlan }
-  | { readonly ok: false; readonly problem: PlanProblem };
+  { readonly ok: true; readonly plan: TransferPlan } | { readonly ok: false; readonly problem: PlanProblem };
 
 /** Why there is no plan; `refused`: the transfer the bot is told about all the same. */
 export type PlanProblem =
@@ -64,7 +63,16 @@ export class Planner {
     const { ringTimeoutMs, returnToBot, callerSilenceMs } = layersOf(settings, channel, command);
     const [label = ''] = command.targets.map(labelOf);
     const from = { user: caller.user, display: caller.display, host: null };
-    const party = { label, uri: label, route: null, trunk: null, from, headers: [], postDial: null, auth: null };
+    const party = {
+      label,
+      uri: label,
+      route: null,
+      trunk: null,
+      from,
+      headers: [],
+      postDial: null,
+      auth: null,
+    };
     const { transferId: id, sessionId: session } = this.ids(asking);
     return {
       ...{ id, sessionId: session, method: 'invite', onFailure: [], otherwise: 'stay' },
@@ -95,11 +103,7 @@ export class Planner {
     return { id, sessionId: session, ...empty, outcome: 'invalid_number', why };
   }
 
-  private route(
-    asking: Asking,
-    command: TransferCommand,
-    next: Knowledge['next'],
-  ): Routed<TransferPlan> {
+  private route(asking: Asking, command: TransferCommand, next: Knowledge['next']): Routed<TransferPlan> {
     const { channel, caller, trunk } = asking;
     const ids = this.ids(asking);
     const takesRefer = (name: string): boolean | undefined => this.memory.takesRefer(name);
