@@ -8,8 +8,8 @@ import { MAX_PARTIES, type World } from './world.js';
 export function actAtRandom(world: World, rng: Prng): boolean {
   const r = rng.below(100);
   if (r < 42) return deliverSome(world, rng);
-  if (r < 88) return partyActs(world, rng, world.parties[rng.below(world.parties.length)] as Party);
-  if (r < 94) return fireEarly(world, rng);
+  if (r < 86) return partyActs(world, rng, world.parties[rng.below(world.parties.length)] as Party);
+  if (r < 92) return fireEarly(world, rng);
   if (r < 99) return userActs(world, rng);
   if (rng.percent(8)) {
     world.loseLink();
@@ -50,7 +50,7 @@ const LONG: readonly string[] = [
 function fireEarly(world: World, rng: Prng): boolean {
   if (world.timers.length === 0) return false;
   const timer = rng.pick(world.timers);
-  if (LONG.includes(timer) && !rng.percent(12)) return false;
+  if (LONG.includes(timer) && !rng.percent(world.haste)) return false;
   world.fire(timer);
   return true;
 }

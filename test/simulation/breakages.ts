@@ -1,34 +1,13 @@
-import { backToBot, failAttempt, watchLoneCaller } from '../../src/domain/attempt.js';
-import type { Call } from '../../src/domain/call.js';
-import type { CallEvent } from '../../src/domain/call-event.js';
+import { failAttempt } from '../../src/domain/fail-attempt.js';
+import { backHome, watchLoneCaller } from '../../src/domain/home.js';
 import type { Effect } from '../../src/domain/effect.js';
-import { stepBy, TABLE, type Table } from '../../src/domain/step.js';
+import { TABLE } from '../../src/domain/table.js';
 import { conclude, decided, NEXT, ofAttempt, ofTransfer } from '../../src/domain/verdict.js';
 import { inactive } from '../../src/sip/sdp.js';
+import { byEffects, byTable, type Breakage } from './breakage.js';
+import { OF_REFERRAL } from './breakages-referral.js';
+import { OF_SEATS } from './breakages-seats.js';
 import { REAL, type Engine } from './world.js';
-
-/** A promise broken on purpose: if the simulation does not see it, the simulation is worth nothing. */
-export interface Breakage {
-  readonly name: string;
-  /** What is broken, in one sentence. */
-  readonly what: string;
-  readonly engine: Engine;
-}
-
-/** The engine by another table. */
-const byTable = (table: Table): Engine => ({
-  open: REAL.open,
-  step: (call, event) => stepBy(table, call, event),
-});
-
-/** The engine whose effects are tampered with on their way out: one effect becomes none, itself, or others. */
-const byEffects = (edit: (effect: Effect, event: CallEvent, before: Call) => readonly Effect[]): Engine => ({
-  open: REAL.open,
-  step: (call, event) => {
-    const result = REAL.step(call, event);
-    return { ...result, effects: result.effects.flatMap((e) => edit(e, event, call)) };
-  },
-});
 
 const KEEP = (effect: Effect): readonly Effect[] => [effect];
 const { withBot, dialling, retryWait, moving, withTarget, returning } = TABLE;
@@ -78,10 +57,10 @@ const OF_TABLE: readonly Breakage[] = [
       ...TABLE,
       dialling: {
         ...dialling,
-        cancelRequested: (turn, _fact, { transfer, leg }) => {
-          turn.release(leg, null);
+        cancelRequested: (turn, _fact, { transfer, ringing }) => {
+          for (const { leg } of ringing) turn.release(leg, null);
           turn.stop('ring');
-          backToBot(turn, transfer);
+          backHome(turn, transfer);
         },
       },
     }),
@@ -153,7 +132,7 @@ const OF_TABLE: readonly Breakage[] = [
         targetAnswered: (turn, fact, state) => {
           dialling.targetAnswered?.(turn, fact, state);
           turn.tell({ type: 'transfer.bridged', data: ofAttempt(state.transfer) });
-          turn.state = { phase: 'withTarget', transfer: state.transfer, leg: state.leg };
+          if (turn.state.phase === 'moving') turn.state = { ...turn.state, phase: 'withTarget' };
         },
       },
     }),
@@ -165,8 +144,9 @@ const OF_TABLE: readonly Breakage[] = [
       ...TABLE,
       dialling: {
         ...dialling,
-        targetAnswered: (turn, _fact, { transfer, leg }) => {
-          turn.tell({ type: 'transfer.attempt.answered', data: ofAttempt(transfer) });
+        targetAnswered: (turn, { leg }, { transfer }) => {
+          const answeredBy = transfer.plan.targets[0].label;
+          turn.tell({ type: 'transfer.attempt.answered', data: { ...ofAttempt(transfer), answeredBy } });
           turn.connect('caller', leg);
           turn.state = { phase: 'moving', transfer, leg };
         },
@@ -245,7 +225,7 @@ const OF_EFFECTS: readonly Breakage[] = [
     name: 'glare-not-retried',
     what: 'A re-INVITE that met one of theirs (491) is taken for refused and never tried again.',
     engine: {
-      open: REAL.open,
+      ...REAL,
       step: (call, event) =>
         event.type === 'reofferRefused' && event.refusal.code === 491
           ? REAL.step(call, { ...event, refusal: { ...event.refusal, code: 488 } })
@@ -305,4 +285,4 @@ const OF_EFFECTS: readonly Breakage[] = [
   },
 ];
 
-export const BREAKAGES: readonly Breakage[] = [...OF_TABLE, ...OF_EFFECTS];
+export const BREAKAGES: readonly Breakage[] = [...OF_TABLE, ...OF_EFFECTS, ...OF_REFERRAL, ...OF_SEATS];

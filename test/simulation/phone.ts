@@ -70,12 +70,12 @@ function converse(world: World, rng: Prng, p: Party): boolean {
     return true;
   }
   if (p.referrals.length > 0 && rng.percent(25)) return speakOfReferral(world, rng, p);
-  if (rng.percent(5)) return askSomething(world, rng, p);
+  if (rng.percent(world.wishes)) return askSomething(world, rng, p);
   const r = rng.below(100);
   if (p.reoffer !== null && r < 60) return answerReoffer(rng, p);
   if (r < world.unrest)
     return p.mayOffer() && (p.reoffer === null || rng.percent(40)) && ownOffer(world, rng, p);
-  if (r > (p.index < 2 ? 97 : 94) && (p.id !== 'caller' || rng.percent(50))) {
+  if (r > (p.id.startsWith('agent') ? 94 : 97) && (p.id !== 'caller' || rng.percent(35))) {
     p.hangUp(rng.pick(CAUSES));
     return true;
   }

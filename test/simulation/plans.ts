@@ -110,8 +110,8 @@ export function randomPlan(rng: Prng, n: number): TransferPlan {
   };
 }
 
-/** A plan whose one target is somebody who is there already. */
-export function consultedPlan(rng: Prng, n: number): TransferPlan {
+/** One target, one way, no rules: whoever it is meant for is there, or is not. */
+export function simplePlan(rng: Prng, n: number): TransferPlan {
   const plan = randomPlan(rng, n);
   return { ...plan, targets: [{ label: 'a', ways: [invite(null, 'a')] }], onFailure: [], otherwise: 'stay' };
 }

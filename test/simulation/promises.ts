@@ -10,6 +10,8 @@ export function keepsPromises(world: Ground): void {
   if (world.done) return finish(world);
   checkLegs(world);
   checkUnanswered(world);
+  if (pending(world)) return;
+  checkUnderWay(world);
   checkWhoStays(world);
 }
 
@@ -69,6 +71,21 @@ function checkUnanswered({ caller, timers }: Ground): void {
   );
 }
 
+/** A transfer on its way waits for something with a limit, or it would never have a verdict (invariant 1). */
+function checkUnderWay({ story, timers }: Ground): void {
+  const { underWay } = story;
+  if (underWay === undefined || story.handedBack !== 'no') return;
+  if (underWay.attempt === 'none') return must(timers.includes('retry'), 'a retry has its time');
+  if (underWay.attempt === 'answered')
+    return must(
+      timers.includes('alone') || timers.some((t) => t.startsWith('glare:') || t.startsWith('ack:')),
+      'a target that has answered is connected, or given up',
+    );
+  const { method } = underWay;
+  const limit = method === 'refer' ? timers.includes('referTotal') : timers.includes('ring');
+  must(limit, 'an attempt has a time limit');
+}
+
 /** True while something is on its way that the engine waits for. */
 function pending({ parties }: Ground): boolean {
   for (const p of parties) {
@@ -81,7 +98,6 @@ function pending({ parties }: Ground): boolean {
 /** The heart of it: whoever is being transferred has somewhere to be (DESIGN 3, invariant 3). */
 function checkWhoStays(world: Ground): void {
   const { caller, parties, timers } = world;
-  if (pending(world)) return;
   for (const p of parties)
     if (p.own?.seen === true) must(false, `a re-INVITE of theirs is answered (${p.id})`);
   for (const p of parties)

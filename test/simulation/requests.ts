@@ -1,6 +1,6 @@
 import { BOTH, bodyOf, BROKEN, VIDEO_NONE } from './bodies.js';
 import type { Party } from './party.js';
-import { consultedPlan, randomPlan, refusedPlan } from './plans.js';
+import { randomPlan, refusedPlan, simplePlan } from './plans.js';
 import type { Prng } from './prng.js';
 import { MAX_PARTIES, type World } from './world.js';
 
@@ -9,11 +9,11 @@ export function askSomething(world: World, rng: Prng, p: Party): boolean {
   // What it has said before comes first.
   if (p.queue.length > 0 || !p.answered || p.gone) return false;
   if (world.parties.length >= MAX_PARTIES - 10) return false;
-  const r = rng.below(100);
+  const r = p === world.talking?.party && rng.percent(50) ? 0 : rng.below(100);
   if (r < 40) refer(world, rng, p);
   else if (r < 55) {
     const n = world.nextPlanId();
-    world.bring(p, consultedPlan(rng, n), rng.percent(70));
+    world.bring(p, simplePlan(rng, n), rng.percent(70));
   } else if (r < 70) replace(world, rng, p);
   else if (r < 80) world.inform(p);
   else if (r < 90) sayGoodbye(world, rng, p);
@@ -23,7 +23,9 @@ export function askSomething(world: World, rng: Prng, p: Party): boolean {
 
 function refer(world: World, rng: Prng, p: Party): void {
   const n = world.nextPlanId();
-  if (rng.percent(90)) return world.refer(p, { kind: 'plan', plan: randomPlan(rng, n) });
+  // Agents pass callers on to people.
+  const plan = p === world.talking?.party && rng.percent(60) ? simplePlan(rng, n) : randomPlan(rng, n);
+  if (rng.percent(90)) return world.refer(p, { kind: 'plan', plan });
   const refused = rng.percent(50) ? refusedPlan(n) : null;
   world.refer(p, { kind: 'refuse', code: 603, reason: 'Decline', refused });
 }

@@ -17,7 +17,9 @@ export function play(seed: number, engine: Engine = REAL, log: string[] | null =
   const sdp = late ? null : bodyOf(0, 0, BOTH, rng.percent(15) ? VIDEO_ON : VIDEO_NONE);
   const world = new World(engine, sdp, log, begin(rng));
   world.unrest = rng.pick([3, 25, 68]);
-  const ticks = 30 + rng.below(120);
+  world.wishes = rng.pick([2, 6, 20]);
+  world.haste = rng.pick([6, 12, 40]);
+  const ticks = 40 + rng.below(180);
   for (let i = 0; i < ticks && !world.done; i += 1) actAtRandom(world, rng);
   log?.push('-- from here on everybody behaves');
   windDown(world, rng);

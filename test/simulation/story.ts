@@ -1,9 +1,11 @@
 import type { BotEvent, NextStep } from '../../src/domain/bot-event.js';
 import type { Transfer } from '../../src/domain/call.js';
-import type { RefusedPlan, TransferPlan } from '../../src/domain/plan.js';
+import type { RefusedPlan, TransferPlan, WayReason } from '../../src/domain/plan.js';
 import { must } from './violation.js';
 
 type Terminal = Extract<BotEvent, { type: 'transfer.completed' | 'transfer.failed' | 'transfer.cancelled' }>;
+
+const MAX_IN_A_ROW = 3;
 
 /** What only the world can tell about a moment of the story. */
 export interface Scene {
@@ -23,6 +25,8 @@ export type Wish =
 export interface Open {
   readonly plan: TransferPlan;
   readonly seat: Transfer['seat'];
+  /** Transfers in a row without the bot in between, this one included. */
+  depth: number;
   /** Attempts told so far, and how far the last one has come. */
   attempts: number;
   attempt: 'none' | 'started' | 'ringing' | 'answered';
@@ -32,6 +36,7 @@ export interface Open {
   said: number | null;
   /** The way that was announced in place of the one the far end does not do. */
   degradedTo: string | null;
+  degraded: boolean;
 }
 
 /** What the bot is told, read as a story: it must be complete, in order, and true (DESIGN 3, invariants 1 and 6). */
@@ -106,12 +111,14 @@ export class Story {
     must(this.returning === null, 'no new transfer before the caller is back');
     this.open.push({
       ...wish,
+      depth: (this.top?.depth ?? 0) + 1,
       attempts: 0,
       attempt: 'none',
       method: '',
       bridged: false,
       said: null,
       degradedTo: null,
+      degraded: false,
     });
   }
 
@@ -133,8 +140,8 @@ export class Story {
       top !== undefined && event.data.transferId === top.plan.id,
       `${event.type} of no transfer that is on its way`,
     );
-    const { n, target, method } = event.data.attempt;
-    if (event.type === 'transfer.attempt.started') startAttempt(top, method);
+    const { n, target, method, because } = event.data.attempt;
+    if (event.type === 'transfer.attempt.started') startAttempt(top, method, because);
     else must(method === top.method, 'an attempt keeps its method');
     switch (event.type) {
       case 'transfer.attempt.ringing':
@@ -154,6 +161,7 @@ export class Story {
         must(top.attempt === 'none' && top.degradedTo === null, 'degraded is told once, after ended');
         must(event.data.from === top.method && event.data.to !== top.method, 'degraded names both methods');
         top.degradedTo = event.data.to;
+        top.degraded = true;
         break;
       case 'transfer.bridged':
         must(top.attempt === 'answered' && !top.bridged, 'bridged is told once, after answered');
@@ -193,6 +201,8 @@ export class Story {
       must(this.scene.glares() > 5, 'a glare is retried before it is a failure');
     this.verdicts += 1;
     if (done) this.completed.add(data.transferId);
+    // Somebody else is the caller now, and the talk goes on.
+    if (done && it.seat === 'caller' && this.top !== undefined) this.top.depth = it.depth;
     this.follow(data.transferId, data.next, at);
   }
 
@@ -221,9 +231,12 @@ export class Story {
   }
 }
 
-function startAttempt(it: Open, method: string): void {
+function startAttempt(it: Open, method: string, because: WayReason | null): void {
   must(it.attempt === 'none', 'an attempt starts after the last one ended');
   must(it.degradedTo === null || it.degradedTo === method, 'what was announced is done');
+  // A retry repeats what was announced already.
+  must(because !== 'method_refused' || it.degraded, 'another method is announced');
+  must(it.depth <= MAX_IN_A_ROW, 'nobody is handed on for ever (security list S-1)');
   must(
     it.plan.targets.some(({ ways }) => ways.some((w) => w.method === method)),
     'an attempt is made by a method of the plan',

@@ -69,10 +69,9 @@ function bye(world: Ground, p: Party): void {
   const late = p.asked === 'cancel' && event?.type === 'answered' && event.leg === p.id;
   must((p.answered && p.asked === 'nothing') || late, `BYE ends a dialog, once (${p.id})`);
   must(p.own === null || !p.own.seen, 'a re-INVITE is answered before the BYE (RFC 3261 15.1.2)');
-  must(
-    p.dead || story.underWay === undefined || p !== world.home,
-    'home is kept until bridged or the verdict',
-  );
+  const letGo = event?.type === 'timerFired' && event.timer === `leave:${p.id}`;
+  const home = p === world.home && !p.dead && !letGo;
+  must(!home || story.underWay === undefined, 'home is kept until bridged or the verdict');
   must(p.dead || !world.refers.owes(p), 'whoever asked by REFER is told how it ended before its BYE');
   p.asked = 'bye';
   if (p === world.caller && world.attempting('bye') !== null) story.handedBack = 'asked';

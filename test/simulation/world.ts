@@ -40,6 +40,10 @@ export class World extends Ground {
   steps = 0;
   /** How restless the far ends are: percent of their turns in which they change the session. */
   unrest = 50;
+  /** How often they want something of us: REFER, Replaces, INFO; percent of their turns. */
+  wishes = 5;
+  /** How often a long timer overtakes everybody, in percent. */
+  haste = 12;
   private offers = 0;
   private plans = 0;
   private wish: Wish | null = null;
