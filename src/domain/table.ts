@@ -10,12 +10,129 @@ import { withBot } from './phases/with-bot.js';
 /**
  * The call, by phase. Every arrow is a fact; a fact missing from a row is ignored on purpose. `(end)` stands for
  * `ending`: all legs are released, and when the last has had its say the call is `ended`. A test reads this drawing
- * and walks the table against it.
+ * and walks the table against it, and the simulation takes every arrow of it and no other.
  *
  *  +------------+ botAnswered   +---------+ commanded  +----------+ targetAnswered +--------+ mediaSettled +------------+
  *  | connecting |-------------->| withBot |----------->| dialling |--------------->| moving |------------->| withTarget |
  *  +------------+               +---------+            +----------+                +--------+              +------------+
  *
+ * The other ways out of `withBot`: REFER, whose verdict comes by NOTIFY, and BYE, whose answer is the verdict.
+ *
+ *                               +-----------+ referProgress (2xx) +-----------+ callerGone, departTimeout
+ *              withBot -------->| referring |-------------------->| departing |---------------------------> (end)
+ *                               +-----------+                     +-----------+
+ *                               +-------------+ callerReleased
+ *              withBot -------->| handingBack |---------------------------------------------------------> (end)
+ *                               +-------------+
+ *
+ * The way back: an agent leaves, or an attempt has failed, and the caller is shown its bot, or its agent, again.
+ *
+ *           withTarget, failed ->+-----------+ mediaSettled
+ *                                | returning |--------------> withBot, withTarget
+ *                                +-----------+
+ *
+ * After an attempt that failed: another way, target or try of the plan, or home again.
+ *
+ *  (failed) = dialling | retryWait | referring | handingBack | withBot | withTarget | returning | (end)
+ *
+ * When nobody is left to hear: the bot where the caller has one, else the end.
+ *
+ *  (over) = returning | (end)
+ *
+ *  connecting  botProgress      -> connecting
+ *  connecting  botAnswered      -> withBot
+ *  connecting  botRefused       -> (end)
+ *  connecting  botGone          -> (end)
+ *  connecting  setupTimeout     -> (end)
+ *  connecting  callerGone       -> (end)
+ *  connecting  hangupRequested  -> (end)
+ *  connecting  signallingLost   -> (end)
+ *  withBot     commanded        -> withBot | dialling | referring | handingBack | returning
+ *  withBot     referred         -> withBot | dialling | referring | handingBack | returning
+ *  withBot     brought          -> dialling | moving
+ *  withBot     botGone          -> (end)
+ *  withBot     callerGone       -> (end)
+ *  withBot     legTaken         -> (end)
+ *  withBot     mediaRefused     -> (end)
+ *  withBot     ackTimeout       -> (end)
+ *  withBot     hangupRequested  -> (end)
+ *  withBot     signallingLost   -> (end)
+ *  dialling    botGone          -> dialling | (end)
+ *  dialling    homeGone         -> dialling | (end)
+ *  dialling    callerGone       -> dialling | (end)
+ *  dialling    hangupRequested  -> (end)
+ *  dialling    signallingLost   -> (end)
+ *  dialling    legTaken         -> (end)
+ *  dialling    ackTimeout       -> dialling | (over)
+ *  dialling    aloneTimeout     -> (over)
+ *  dialling    targetProgress   -> dialling
+ *  dialling    targetAnswered   -> moving
+ *  dialling    targetRefused    -> (failed)
+ *  dialling    targetUnusable   -> (failed)
+ *  dialling    targetGone       -> (failed)
+ *  dialling    ringTimeout      -> (failed)
+ *  dialling    mediaRefused     -> dialling
+ *  dialling    cancelRequested  -> withBot | withTarget | returning | (end)
+ *  retryWait   botGone          -> retryWait | (end)
+ *  retryWait   homeGone         -> retryWait | (end)
+ *  retryWait   callerGone       -> retryWait | (end)
+ *  retryWait   hangupRequested  -> (end)
+ *  retryWait   signallingLost   -> (end)
+ *  retryWait   legTaken         -> (end)
+ *  retryWait   ackTimeout       -> retryWait | (over)
+ *  retryWait   aloneTimeout     -> (over)
+ *  retryWait   retryDue         -> dialling | referring
+ *  retryWait   mediaRefused     -> retryWait
+ *  retryWait   cancelRequested  -> withBot | withTarget | returning | (end)
+ *  referring   botGone          -> referring
+ *  referring   homeGone         -> referring
+ *  referring   callerGone       -> (end)
+ *  referring   hangupRequested  -> (end)
+ *  referring   signallingLost   -> (end)
+ *  referring   legTaken         -> (end)
+ *  referring   ackTimeout       -> referring | (over)
+ *  referring   aloneTimeout     -> (over)
+ *  referring   referAccepted    -> referring
+ *  referring   referRefused     -> (failed)
+ *  referring   referProgress    -> referring | departing | (failed)
+ *  referring   referTimeout     -> (failed)
+ *  referring   ringTimeout      -> (failed)
+ *  referring   mediaRefused     -> referring
+ *  handingBack callerReleased   -> (end)
+ *  handingBack signallingLost   -> (end)
+ *  moving      botGone          -> moving | (end)
+ *  moving      homeGone         -> moving | (end)
+ *  moving      callerGone       -> (failed)
+ *  moving      hangupRequested  -> (end)
+ *  moving      signallingLost   -> (end)
+ *  moving      legTaken         -> (end)
+ *  moving      ackTimeout       -> (failed)
+ *  moving      aloneTimeout     -> (over)
+ *  moving      mediaSettled     -> withBot | withTarget
+ *  moving      mediaRefused     -> (failed)
+ *  moving      targetGone       -> (failed)
+ *  withTarget  targetGone       -> (over)
+ *  withTarget  mediaRefused     -> (over)
+ *  withTarget  ackTimeout       -> (over)
+ *  withTarget  referred         -> dialling | referring | handingBack | withTarget | returning
+ *  withTarget  brought          -> dialling | moving | withTarget
+ *  withTarget  commanded        -> dialling | referring | handingBack | withTarget | returning
+ *  withTarget  legTaken         -> (end)
+ *  withTarget  callerGone       -> (end)
+ *  withTarget  hangupRequested  -> (end)
+ *  withTarget  signallingLost   -> (end)
+ *  returning   mediaSettled     -> withBot | withTarget
+ *  returning   mediaRefused     -> (over)
+ *  returning   botGone          -> returning | (end)
+ *  returning   homeGone         -> (over)
+ *  returning   callerGone       -> (end)
+ *  returning   legTaken         -> (end)
+ *  returning   hangupRequested  -> (end)
+ *  returning   signallingLost   -> (end)
+ *  departing   callerGone       -> (end)
+ *  departing   departTimeout    -> (end)
+ *  departing   hangupRequested  -> (end)
+ *  departing   signallingLost   -> (end)
  */
 export const TABLE = {
   connecting,

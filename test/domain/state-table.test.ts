@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TABLE } from '../../src/domain/table.js';
 import { campaign } from '../simulation/campaign.js';
 import { recording } from '../simulation/coverage.js';
-import { drawing, drawnArrows, drawnLines } from './drawing.js';
+import { drawing, drawnArrows, drawnLines, groups } from './drawing.js';
 
 const cells = Object.entries(TABLE).flatMap(([phase, row]) => Object.keys(row).map((f) => `${phase} ${f}`));
 
@@ -13,7 +13,8 @@ describe('the drawing above TABLE', () => {
 
   it('names phases that exist', () => {
     for (const { phase, next } of drawnLines)
-      for (const p of [phase, ...next]) expect(Object.keys(TABLE)).toContain(p);
+      for (const p of [phase, ...next, ...[...groups.values()].flat()])
+        expect(Object.keys(TABLE)).toContain(p);
   });
 
   it('shows the way of a good transfer in its boxes', () => {
