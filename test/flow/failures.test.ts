@@ -50,7 +50,6 @@ describe('a transfer that fails leaves the caller with the bot', () => {
     [603, 'declined'],
     [404, 'invalid_number'],
     [480, 'no_answer'],
-    [403, 'forbidden'],
     [488, 'media_incompatible'],
     [500, 'server_error'],
     [503, 'congestion'],
@@ -71,6 +70,19 @@ describe('a transfer that fails leaves the caller with the bot', () => {
       next: 'stay',
       by: 'far_end',
     });
+    await stillTalking(call);
+  });
+
+  it('403 -> forbidden, after a second try with the business number', async () => {
+    const call = await ringing(bench);
+    call.target.respond(call.invite, 403);
+    await call.target.expect('ACK');
+    const again = await bench.target.expect('INVITE');
+    expect(again.need('from')).not.toContain('sip:caller@');
+    const second = bench.target.answering(again);
+    second.respond(again, 403);
+    await second.expect('ACK');
+    expect(await verdict(bench, 'transfer.failed')).toMatchObject({ outcome: 'forbidden', by: 'far_end' });
     await stillTalking(call);
   });
 
