@@ -35,6 +35,10 @@ import { withBot } from './phases/with-bot.js';
  *
  *  (failed) = dialling | retryWait | referring | handingBack | withBot | withTarget | returning | (end)
  *
+ * When an agent may not pass its caller on once more (security list S-1):
+ *
+ *  (kept) = withTarget | returning
+ *
  * When nobody is left to hear: the bot where the caller has one, else the end.
  *
  *  (over) = returning | (end)
@@ -114,9 +118,9 @@ import { withBot } from './phases/with-bot.js';
  *  withTarget  targetGone       -> (over)
  *  withTarget  mediaRefused     -> (over)
  *  withTarget  ackTimeout       -> (over)
- *  withTarget  referred         -> dialling | referring | handingBack | withTarget | returning
- *  withTarget  brought          -> dialling | moving | withTarget
- *  withTarget  commanded        -> dialling | referring | handingBack | withTarget | returning
+ *  withTarget  referred         -> dialling | referring | handingBack | (kept)
+ *  withTarget  brought          -> dialling | moving | (kept)
+ *  withTarget  commanded        -> dialling | referring | handingBack | (kept)
  *  withTarget  legTaken         -> (end)
  *  withTarget  callerGone       -> (end)
  *  withTarget  hangupRequested  -> (end)

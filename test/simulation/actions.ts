@@ -50,7 +50,7 @@ const LONG: readonly string[] = [
 function fireEarly(world: World, rng: Prng): boolean {
   if (world.timers.length === 0) return false;
   const timer = rng.pick(world.timers);
-  if (LONG.includes(timer) && !rng.percent(world.haste)) return false;
+  if (LONG.includes(timer) && !rng.percent(timer === 'setup' ? 3 : world.haste)) return false;
   world.fire(timer);
   return true;
 }

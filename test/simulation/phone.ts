@@ -32,8 +32,8 @@ function respond(rng: Prng, p: Party): boolean {
   if (r < 25) {
     const body = rng.percent(40) ? p.body(BOTH, p.streams, true) : rng.percent(10) ? rng.pick(BROKEN) : null;
     p.progress(rng.pick([180, 183, 181, 100]), body);
-  } else if (r < (bot ? 90 : 72)) answerWell(rng, p);
-  else if (r < (bot ? 93 : 80)) p.answerBadly(rng.percent(40) ? null : rng.pick(BROKEN));
+  } else if (r < (bot ? 94 : 72)) answerWell(rng, p);
+  else if (r < (bot ? 95 : 80)) p.answerBadly(rng.percent(40) ? null : rng.pick(BROKEN));
   else if (r < 98) p.refuse(refusal(rng));
   else if (rng.percent(40)) p.close(null);
   else return false;
@@ -75,7 +75,10 @@ function converse(world: World, rng: Prng, p: Party): boolean {
   if (p.reoffer !== null && r < 60) return answerReoffer(rng, p);
   if (r < world.unrest)
     return p.mayOffer() && (p.reoffer === null || rng.percent(40)) && ownOffer(world, rng, p);
-  if (r > (p.id.startsWith('agent') ? 94 : 97) && (p.id !== 'caller' || rng.percent(35))) {
+  if (
+    r > (p.id.startsWith('agent') ? 94 : 97) &&
+    rng.percent(p.id === 'caller' ? world.temper / 3 : world.temper)
+  ) {
     p.hangUp(rng.pick(CAUSES));
     return true;
   }

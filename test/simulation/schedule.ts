@@ -19,6 +19,7 @@ export function play(seed: number, engine: Engine = REAL, log: string[] | null =
   world.unrest = rng.pick([3, 25, 68]);
   world.wishes = rng.pick([2, 6, 20]);
   world.haste = rng.pick([6, 12, 40]);
+  world.temper = rng.pick([15, 40, 100]);
   const ticks = 40 + rng.below(180);
   for (let i = 0; i < ticks && !world.done; i += 1) actAtRandom(world, rng);
   log?.push('-- from here on everybody behaves');

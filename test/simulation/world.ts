@@ -44,6 +44,8 @@ export class World extends Ground {
   wishes = 5;
   /** How often a long timer overtakes everybody, in percent. */
   haste = 12;
+  /** How easily they hang up, in percent of the usual. */
+  temper = 100;
   private offers = 0;
   private plans = 0;
   private wish: Wish | null = null;

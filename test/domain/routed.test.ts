@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { byInvite, byRefer, CallScript, reached, sdp } from '../support/call-script.js';
+
+const TWO = { to: [reached('queue', byInvite('one', 'two'))] };
+
+describe('a call routed without a bot', () => {
+  it("hears its target's ringing, and is answered when the target is", () => {
+    const s = CallScript.routed();
+    expect(s.rings('agent-1').did).toContain('ring caller');
+    s.answers('agent-1');
+    expect(s.did).toEqual([
+      'answer caller',
+      'stop ring',
+      'tell transfer.attempt.answered',
+      'tell transfer.bridged',
+    ]);
+    expect(s.shown('caller')).toBe('3001 sendrecv');
+    expect(s.hangsUp('agent-1').heard('call.ended')).toMatchObject({ by: 'agent' });
+  });
+
+  it('that leaves the offer to us is answered with the offer of the target', () => {
+    const s = CallScript.routed({}, null).answers('agent-1');
+    expect(s.did).toEqual(expect.arrayContaining(['start ack:caller', 'answer caller']));
+    s.acks('caller');
+    expect(s.did).toEqual(
+      expect.arrayContaining(['stop ack:caller', 'ack agent-1', 'tell transfer.bridged']),
+    );
+  });
+
+  it.each([
+    [486, 486],
+    [404, 404],
+    [503, 503],
+    // Codes that would make the network act on us.
+    [401, 500],
+    [302, 500],
+    [487, 480],
+    [408, 480],
+  ])('whose target says %i gets %i', (said, told) => {
+    expect(CallScript.routed().refuses('agent-1', said).did).toContain(`reject caller ${told}`);
+  });
+
+  it('that nobody answers gets 480', () => {
+    expect(CallScript.routed().fires('ring').did).toContain('reject caller 480');
+  });
+
+  it('goes to the next target first, and only the last failure is its answer', () => {
+    const s = CallScript.routed({ to: ['a', 'b'] }).refuses('agent-1', 486);
+    expect(s.did).not.toContain('reject caller 486');
+    expect(s.refuses('agent-2', 603).did).toContain('reject caller 603');
+  });
+
+  it('that gives up leaves the target cancelled and the transfer with a verdict', () => {
+    const s = CallScript.routed().hangsUp('caller', null);
+    expect(s.heard('transfer.failed')).toMatchObject({ outcome: 'caller_hangup' });
+    expect(s.did).toContain('cancel agent-1');
+  });
+
+  it('cannot be referred before it is answered', () => {
+    const s = CallScript.routed({ to: [reached('a', byRefer('a'))] });
+    expect(s.heard('transfer.failed')).toMatchObject({ outcome: 'not_supported', next: { action: 'end' } });
+    expect(s.did.some((d) => d.startsWith('reject caller'))).toBe(true);
+  });
+
+  it('rings into no conversation when its agent passes it on and leaves', () => {
+    const s = CallScript.routed()
+      .answers('agent-1')
+      .refers('agent-1', { to: ['b'] })
+      .hangsUp('agent-1');
+    expect(s.rings('agent-2').did).not.toContain('ring caller');
+  });
+});
+
+describe('several that ring together', () => {
+  it('the first to answer has the caller, the others are cancelled', () => {
+    const s = CallScript.ringing(TWO).answers('agent-2');
+    expect(s.did.slice(0, 3)).toEqual(['cancel agent-1', 'stop ring', 'tell transfer.attempt.answered']);
+    expect(s.heard('transfer.attempt.answered')).toMatchObject({
+      answeredBy: 'two',
+      attempt: { target: 'queue' },
+    });
+    expect(s.answers('agent-1').did).toEqual(['bye agent-1']);
+  });
+
+  it('fail when the last has failed, with what says most', () => {
+    const s = CallScript.ringing(TWO).refuses('agent-1', 486);
+    expect(s.did).toEqual([]);
+    s.refuses('agent-2', 503);
+    expect(s.heard('transfer.failed')).toMatchObject({ outcome: 'busy', evidence: { sipCode: 486 } });
+  });
+
+  it('one of them with media nobody can use does not spoil it for the others', () => {
+    const s = CallScript.ringing(TWO).answers('agent-1', 'hello');
+    expect([s.phase, s.did]).toEqual(['dialling', ['bye agent-1']]);
+    expect(s.answers('agent-2', sdp(3002)).phase).toBe('moving');
+  });
+});
+
+describe('other ways to the same target', () => {
+  it('403: the same call with the business number', () => {
+    const again = { ...byInvite('a'), after: 'caller_id_refused' as const };
+    const s = CallScript.ringing({ to: [reached('a', byInvite('a'), again)] }).refuses('agent-1', 403);
+    expect(s.heard('transfer.attempt.started')).toMatchObject({
+      attempt: { n: 2, target: 'a', because: 'caller_id_refused' },
+    });
+    expect(s.refuses('agent-2', 403).heard('transfer.failed')).toMatchObject({ outcome: 'forbidden' });
+  });
+
+  it.each([500, 503, 502])('%i: another trunk', (code) => {
+    const other = { ...byInvite('a'), trunk: 'other', after: 'trunk_failed' as const };
+    const s = CallScript.ringing({ to: [reached('a', byInvite('a'), other)] }).refuses('agent-1', code);
+    expect(s.heard('transfer.attempt.started')).toMatchObject({
+      attempt: { trunk: 'other', because: 'trunk_failed' },
+    });
+  });
+});
