@@ -37,7 +37,7 @@ export interface CallSetup {
   readonly statusMap: Readonly<Record<string, number>>;
 }
 
-/** Phase of the call; what exists in one phase only lives there. The table is in `step.ts`. */
+/** Phase of the call; what exists in one phase only lives there. The table is in `table.ts`. */
 export type State =
   | { readonly phase: 'connecting' }
   | { readonly phase: 'withBot' }

@@ -4,7 +4,7 @@ import type { Refusal } from './outcome.js';
 import type { TransferPlan } from './plan.js';
 
 /**
- * What an event means for the call as a whole: the columns of the table in `step.ts`. The leg layer (`legs.ts`)
+ * What an event means for the call as a whole: the columns of the table in `table.ts`. The leg layer (`legs.ts`)
  * turns events into facts, so that a phase never meets a leg that is no longer its business.
  */
 export type Fact =

@@ -1,4 +1,4 @@
-import { asCallId, type LegId } from '../../src/domain/ids.js';
+import { asCallId } from '../../src/domain/ids.js';
 import type { Leg } from '../../src/domain/leg.js';
 import type { TransferPlan } from '../../src/domain/plan.js';
 import { openRouted, step } from '../../src/domain/step.js';
@@ -32,7 +32,7 @@ export function consult(party: Party, plan: TransferPlan, answered: boolean): Le
     ({ next, effects } = step(next, { ...said, leg: dialled.leg } as typeof said));
     must(!effects.some((e) => 'leg' in e && e.leg === dialled.leg), 'a consultation stands with its answer');
   }
-  const leg = next.legs.get(dialled.leg as LegId);
+  const leg = next.legs.get(dialled.leg);
   must(leg !== undefined, 'a consultation has a leg');
   return leg;
 }

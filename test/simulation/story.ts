@@ -141,9 +141,11 @@ export class Story {
       `${event.type} of no transfer that is on its way`,
     );
     const { n, target, method, because } = event.data.attempt;
-    if (event.type === 'transfer.attempt.started') startAttempt(top, method, because);
-    else must(method === top.method, 'an attempt keeps its method');
+    if (event.type !== 'transfer.attempt.started') must(method === top.method, 'an attempt keeps its method');
     switch (event.type) {
+      case 'transfer.attempt.started':
+        startAttempt(top, method, because);
+        break;
       case 'transfer.attempt.ringing':
         must(top.attempt === 'started', 'ringing is told once, after started');
         top.attempt = 'ringing';

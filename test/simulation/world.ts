@@ -190,7 +190,7 @@ export class World extends Ground {
     if (phone.answered) must(party.asked === 'bye', 'the replaced dialog is ended');
   }
 
-  /** The body of a new phone, which has not been given its index yet. */
+  /** Index of the next newcomer: its bodies name it before it is there. */
   get nextIndex(): number {
     return this.parties.length;
   }
