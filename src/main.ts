@@ -79,11 +79,10 @@ function run(command: CliCommand): Promise<number> | number {
   }
 }
 
-function scenarios({ names, all, keep }: Extract<CliCommand, { name: 'scenarios' }>): Promise<number> {
+function scenarios(command: Extract<CliCommand, { name: 'scenarios' }>): Promise<number> {
+  const { names, all, keep, server } = command;
   return runScenarios({
-    names,
-    all,
-    keep,
+    ...{ names, all, keep, server },
     root,
     stdout: process.stdout,
     stderr: process.stderr,

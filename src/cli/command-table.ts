@@ -46,11 +46,13 @@ export const COMMANDS = {
     arguments: [0, 1],
   },
   scenarios: {
-    usage: '[NAME...] [--all] [--keep]',
+    usage: '[NAME...] [--all] [--keep] [--server HOST:PORT:SECRET --sip HOST:PORT]',
     summary: 'run sip-scenarios/ against a fresh engine',
     options: {
       all: { type: 'boolean' },
       keep: { type: 'boolean' },
+      server: { type: 'string' },
+      sip: { type: 'string' },
       carrier: { type: 'string' },
       switch: { type: 'string', multiple: true },
       call: { type: 'string' },
@@ -60,6 +62,8 @@ export const COMMANDS = {
       'NAME                  only these: a directory name or number, or chaos, chaos-refer, one cell of the grid',
       '--all                 all scenarios and the whole chaos grid',
       '--keep                keep the logs of every party',
+      '--server H:P:SECRET   play on this drachtio-server, one scenario at a time; with --sip',
+      '--sip HOST:PORT       where that server listens for SIP, UDP and TCP',
       '--carrier HOST:PORT   instead: be a chaos carrier there until SIGINT (sip-scenarios/chaos/README.md)',
       '--switch NAME         what the carrier does wrong; may be repeated',
       '--call URI            a call it places at once',

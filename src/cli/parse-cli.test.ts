@@ -27,9 +27,16 @@ describe('the command line', () => {
     [['check-config'], { name: 'check-config', config: null }],
     [
       ['scenarios', '01', '02-busy', '--keep'],
-      { name: 'scenarios', names: ['01', '02-busy'], all: false, keep: true },
+      { name: 'scenarios', names: ['01', '02-busy'], all: false, keep: true, server: null },
     ],
-    [['scenarios', '--all'], { name: 'scenarios', names: [], all: true, keep: false }],
+    [['scenarios', '--all'], { name: 'scenarios', names: [], all: true, keep: false, server: null }],
+    [
+      ['scenarios', '--server', '127.0.0.1:9022:cymru', '--sip', '127.0.0.1:5060'],
+      {
+        ...{ name: 'scenarios', names: [], all: false, keep: false },
+        server: { host: '127.0.0.1', port: 9022, secret: 'cymru', sip: { address: '127.0.0.1', port: 5060 } },
+      },
+    ],
     [
       ['scenarios', '--carrier', '127.0.0.1:5080', '--switch', 'lateNotify', '--switch', 'dropEvery=3'],
       {
@@ -138,6 +145,11 @@ describe('the command line', () => {
     [['start', '--cofnig', 'x'], 'start: unknown option --cofnig; did you mean --config?'],
     [['start', '--zzzzzz'], 'start: unknown option --zzzzzz; see switchhook start --help'],
     [['start', '--config'], 'start: --config needs a value'],
+    [['scenarios', '--sip', '127.0.0.1:5060'], 'scenarios: --server and --sip belong together'],
+    [
+      ['scenarios', '--server', '127.0.0.1:cymru', '--sip', '127.0.0.1:5060'],
+      'scenarios: --server wants HOST:PORT:SECRET',
+    ],
     [['scenarios', '--keep=1'], 'scenarios: --keep takes no value'],
     [['start', 'x'], 'start: unexpected argument "x"; usage: switchhook start [--config FILE]'],
     [['ladder'], 'ladder: an argument is missing; usage: switchhook ladder <callId>'],

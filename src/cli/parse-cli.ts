@@ -3,6 +3,7 @@ import { closest } from '../shape/closest.js';
 import { COMMANDS, type CommandName } from './command-table.js';
 import { helpOf, overview } from './help.js';
 import { type CarrierArguments, parseCarrierArguments } from './parse-carrier.js';
+import { parseServerArguments, type ServerArguments } from './parse-server.js';
 import { parseTransferArguments, type TransferArguments } from './parse-transfer.js';
 import { type Options, parseOptions } from './parse-options.js';
 
@@ -23,6 +24,7 @@ export type CliCommand =
       readonly names: readonly string[];
       readonly all: boolean;
       readonly keep: boolean;
+      readonly server: ServerArguments | null;
     }
   | ({ readonly name: 'carrier' } & CarrierArguments)
   | ({ readonly name: 'transfer' } & TransferArguments & ApiAccess)
@@ -73,8 +75,7 @@ function commandOf(name: CommandName, { values, positionals }: Options, env: Env
     case 'demo':
       return { name, breaks: text(values['break']) };
     case 'scenarios':
-      if (values['carrier'] !== undefined) return { name: 'carrier', ...parseCarrierArguments(values) };
-      return { name, names: positionals, all: values['all'] === true, keep: values['keep'] === true };
+      return scenariosOf(values, positionals);
     case 'transfer':
       return {
         name,
@@ -98,6 +99,12 @@ function commandOf(name: CommandName, { values, positionals }: Options, env: Env
       return { name, callId: positionals[0] ?? '', format, ...accessOf(name, values, env) };
     }
   }
+}
+
+function scenariosOf(values: Options['values'], names: readonly string[]): CliCommand {
+  if (values['carrier'] !== undefined) return { name: 'carrier', ...parseCarrierArguments(values) };
+  const server = parseServerArguments(values);
+  return { name: 'scenarios', names, all: values['all'] === true, keep: values['keep'] === true, server };
 }
 
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);

@@ -3,10 +3,20 @@ import { bracketed } from './sipp-party.js';
 
 type Mapping = Readonly<Record<string, unknown>>;
 
+/** A running drachtio-server, and where it listens for SIP over UDP and TCP. */
+export interface DrachtioServer {
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string;
+  readonly sip: { readonly address: string; readonly port: number };
+}
+
 /** Addresses the configuration is built around. */
 export interface ConfigPlaces {
   readonly address: string;
   readonly sipPort: number;
+  /** The drachtio-server that owns that port; `null`: the embedded one. */
+  readonly server: DrachtioServer | null;
   readonly apiPort: number;
   readonly eventsUrl: string;
   /** `host:port` of the parties named bot and target, when the scenario has them. */
@@ -18,11 +28,12 @@ export interface ConfigPlaces {
  * The engine every scenario starts from: one trunk `carrier`, one channel `support-line` whose bot is the party
  * `bot`, phone numbers going to the party `target`.
  */
-export function baseConfig({ address, sipPort, apiPort, eventsUrl, bot, target }: ConfigPlaces): Mapping {
+export function baseConfig(places: ConfigPlaces): Mapping {
+  const { address, apiPort, eventsUrl, bot, target } = places;
   const host = bracketed(address);
   const nobody = `${host}:9`;
   return {
-    sip: { server: 'embedded', listen: [`udp:${host}:${sipPort}`, `tcp:${host}:${sipPort}`] },
+    sip: sipOf(places),
     media: { server: 'none' },
     store: 'memory',
     api: { listen: `127.0.0.1:${apiPort}` },
@@ -46,6 +57,13 @@ export function baseConfig({ address, sipPort, apiPort, eventsUrl, bot, target }
     policy: { allow: { hosts: [host] } },
     drainMs: 1000,
   };
+}
+
+function sipOf({ address, sipPort, server }: ConfigPlaces): Mapping {
+  const at = `${bracketed(address)}:${sipPort}`;
+  if (server === null) return { server: 'embedded', listen: [`udp:${at}`, `tcp:${at}`] };
+  const { host, port, secret } = server;
+  return { server: { host, port, secret } };
 }
 
 /** Mappings are merged key by key; anything else in `over` replaces what was there. */

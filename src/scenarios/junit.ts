@@ -5,8 +5,9 @@ export function junitXml(results: readonly ScenarioResult[]): string {
   const failed = results.filter(({ failures }) => failures.length > 0).length;
   const seconds = (ms: number): string => (ms / 1000).toFixed(3);
   const total = results.reduce((sum, { ms }) => sum + ms, 0);
-  const cases = results.map(({ name, title, ms, failures, ladder, logs }) => {
+  const cases = results.map(({ name, title, skipped, ms, failures, ladder, logs }) => {
     const open = `    <testcase classname="sip-scenarios" name="${escape(`${name}: ${title}`)}" time="${seconds(ms)}"`;
+    if (skipped !== null) return `${open}>\n      <skipped message="${escape(skipped)}"/>\n    </testcase>`;
     const [first] = failures;
     if (first === undefined) return `${open}/>`;
     const details = [...failures.map(({ message }) => message), ladder, logs].join('\n\n');

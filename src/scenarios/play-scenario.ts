@@ -13,6 +13,8 @@ export interface ScenarioResult {
   readonly name: string;
   readonly title: string;
   readonly ms: number;
+  /** Why it was not played; `null`: it was. */
+  readonly skipped: string | null;
   /** Empty: it passed. */
   readonly failures: readonly ScenarioFailure[];
   /** Ladders of the scenario's calls. */
@@ -38,7 +40,15 @@ export async function playScenario(
   if (end !== undefined) failures.push(end);
   // Only now: an engine that ends by SIGTERM has delivered everything before.
   if (failures.length === 0) failures.push(...afterTheEnd(stage, scenario.expect));
-  return { name, title: scenario.title, ms: Date.now() - began, failures, ladder, logs };
+  return { name, title: scenario.title, skipped: null, ms: Date.now() - began, failures, ladder, logs };
+}
+
+/** Why a scenario cannot be played on this server, if it cannot. */
+export function whyNot(scenario: Scenario, { server }: Theatre): string | null {
+  if (server === null) return null;
+  if (scenario.embeddedOnly !== undefined) return scenario.embeddedOnly;
+  if (scenario.address !== server.sip.address) return `the server does not listen on ${scenario.address}`;
+  return 'sip' in scenario.engine ? 'it configures the embedded server' : null;
 }
 
 async function play(

@@ -6,16 +6,18 @@ import type { ScenarioResult } from './play-scenario.js';
 /** One line per scenario and a last line that counts them. */
 export function table(results: readonly ScenarioResult[]): string {
   const width = Math.max(...results.map(({ name }) => name.length), 4);
-  const rows = results.map(({ name, title, ms, failures }) =>
+  const rows = results.map(({ name, title, skipped, ms, failures }) =>
     [
-      failures.length === 0 ? 'ok  ' : 'FAIL',
+      skipped !== null ? 'skip' : failures.length === 0 ? 'ok  ' : 'FAIL',
       name.padEnd(width),
       `${(ms / 1000).toFixed(1)} s`.padStart(6),
-      title,
+      skipped === null ? title : `${title} (not played: ${skipped})`,
     ].join('  '),
   );
   const failed = results.filter(({ failures }) => failures.length > 0).length;
-  return [...rows, `${results.length - failed} passed, ${failed} failed`, ''].join('\n');
+  const skipped = results.filter((result) => result.skipped !== null).length;
+  const counts = [`${results.length - failed - skipped} passed`, `${failed} failed`];
+  return [...rows, [...counts, ...(skipped > 0 ? [`${skipped} skipped`] : [])].join(', '), ''].join('\n');
 }
 
 /** Everything known about a failed scenario: what failed, the ladder, the ends of the logs. */

@@ -8,7 +8,8 @@ import { playGrid, type GridOptions } from './chaos/run-grid.js';
 import type { EngineCommand } from './engine-process.js';
 import { inParallel } from './in-parallel.js';
 import { loadScenario, scenarioNames, type ScenarioFile } from './load-scenario.js';
-import { playScenario, type ScenarioResult } from './play-scenario.js';
+import type { DrachtioServer } from './base-config.js';
+import { playScenario, whyNot, type ScenarioResult } from './play-scenario.js';
 import { Ports } from './ports.js';
 import { explain, table, writeReports } from './report.js';
 import type { Theatre } from './stage.js';
@@ -39,6 +40,8 @@ export interface RunOptions {
   readonly stderr: Output;
   /** Aborting ends every process this run has started. */
   readonly signal: AbortSignal;
+  /** A drachtio-server to play the scenarios on, one at a time; without it each engine starts the embedded one. */
+  readonly server?: DrachtioServer | null;
   /** Scenarios at a time. */
   readonly concurrency?: number;
 }
@@ -78,8 +81,11 @@ export async function playScenarios(options: RunOptions): Promise<readonly Scena
     setMaxListeners(0, signal);
     if (files.length > 0) await requireSipp(sipp, work, signal);
     const ports = new Ports(Math.floor(Math.random() * 5000) * 2);
-    const theatre: Theatre = { home, engine: options.engine, sipp, ports };
-    const results = await inParallel(files, options.concurrency ?? 3, signal, (file) =>
+    const server = options.server ?? null;
+    const theatre: Theatre = { home, engine: options.engine, sipp, ports, server };
+    // A drachtio-server deals calls out to all engines on it.
+    const concurrency = server === null ? (options.concurrency ?? 3) : 1;
+    const results = await inParallel(files, concurrency, signal, (file) =>
       one(theatre, file, work, options, signal),
     );
     if (files.length > 0) await writeReports(join(options.root, 'reports', 'scenarios'), results);
@@ -148,11 +154,15 @@ async function one(
   options: RunOptions,
   signal: AbortSignal,
 ): Promise<ScenarioResult> {
-  const directory = join(work, file.name);
+  const { name, scenario } = file;
+  const skipped = whyNot(scenario, theatre);
+  if (skipped !== null)
+    return { name, title: scenario.title, skipped, ms: 0, failures: [], ladder: '', logs: '' };
+  const directory = join(work, name);
   await mkdir(directory);
   const result = await playScenario(theatre, file, directory, signal);
   if (options.keep) {
-    await cp(directory, join(options.root, 'reports', 'scenarios', file.name), {
+    await cp(directory, join(options.root, 'reports', 'scenarios', name), {
       recursive: true,
       force: true,
     });

@@ -127,6 +127,9 @@ export const scenarioSchema = strict({
   parties: Type.Record(Type.String({ pattern: NAME }), party, { description: 'SIPp processes by name' }),
   steps: Type.Array(step, { description: 'What happens, in order', default: [] }),
   expect: expectation,
+  embeddedOnly: Type.Optional(
+    Type.String({ description: 'Why it cannot hold on a drachtio-server', minLength: 1 }),
+  ),
   deadlineMs: milliseconds('Longest duration once the engine is ready', 1000, 120_000, 30_000),
 });
 

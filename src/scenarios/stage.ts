@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { baseConfig, overlay } from './base-config.js';
+import { baseConfig, overlay, type DrachtioServer } from './base-config.js';
 import { EngineProcess, type EngineCommand } from './engine-process.js';
 import { EVENT_SECRET, EventReceiver } from './event-receiver.js';
 import { textOf, type ScenarioFailure } from './failure.js';
@@ -15,6 +15,8 @@ export interface Theatre {
   readonly engine: EngineCommand;
   readonly sipp: string;
   readonly ports: Ports;
+  /** A drachtio-server to play on; `null`: every engine starts the embedded one. */
+  readonly server: DrachtioServer | null;
 }
 
 /** One scenario's world: a fresh engine, the bot's event receiver, the parties; built, then torn down whole. */
@@ -41,8 +43,8 @@ export class Stage {
   async build(signal: AbortSignal): Promise<void> {
     this.running = signal;
     const { scenario } = this.file;
-    const { ports, engine } = this.theatre;
-    const sipPort = await ports.free(scenario.address);
+    const { ports, engine, server } = this.theatre;
+    const sipPort = server?.sip.port ?? (await ports.free(scenario.address));
     const apiPort = await ports.free('127.0.0.1');
     const eventsUrl = await this.receiver.start();
     this.places.set('events', eventsUrl);
@@ -50,7 +52,8 @@ export class Stage {
     this.places.set('engine', `${bracketed(scenario.address)}:${sipPort}`);
     await this.castParties(sipPort);
     const [bot, target] = [this.places.get('bot'), this.places.get('target')];
-    const base = baseConfig({ address: scenario.address, sipPort, apiPort, eventsUrl, bot, target });
+    const places = { address: scenario.address, sipPort, server, apiPort, eventsUrl, bot, target };
+    const base = baseConfig(places);
     const config = overlay(base, this.places.fill(scenario.engine, 'engine'));
     this.engineProcess = new EngineProcess(engine, this.directory, `http://127.0.0.1:${apiPort}`);
     await this.engineProcess.start(config, signal);

@@ -111,7 +111,15 @@ async function lastLook(
   const failures = [...tables, ...ghosts, ...(end === undefined ? [] : [end])];
   const title = 'after all cells: no call, no leg, nothing leaked or lost, no error in the log';
   const logs = failures.length === 0 ? '' : await engine.tail();
-  return { name: 'chaos-final-tables', title, ms: Date.now() - began, failures, ladder: '', logs };
+  return {
+    name: 'chaos-final-tables',
+    title,
+    skipped: null,
+    ms: Date.now() - began,
+    failures,
+    ladder: '',
+    logs,
+  };
 }
 
 async function ladderOf(engine: EngineProcess, callId: string | undefined): Promise<string> {
@@ -136,5 +144,5 @@ function resultOf({ place, failures, ms, ladder }: Playing, receiver: EventRecei
   const judged = [...failures, ...judgeCell(place.cell, events), ...signed];
   const { name, outcome, why } = place.cell;
   const logs = judged.length === 0 ? '' : events.map((event) => JSON.stringify(event)).join('\n');
-  return { name, title: `${outcome}: ${why}`, ms, failures: judged, ladder, logs };
+  return { name, title: `${outcome}: ${why}`, skipped: null, ms, failures: judged, ladder, logs };
 }
