@@ -1,4 +1,5 @@
 import { createDrachtioSignalling } from '../../src/adapters/drachtio/drachtio-signalling.js';
+import type { Deadlines } from '../../src/adapters/drachtio/options.js';
 import { createDrachtioTrunkWatch } from '../../src/adapters/drachtio/trunk-watch.js';
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.js';
 import type { TransferCommand } from '../../src/domain/command.js';
@@ -25,6 +26,8 @@ export interface EngineBenchOptions {
   readonly policy?: Partial<Settings['policy']>;
   /** Channels beside the bot's own, `line`. */
   readonly channels?: readonly Channel[];
+  /** Waits of the SIP adapter that a test cannot sit out. */
+  readonly deadlines?: Partial<Deadlines>;
 }
 
 /** Events the bots were told, in order, waiting to be looked at. */
@@ -119,7 +122,11 @@ export async function startEngineBench(
   const events = new EventBook();
   const metrics = new FakeMetrics();
   const trunkWatch = createDrachtioTrunkWatch({ clock: systemClock, random: systemRandom });
-  const signalling = createDrachtioSignalling({ ...backend.admin, watcher: trunkWatch });
+  const signalling = createDrachtioSignalling({
+    ...backend.admin,
+    watcher: trunkWatch,
+    ...(options.deadlines !== undefined && { deadlines: options.deadlines }),
+  });
   const engine = createEngine({
     settings: settingsFor(bot, target, options),
     maxCalls: 10_000,

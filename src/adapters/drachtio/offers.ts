@@ -15,7 +15,14 @@ type State =
   | { readonly at: 'ours'; readonly offer: OwnOffer }
   /** Our re-INVITE that only keeps the session alive; `next`: what the engine has to offer behind it. */
   | { readonly at: 'refreshing'; readonly next: string | null }
-  | { readonly at: 'theirs'; readonly id: number; readonly req: Request; readonly res: Response };
+  | {
+      readonly at: 'theirs';
+      readonly id: number;
+      readonly req: Request;
+      readonly res: Response;
+      /** What still waited for the ACK of a 2xx of ours when this came (RFC 5407 3.1.4). */
+      readonly next: readonly (() => void)[];
+    };
 
 const IDLE: State = { at: 'idle' };
 
@@ -41,8 +48,8 @@ export class Offers {
   }
 
   /** Our 2xx is out: nothing of ours may follow before its ACK (RFC 3261 14.1, 15). */
-  awaitAck(late: boolean): void {
-    this.enter({ at: 'awaitingAck', late, next: [] }, this.on.deadlines.ack, () => this.ackGone());
+  awaitAck(late: boolean, next: readonly (() => void)[] = []): void {
+    this.enter({ at: 'awaitingAck', late, next }, this.on.deadlines.ack, () => this.ackGone());
   }
 
   /** Now, or when the ACK of our 2xx is here. */
@@ -54,7 +61,10 @@ export class Offers {
   /** As {@link whenAcked}, in place of whatever else waits for the ACK: for the BYE. */
   nothingButWhenAcked(work: () => void): void {
     if (this.#state.at === 'awaitingAck') this.#state = { ...this.#state, next: [work] };
-    else work();
+    else {
+      if (this.#state.at === 'theirs') this.#state = { ...this.#state, next: [] };
+      work();
+    }
   }
 
   acked(req: Request): void {
@@ -122,7 +132,8 @@ export class Offers {
       return this.answer(req, res, { code: 200, reason: 'OK', headers: this.ourHeaders(req) });
     }
     const id = ++this.#lastId;
-    this.enter({ at: 'theirs', id, req, res }, this.on.deadlines.peerOffer, () =>
+    const next = this.#state.at === 'awaitingAck' ? this.#state.next : [];
+    this.enter({ at: 'theirs', id, req, res, next }, this.on.deadlines.peerOffer, () =>
       this.refuse(id, 500, 'Server Internal Error'),
     );
     req.on('cancel', () => this.withdrawn(id));
@@ -132,10 +143,9 @@ export class Offers {
   accept(id: number, sdp: string): void {
     const state = this.#state;
     if (state.at !== 'theirs' || state.id !== id) return;
-    const { req, res } = state;
+    const { req, res, next } = state;
     const late = bodyOf(req) === null;
-    if (req.method === 'INVITE') this.awaitAck(late);
-    else this.enter(IDLE);
+    if (req.method === 'INVITE') this.awaitAck(late, next);
     this.on.dialog.local.sdp = sdp;
     this.on.voice.tap('out', `200 OK (${req.method})`, true, this.on.peer);
     const headers = { ...this.ourHeaders(req), 'Content-Type': SDP_TYPE };
@@ -143,13 +153,14 @@ export class Offers {
       // The server had a final response of its own out already: the far end cancelled its re-INVITE.
       if (error !== null) this.ackGone();
     });
+    if (req.method !== 'INVITE') this.resume(next);
   }
 
   refuse(id: number, code: number, reason: string): void {
     const state = this.#state;
     if (state.at !== 'theirs' || state.id !== id) return;
-    this.enter(IDLE);
     this.answer(state.req, state.res, { code: sendableCode(code), reason, headers: {} });
+    this.resume(state.next);
   }
 
   private refuseOwn(refusal: Refusal): void {
@@ -172,12 +183,15 @@ export class Offers {
   }
 
   private withdrawn(id: number): void {
-    if (this.#state.at === 'theirs' && this.#state.id === id) this.enter(IDLE);
+    if (this.#state.at === 'theirs' && this.#state.id === id) this.resume(this.#state.next);
   }
 
   private ackGone(): void {
     if (this.#state.at !== 'awaitingAck') return;
-    const { next } = this.#state;
+    this.resume(this.#state.next);
+  }
+
+  private resume(next: readonly (() => void)[]): void {
     this.enter(IDLE);
     for (const work of next) work();
   }
