@@ -7,7 +7,8 @@ import { sdp, type PhoneCall, type RequestOptions, type SipMessage } from './sip
 export const EVERYBODY_MAY: EngineBenchOptions = { policy: { referFromNetwork: 'allow' } };
 
 /** An address of this user at the phone that plays all targets. */
-export const at = (bench: EngineBench, user: string): string => bench.target.uri.replace('target@', `${user}@`);
+export const at = (bench: EngineBench, user: string): string =>
+  bench.target.uri.replace('target@', `${user}@`);
 
 /** The next NOTIFY, answered: its status line. */
 export async function sipfrag(party: PhoneCall): Promise<string> {
