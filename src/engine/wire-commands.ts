@@ -77,8 +77,10 @@ const asWritten = (uri: ReferTo['uri']): TransferCommand['targets'][0] =>
   uri.scheme === 'tel' ? { phoneNumber: uri.number } : { sipUri: formatSipUri(uri) };
 
 /** What is said in the URI is said to the target alone, so it comes before what the REFER says of itself. */
-function carried({ headers: embedded }: ReferTo, beside: Lines): Lines | string {
-  const named = embedded.filter(([name]) => !isInternal(name));
+function carried({ headers: embedded, replaces }: ReferTo, beside: Lines): Lines | string {
+  const named = embedded.filter(
+    (line) => !isInternal(line[0]) && !(replaces !== null && requiresReplaces(line)),
+  );
   const names = new Set(named.map(([name]) => name.toLowerCase()));
   // RFC 3261 19.1.1: not a header, but a body for the request.
   if (names.has('body')) return 'Refer-To carries a body';
@@ -87,6 +89,10 @@ function carried({ headers: embedded }: ReferTo, beside: Lines): Lines | string 
   if (checked.ok) return checked.headers;
   return checked.problems.map(({ name, message }) => `header ${name} in Refer-To ${message}`).join('; ');
 }
+
+/** Phones write `Require=replaces` beside Replaces (RFC 5589 7): to be done here, and no header of a user's. */
+const requiresReplaces = ([name, value]: HeaderLine): boolean =>
+  name.toLowerCase() === 'require' && value.trim().toLowerCase() === 'replaces';
 
 const isInternal = (name: string): boolean => name.toLowerCase().startsWith('x-switchhook-');
 

@@ -75,6 +75,8 @@ describe('whom a Refer-To means', () => {
     ['<sip:bob@pbx.example?body=x>', 400],
     ['<sip:bob@pbx.example?X-A=%0d%0aVia%3A%20x>', 400],
     ['<sip:bob@pbx.example?Replaces=abc>', 400],
+    ['<sip:bob@pbx.example?Require=replaces>', 400],
+    ['<sip:bob@pbx.example?Replaces=c%40h%3Bto-tag%3D1%3Bfrom-tag%3D2&Require=timer>', 400],
   ])('%s is refused with %d', (referTo, code) => {
     const refused = wish(referTo);
     expect(refused).toMatchObject({ ok: false, code });
@@ -126,6 +128,11 @@ describe('what a REFER carries', () => {
   it.each([
     ['<sip:x@10.0.0.7?Replaces=c%40h%3Bto-tag%3D1%3Bfrom-tag%3D2>', true, { sipUri: 'sip:x@10.0.0.7' }],
     ['<sip:7001@10.0.0.7:5062?Replaces=c%40h%3Bto-tag%3D1%3Bfrom-tag%3D2>', true, { extension: '7001' }],
+    [
+      '<sip:x@10.0.0.7?Require=Replaces&Replaces=c%40h%3Bto-tag%3D1%3Bfrom-tag%3D2>',
+      true,
+      { sipUri: 'sip:x@10.0.0.7' },
+    ],
     [
       '<sip:x@pbx.example?Replaces=c%40h%3Bto-tag%3D1%3Bfrom-tag%3D2>',
       false,
