@@ -34,6 +34,11 @@ export class Stage {
     private readonly directory: string,
   ) {}
 
+  /** On a drachtio-server instead of the embedded one. */
+  get onDrachtio(): boolean {
+    return this.theatre.server !== null;
+  }
+
   get engine(): EngineProcess {
     if (this.engineProcess === undefined) throw new Error('the stage is not built yet');
     return this.engineProcess;
