@@ -40,6 +40,14 @@ if (process.env.SWITCHHOOK_TEST_DRACHTIO === undefined) {
 if (process.env.SWITCHHOOK_TEST_FREESWITCH === undefined) {
   process.stdout.write('not run against a real FreeSWITCH: SWITCHHOOK_TEST_FREESWITCH is not set\n');
 }
+const noSoftphone = testResults
+  .flatMap((f) => f.assertionResults)
+  .filter((t) => t.status !== 'passed')
+  .map((t) => /^a softphone in every seat \[(.*)\]$/.exec(t.ancestorTitles[0] ?? '')?.[1])
+  .find((why) => why !== undefined);
+if (noSoftphone !== undefined) {
+  process.stdout.write(`not run with a softphone: ${noSoftphone} (Debian: apt-get install baresip-core)\n`);
+}
 const failed = numFailedTests + brokenFiles + failures.length;
 process.stdout.write(`${numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
 process.exit(ran && failed === 0 ? 0 : 1);
