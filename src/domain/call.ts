@@ -119,6 +119,12 @@ export function homeLeg({ home }: Transfer): LegId | null {
   return home.with === 'bot' ? 'bot' : home.leg;
 }
 
+/** The party that is handed to the target: the caller, or, when the caller's own side asks, whoever talks to it. */
+export function whoStays({ seat, home }: Transfer): LegId {
+  if (seat === 'target' || home.with === 'nobody') return 'caller';
+  return home.with === 'bot' ? 'bot' : home.leg;
+}
+
 /** A transfer needs a caller in conversation with the bot, and nothing else under way. */
 export function acceptsTransfer(call: Call): boolean {
   const caller = call.legs.get('caller');

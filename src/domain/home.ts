@@ -1,5 +1,6 @@
 import type { EndedBy } from './bot-event.js';
 import { homeLeg, type Home, type State, type Transfer } from './call.js';
+import { letHearRinging } from './early-media.js';
 import type { LegId } from './ids.js';
 import { settled } from './media.js';
 import type { DecidedBy } from './outcome.js';
@@ -19,7 +20,9 @@ export function homeIsUp(turn: Turn, transfer: Transfer): boolean {
 export function watchLoneCaller(turn: Turn, transfer: Transfer): void {
   // Not answered yet: it hears the ringing of its own network.
   if (turn.legs.get('caller')?.phase === 'offered') return;
-  if (!homeIsUp(turn, transfer)) limitSilence(turn, transfer);
+  if (homeIsUp(turn, transfer)) return;
+  limitSilence(turn, transfer);
+  letHearRinging(turn);
 }
 
 export function limitSilence(turn: Turn, transfer: Transfer): void {

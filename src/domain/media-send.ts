@@ -48,6 +48,6 @@ function wantedBody(turn: Turn, media: Media): LocalSdp | null {
   const { want, local } = media;
   if (want.kind === 'held')
     return local.body === null ? null : present(local, inactive(local.body), local.body, false);
-  const partner = turn.up(want.leg);
+  const partner = turn.audible(want.leg);
   return partner?.remote == null ? null : present(local, partner.remote, local.body, false);
 }

@@ -57,7 +57,8 @@ const STUCK: Refusal = {
   by: 'local',
 };
 
-function isShown(turn: Turn, id: LegId, partner: LegId): boolean {
+/** `id` has been shown what there is of `partner`. */
+export function isShown(turn: Turn, id: LegId, partner: LegId): boolean {
   const media = turn.up(id);
   if (media === null || media.want.kind !== 'peer' || media.want.leg !== partner) return false;
   const key = wantedKey(turn, media.want);
@@ -67,7 +68,7 @@ function isShown(turn: Turn, id: LegId, partner: LegId): boolean {
 /** The key a leg should be shown; `null` while its partner has none to show. */
 export function wantedKey(turn: Turn, want: Want): string | null {
   if (want.kind === 'held') return HELD;
-  return turn.up(want.leg)?.remoteKey ?? null;
+  return turn.audible(want.leg)?.remoteKey ?? null;
 }
 
 /**
@@ -77,7 +78,7 @@ export function wantedKey(turn: Turn, want: Want): string | null {
  */
 function partnerReady(turn: Turn, id: LegId, want: Want): boolean {
   if (want.kind === 'held') return true;
-  const partner = turn.up(want.leg);
+  const partner = turn.audible(want.leg);
   if (partner?.want.kind !== 'peer' || partner.want.leg !== id) return false;
   return isFree(partner) && partner.shown !== HELD;
 }

@@ -1,5 +1,5 @@
 import { mediaKey, present } from '../sip/sdp.js';
-import type { Branch, Transfer } from './call.js';
+import { whoStays, type Branch, type Transfer } from './call.js';
 import type { Cause } from './effect.js';
 import { watchLoneCaller } from './home.js';
 import { agentLeg, type LegId } from './ids.js';
@@ -46,12 +46,6 @@ function dial(turn: Turn, transfer: Transfer, target: DialTarget): LegId {
   turn.legs.set(leg, { phase: 'inviting', media: { ...media, local, shown } });
   turn.effect({ type: 'dial', leg, target, sdp: local.body });
   return leg;
-}
-
-/** The party that is handed to the target: the caller, or, when the caller's own side asks, whoever talks to it. */
-export function whoStays({ seat, home }: Transfer): LegId {
-  if (seat === 'target' || home.with === 'nobody') return 'caller';
-  return home.with === 'bot' ? 'bot' : home.leg;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { begin } from './begin.js';
 import { homeLeg, type Call, type CallSetup, type State } from './call.js';
 import type { CallEvent } from './call-event.js';
+import { hearsRinging } from './early-media.js';
 import type { Effect } from './effect.js';
 import type { Fact, FactType } from './fact.js';
 import type { CallId, LegId } from './ids.js';
@@ -118,6 +119,7 @@ function dispatch(table: Table, turn: Turn, fact: Fact): boolean {
 
 /** The caller and whoever it should be talking to are shown to each other, or never will be. */
 function reportMedia(turn: Turn): boolean {
+  if (hearsRinging(turn)) turn.stop('alone');
   const partner = partnerOfCaller(turn.state);
   if (partner === null) return false;
   const { phase } = turn.state;

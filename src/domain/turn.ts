@@ -54,6 +54,13 @@ export class Turn {
     return leg?.phase === 'up' ? leg.media : null;
   }
 
+  /** Media of a leg that can be shown to another one: its dialog is up, or it rings and is heard already. */
+  audible(id: LegId): Media | null {
+    const leg = this.legs.get(id);
+    const rings = leg?.phase === 'inviting' && leg.media.remote !== null;
+    return leg?.phase === 'up' || rings ? leg.media : null;
+  }
+
   /** Media of a leg in any phase that has some. */
   media(id: LegId): Media | null {
     const leg = this.legs.get(id);

@@ -161,6 +161,32 @@ describe('a lone caller', () => {
     expect(s.heard('call.ended')).toMatchObject({ by: 'agent' });
   });
 
+  it('hears the ringing of a target that sends it, and is not alone then', () => {
+    const s = CallScript.ringing().hangsUp('bot').rings('agent-1', 183, sdp(3001));
+    expect(s.did).toEqual(['tell transfer.attempt.ringing', 'reoffer caller']);
+    expect([s.accepts('caller').did, s.shown('caller')]).toEqual([['stop alone'], '3001 sendrecv']);
+    // The same media answers: nothing has to be moved.
+    expect(s.answers('agent-1').did).toEqual([
+      'stop ring',
+      'tell transfer.attempt.answered',
+      'tell transfer.bridged',
+    ]);
+  });
+
+  it('hears it also when the bot leaves only afterwards, and is alone again when it stops', () => {
+    const s = CallScript.ringing({ to: ['a', 'b'] }).rings('agent-1', 183, sdp(3001));
+    expect(s.did).not.toContain('reoffer caller');
+    expect(s.hangsUp('bot').did).toEqual(['start alone', 'reoffer caller']);
+    expect(s.accepts('caller').did).toEqual(['stop alone']);
+    expect(s.refuses('agent-1', 486).did).toContain('start alone');
+  });
+
+  it('that will not be turned to the ringing is alone all the same', () => {
+    const s = CallScript.ringing().hangsUp('bot').rings('agent-1', 183, sdp(3001)).rejects('caller', 488);
+    expect(s.did).toEqual([]);
+    expect(s.fires('alone').heard('transfer.failed')).toMatchObject({ outcome: 'timeout' });
+  });
+
   it('has no bot to go back to when the target refuses: the call ends', () => {
     const s = CallScript.ringing().hangsUp('bot').refuses('agent-1', 486);
     expect(s.heard('transfer.failed')).toMatchObject({ outcome: 'busy', next: { action: 'end' } });

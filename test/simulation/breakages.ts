@@ -38,6 +38,20 @@ const OF_TABLE: readonly Breakage[] = [
     }),
   },
   {
+    name: 'silence-taken-for-ringing',
+    what: 'A caller whose bot has left counts as served as soon as the target rings, audible or not.',
+    engine: byTable({
+      ...TABLE,
+      dialling: {
+        ...dialling,
+        targetProgress: (turn, fact, state) => {
+          dialling.targetProgress?.(turn, fact, state);
+          turn.stop('alone');
+        },
+      },
+    }),
+  },
+  {
     name: 'caller-gone-without-verdict',
     what: 'The caller hangs up while a target rings, and the bot never hears what became of the transfer.',
     engine: byTable({ ...TABLE, dialling: { ...dialling, callerGone: (turn) => turn.end('caller', ended) } }),

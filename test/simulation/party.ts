@@ -45,6 +45,9 @@ export class Party {
   /** The engine was told that this dialog answers no more (481, 408). */
   dead = false;
 
+  /** It can be heard before it answers. */
+  early = false;
+
   /** It lives in another call. */
   elsewhere = false;
 
@@ -138,6 +141,7 @@ export class Party {
   }
 
   progress(code: number, sdp: string | null): void {
+    this.early ||= sdp !== null && code > 100;
     this.queue.push({ type: 'progress', leg: this.id, code, reason: 'Ringing', sdp });
   }
 

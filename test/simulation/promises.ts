@@ -118,9 +118,13 @@ function checkWhoStays(world: Ground): void {
     flows(stays, partner)
   )
     return;
+  if (partner !== undefined && rings(partner) && timers.includes('ring')) return;
   for (const p of parties) if (p.live && world.waits(p)) return;
   must(timers.includes('alone') || timers.includes('depart'), 'the caller is never left in silence');
 }
+
+/** Its own ringing tone, or whatever it plays to those who wait, can be heard. */
+const rings = (p: Party): boolean => p.early && p.phase === 'trying' && p.asked === 'nothing' && !p.gone;
 
 const here = (p: Party): boolean => p.answered && p.asked === 'nothing' && !p.gone && p.phase === 'up';
 

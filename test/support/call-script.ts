@@ -152,8 +152,8 @@ export class CallScript {
     return this;
   }
 
-  rings = (leg: LegId, code = 180): this =>
-    this.on({ type: 'progress', leg, code, reason: 'Ringing', sdp: null });
+  rings = (leg: LegId, code = 180, early: string | null = null): this =>
+    this.on({ type: 'progress', leg, code, reason: 'Ringing', sdp: early });
   answers = (leg: LegId, body: string | null = sdp(portOf(leg))): this =>
     this.on({ type: 'answered', leg, sdp: body });
   refuses(leg: LegId, code: number, q850: number | null = null, by: 'far_end' | 'local' = 'far_end'): this {

@@ -5,7 +5,7 @@ import { backHome, completed, concludeHome, DECIDED_BY, isHome, letReferrerGo } 
 import { callerLeft, MERGED, SERVER_LOST } from '../leaving.js';
 import { Q850_OUTCOMES } from '../outcome-table.js';
 import { NOT_ACCEPTABLE, unseat } from '../seat.js';
-import { whoStays } from '../start-attempt.js';
+import { whoStays } from '../call.js';
 import type { Turn } from '../turn.js';
 import { decided, NEXT, notifyFinal, ofAttempt, refusedWith } from '../verdict.js';
 import { takeRefer } from '../take-refer.js';

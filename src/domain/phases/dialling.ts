@@ -1,7 +1,8 @@
 import { arrive } from '../begin.js';
 import type { AttemptFailure, State, Transfer } from '../call.js';
 import { failAttempt, stopAttempt } from '../fail-attempt.js';
-import { backHome, concludeHome, homeIsUp, limitSilence } from '../home.js';
+import { noteEarlyMedia } from '../early-media.js';
+import { backHome, concludeHome, homeIsUp, limitSilence, watchLoneCaller } from '../home.js';
 import type { LegId } from '../ids.js';
 import { evidencePhase, type UnderWay } from '../leaving.js';
 import type { Outcome } from '../outcome.js';
@@ -20,8 +21,10 @@ type Dialling = Extract<State, { phase: 'dialling' }>;
 export const dialling: Row<'dialling'> = {
   ...underWay,
 
-  targetProgress: (turn, { code, reason, sdp }, state) => {
+  targetProgress: (turn, { leg, code, reason, sdp }, state) => {
     const { transfer } = state;
+    if (code > 100) noteEarlyMedia(turn, leg, sdp);
+    watchLoneCaller(turn, transfer);
     if (transfer.home.with === 'nobody') passProgress(turn, code, reason, sdp);
     notifyProgress(turn, transfer, { code, reason });
     if (state.progress === 'ringing' || code < 180) return;
@@ -86,8 +89,10 @@ const ELSEWHERE = { sipCode: 200, q850: null, text: 'Call completed elsewhere' }
 function branchFailed(turn: Turn, state: Dialling, leg: LegId, failure: AttemptFailure): void {
   const ringing = state.ringing.filter((b) => b.leg !== leg);
   const worst = weightier(state.failure, failure);
-  if (ringing.length > 0) turn.state = { ...state, ringing, failure: worst };
-  else failAttempt(turn, state.transfer, worst.outcome, worst.evidence);
+  if (ringing.length > 0) {
+    turn.state = { ...state, ringing, failure: worst };
+    watchLoneCaller(turn, state.transfer);
+  } else failAttempt(turn, state.transfer, worst.outcome, worst.evidence);
 }
 
 /** What a caller would call the reason when several said different things: people first, then the network. */

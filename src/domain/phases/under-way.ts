@@ -11,7 +11,7 @@ import {
 } from '../leaving.js';
 import type { Fact, FactType } from '../fact.js';
 import { dropAttempt } from '../seat.js';
-import { whoStays } from '../start-attempt.js';
+import { whoStays } from '../call.js';
 import type { Turn } from '../turn.js';
 import { decided, NEXT } from '../verdict.js';
 
