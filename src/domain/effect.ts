@@ -48,7 +48,7 @@ export type Effect =
       readonly headers: readonly HeaderLine[];
     }
   | { readonly type: 'dial'; readonly leg: LegId; readonly target: DialTarget; readonly sdp: string | null }
-  | { readonly type: 'cancel'; readonly leg: LegId }
+  | { readonly type: 'cancel'; readonly leg: LegId; readonly cause: Cause | null }
   | { readonly type: 'ack'; readonly leg: LegId; readonly sdp: string }
   | {
       readonly type: 'bye';

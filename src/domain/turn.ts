@@ -101,7 +101,7 @@ export class Turn {
         break;
       case 'inviting':
         this.legs.set(id, { phase: 'cancelling' });
-        this.effect({ type: 'cancel', leg: id });
+        this.effect({ type: 'cancel', leg: id, cause });
         return;
       case 'up': {
         const { negotiation } = leg.media;

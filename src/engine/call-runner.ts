@@ -88,6 +88,7 @@ export class CallRunner {
   /** A leg of another call goes on in this one. */
   adopt(slot: Slot, name: LegId): void {
     slot.name = name;
+    slot.column = name;
     this.legs.add(slot);
     slot.port.rebind(this.listener(slot), this.tap(slot));
   }
@@ -102,7 +103,7 @@ export class CallRunner {
   private tap(slot: Slot): LadderTap {
     return (direction, text, sdp, peer) => {
       if (this.ladder.length < MAX_LADDER)
-        this.ladder.push({ at: this.parts.clock.now(), leg: slot.name, direction, text, sdp, peer });
+        this.ladder.push({ at: this.parts.clock.now(), leg: slot.column, direction, text, sdp, peer });
     };
   }
 

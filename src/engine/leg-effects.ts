@@ -17,7 +17,7 @@ export function performOnLeg(leg: LegPort, effect: LegEffect): void {
     case 'reject':
       return leg.reject(effect.code, effect.reason, effect.headers);
     case 'cancel':
-      return leg.cancel();
+      return leg.cancel(reasonHeader(effect.cause));
     case 'ack':
       return leg.ack(effect.sdp);
     case 'bye':

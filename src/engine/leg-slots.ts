@@ -5,6 +5,8 @@ import type { LegPort } from '../ports/signalling.js';
 /** One leg's place in a call: what it is called there changes, the dialog behind it does not. */
 export class Slot {
   readonly port: LegPort;
+  /** Its column on the ladder: the name it came by. One column is one far end, whatever that is called later. */
+  column: LegId;
 
   constructor(
     public name: LegId,
@@ -13,6 +15,7 @@ export class Slot {
     /** Makes the port, which may want to know the slot it will speak for. */
     connect: (slot: Slot) => LegPort,
   ) {
+    this.column = name;
     this.port = connect(this);
   }
 }

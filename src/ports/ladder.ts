@@ -2,7 +2,7 @@
 export interface LadderEntry {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** Leg it belongs to: `caller`, `bot`, `agent-1` ... */
+  /** Leg it belongs to, by the name it came by: `caller`, `bot`, `agent-1` ... */
   readonly leg: string;
   /** `in`: received by us; `out`: sent by us. */
   readonly direction: 'in' | 'out';

@@ -98,7 +98,7 @@ export interface LegPort {
   /** Final failure towards the caller; `closed` follows. */
   reject(code: number, reason: string, headers: readonly HeaderLine[]): void;
   /** CANCEL of our INVITE; `refused` or, if it crosses, `answered` follows. */
-  cancel(): void;
+  cancel(headers: readonly HeaderLine[]): void;
   /** ACK with our answer after an offerless INVITE. */
   ack(sdp: string): void;
   /** BYE; `closed` follows, whatever the far end says. */

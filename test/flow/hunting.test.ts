@@ -7,7 +7,7 @@ import {
   type EngineBench,
   type EngineBenchOptions,
 } from '../support/engine-bench.js';
-import { accept, byed, cancelled, hangsUp, talking, verdict, type Talking } from '../support/engine-flow.js';
+import { accept, byed, hangsUp, talking, verdict, type Talking } from '../support/engine-flow.js';
 import { sdp, SipPhone, type PhoneCall, type SipMessage } from '../support/sip-phone/index.js';
 
 describeServers('hunting for somebody who answers', (server) => {
@@ -70,7 +70,11 @@ describeServers('hunting for somebody who answers', (server) => {
     await bench.events.next('transfer.attempt.ringing');
     second.party.accept(second.invite, { body: sdp({ port: 61000, user: 'two' }) });
     await second.party.expect('ACK');
-    await cancelled(first.party, first.invite);
+    const cancel = await first.party.expect('CANCEL');
+    expect(cancel.need('reason')).toContain('Call completed elsewhere');
+    first.party.respond(cancel, 200);
+    first.party.respond(first.invite, 487);
+    await first.party.expect('ACK');
     const answer = await bench.events.next('transfer.attempt.answered');
     expect(answer.data).toMatchObject({ attempt: { target: '7001' }, answeredBy: two.uri });
     await accept(call.caller, 40000);

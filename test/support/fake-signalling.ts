@@ -26,7 +26,7 @@ export type LegCommand =
       readonly reason: string;
       readonly headers: readonly HeaderLine[];
     }
-  | { readonly type: 'cancel' }
+  | { readonly type: 'cancel'; readonly headers: readonly HeaderLine[] }
   | { readonly type: 'ack'; readonly sdp: string }
   | { readonly type: 'bye'; readonly headers: readonly HeaderLine[] }
   | { readonly type: 'reoffer'; readonly sdp: string }
@@ -226,8 +226,8 @@ export class FakeLeg implements LegPort {
     this.record({ type: 'reject', code, reason, headers });
   }
 
-  cancel(): void {
-    this.record({ type: 'cancel' });
+  cancel(headers: readonly HeaderLine[]): void {
+    this.record({ type: 'cancel', headers });
   }
 
   ack(sdp: string): void {

@@ -131,7 +131,7 @@ export class CallerLeg extends DrachtioLeg {
   }
 
   /** Not ours to do: the INVITE is theirs. */
-  cancel(): void {
+  cancel(_headers: readonly HeaderLine[]): void {
     return;
   }
 

@@ -7,6 +7,7 @@ import { parseNameAddr } from '../../sip/name-addr.js';
 import type { DialogIds } from '../../sip/replaces.js';
 import type { DialogSession } from './dialog-session.js';
 import { EarlySdp } from './early-sdp.js';
+import { sentHeaders } from './header-lines.js';
 import type { Invite } from './invite.js';
 import { discard, requestInDialog } from './in-dialog-request.js';
 import type { LegContext } from './leg-context.js';
@@ -23,7 +24,7 @@ type Phase =
   | { readonly at: 'sending' }
   | { readonly at: 'inviting'; readonly req: Request }
   /** CANCEL is wanted; it goes out once there is a request to cancel. */
-  | { readonly at: 'cancelling' }
+  | { readonly at: 'cancelling'; readonly headers: readonly HeaderLine[] }
   /** Answered with an offer, which the engine has to answer in the ACK. */
   | { readonly at: 'unacked'; readonly call: Unacked }
   | { readonly at: 'talking'; readonly session: DialogSession };
@@ -98,14 +99,14 @@ export class DialledLeg extends DrachtioLeg {
     return true;
   }
 
-  cancel(): void {
+  cancel(headers: readonly HeaderLine[]): void {
     if (this.voice.ended) return;
     const phase = this.#phase;
     if (phase.at !== 'sending' && phase.at !== 'inviting') return;
-    this.#phase = { at: 'cancelling' };
+    this.#phase = { at: 'cancelling', headers };
     // Without a final response the real server forgets the INVITE and never says so (pitfall 7).
     this.guard(this.on.deadlines.cancelled, localRefusal(487, 'Request Terminated'));
-    if (phase.at === 'inviting') this.sendCancel(phase.req);
+    if (phase.at === 'inviting') this.sendCancel(phase.req, headers);
   }
 
   ack(sdp: string): void {
@@ -117,7 +118,7 @@ export class DialledLeg extends DrachtioLeg {
     // A 2xx is ACKed before its dialog can be left (RFC 3261 13.2.2.4): with its own offer, nobody listens to it.
     if (this.#phase.at === 'unacked') this.sendAck(this.#phase.call, this.#phase.call.sdp);
     if (this.#phase.at === 'talking') this.#phase.session.bye(headers);
-    else this.cancel();
+    else this.cancel(headers);
   }
 
   /** Both are the called side's. */
@@ -141,7 +142,8 @@ export class DialledLeg extends DrachtioLeg {
     if (!this.voice.ended) this.on.link.name(this, this.dialogId);
     this.voice.tap('out', 'INVITE', this.request.sdp !== null, null);
     req.on('authenticate', (again) => this.voice.safely(() => this.challenged(again)));
-    if (this.#phase.at === 'cancelling' || this.voice.ended) return this.sendCancel(req);
+    const wanted = this.#phase.at === 'cancelling' ? this.#phase.headers : [];
+    if (this.#phase.at === 'cancelling' || this.voice.ended) return this.sendCancel(req, wanted);
     this.#phase = { at: 'inviting', req };
     this.guard(this.on.deadlines.firstResponse, localRefusal(408, 'Request Timeout'));
   }
@@ -220,15 +222,14 @@ export class DialledLeg extends DrachtioLeg {
 
   private heard(res: Response): void {
     this.farEnd.heard(res);
-    const accepted = res.status >= 200;
     const tag = parseNameAddr(res.headers['to'] ?? '')?.tag ?? null;
     // Of several forks, the one that answers has the dialog (RFC 3261 13.2.2.4).
-    if (accepted || this.#remoteTag === null) this.#remoteTag = tag;
+    if (res.status >= 200 || this.#remoteTag === null) this.#remoteTag = tag;
   }
 
-  private sendCancel(req: Request): void {
+  private sendCancel(req: Request, lines: readonly HeaderLine[]): void {
     this.voice.tap('out', 'CANCEL', false, null);
-    this.voice.safely(() => req.cancel({}, () => undefined));
+    this.voice.safely(() => req.cancel({ headers: sentHeaders(lines) }, () => undefined));
   }
 
   private hangUpUnusable(): void {
@@ -243,7 +244,7 @@ export class DialledLeg extends DrachtioLeg {
     this.#takeGuard = this.voice.after(ms, () => {
       const phase = this.#phase;
       this.voice.tell({ type: 'refused', refusal });
-      if (phase.at === 'inviting') this.sendCancel(phase.req);
+      if (phase.at === 'inviting') this.sendCancel(phase.req, []);
     });
   }
 }

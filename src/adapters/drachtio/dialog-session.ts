@@ -55,8 +55,8 @@ export class DialogSession {
     const { srf, dialog, voice, peer } = this.on;
     if (this.#life.at !== 'up' || !fitsLine(contentType)) return;
     const headers = { 'Content-Type': contentType };
-    voice.tap('out', 'INFO', false, peer);
     requestInDialog(srf, dialog, { method: 'INFO', headers, body }, (_error, req) => {
+      if (req !== undefined) voice.tap('out', 'INFO', false, peer);
       req?.on('response', (res) => voice.tap('in', `${res.status} ${res.reason} (INFO)`, false, peerOf(res)));
     });
   }
@@ -86,15 +86,21 @@ export class DialogSession {
   }
 
   private sendBye(headers: readonly HeaderLine[]): void {
-    const { voice, srf, dialog, peer } = this.on;
-    voice.tap('out', 'BYE', false, peer);
+    const { voice, srf, dialog } = this.on;
     requestInDialog(srf, dialog, { method: 'BYE', headers: sentHeaders(headers) }, (_error, req) =>
       voice.safely(() => {
         // An error is a dialog that is gone already (ENODIALOG, pitfall 13): just as closed.
         if (req === undefined) this.closed(null);
-        else req.on('response', (res) => voice.safely(() => this.byeAnswered(res)));
+        else this.byeSent(req);
       }),
     );
+  }
+
+  private byeSent(req: Request): void {
+    const { voice, peer } = this.on;
+    // As every request of ours, when the server has sent it: the ladder keeps the order of the wire.
+    voice.tap('out', 'BYE', false, peer);
+    req.on('response', (res) => voice.safely(() => this.byeAnswered(res)));
   }
 
   private byeAnswered(res: Response): void {

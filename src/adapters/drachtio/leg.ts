@@ -30,7 +30,7 @@ export abstract class DrachtioLeg implements LegPort, LinkedLeg {
   abstract ring(code: number, reason: string, sdp: string | null): void;
   abstract answer(sdp: string): void;
   abstract reject(code: number, reason: string, headers: readonly HeaderLine[]): void;
-  abstract cancel(): void;
+  abstract cancel(headers: readonly HeaderLine[]): void;
   abstract ack(sdp: string): void;
   abstract bye(headers: readonly HeaderLine[]): void;
 

@@ -5,7 +5,8 @@ import type { Offers } from './offers.js';
 import { OwnRefer } from './own-refer.js';
 import { readReferNotify, type ReferNotify } from './refer-notify.js';
 import type { SessionContext } from './session-context.js';
-import { answer } from './side-requests.js';
+import { answer, respond } from './side-requests.js';
+import { peerOf } from './wire.js';
 
 /** Our REFERs in one dialog, and the NOTIFYs that belong to them. */
 export class OwnRefers {
@@ -29,7 +30,9 @@ export class OwnRefers {
     const refer = notify === null ? undefined : this.named(notify);
     // No subscription of ours is behind it (RFC 6665 4.1.3).
     if (notify === null || refer === undefined) return answer(req, res, NO_SUCH_DIALOG, this.on.voice);
-    answer(req, res, OK, this.on.voice);
+    const code = notify.status === null ? '' : ` (${notify.status.code})`;
+    this.on.voice.tap('in', `NOTIFY${code}`, false, peerOf(req));
+    respond(req, res, OK, this.on.voice);
     refer.notified(notify);
   }
 

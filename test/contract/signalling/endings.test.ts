@@ -9,8 +9,8 @@ describeServers('signalling: cancelling and leaving', (bench) => {
     const { call, invite, leg, told } = await rig.called();
     call.respond(invite, 180);
     await told.next('progress');
-    leg.cancel();
-    leg.cancel();
+    leg.cancel([]);
+    leg.cancel([]);
     leg.bye([]);
     call.respond(await call.expect('CANCEL'), 200);
     call.respond(invite, 487, { reason: 'Request Terminated' });
@@ -24,7 +24,7 @@ describeServers('signalling: cancelling and leaving', (bench) => {
     const rig = await Rig.start(bench);
     const phone = await bench.phone({ user: 'bob' });
     const { leg, told } = rig.dial(phone.uri);
-    leg.cancel();
+    leg.cancel([]);
     const invite = await phone.expect('INVITE');
     const call = phone.answering(invite);
     await told.silent(50);
@@ -45,7 +45,7 @@ describeServers('signalling: cancelling and leaving', (bench) => {
     told.react = (event) => {
       if (event.type === 'answered') leg.bye([]);
     };
-    leg.cancel();
+    leg.cancel([]);
     call.respond(await call.expect('CANCEL'), 481);
     call.accept(invite);
     await told.next('answered');
@@ -60,7 +60,7 @@ describeServers('signalling: cancelling and leaving', (bench) => {
     const { call, invite, leg, told } = await rig.called({}, null);
     call.respond(invite, 180);
     await told.next('progress');
-    leg.cancel();
+    leg.cancel([]);
     call.respond(await call.expect('CANCEL'), 481);
     call.accept(invite);
     await told.next('answered');
@@ -76,7 +76,7 @@ describeServers('signalling: cancelling and leaving', (bench) => {
     const { call, invite, leg, told } = await rig.called();
     call.respond(invite, 180);
     await told.next('progress');
-    leg.cancel();
+    leg.cancel([]);
     call.respond(await call.expect('CANCEL'), 200);
     expect((await told.next('refused')).refusal).toMatchObject({ code: 487, by: 'local' });
     call.accept(invite);

@@ -68,7 +68,7 @@ describeServers('signalling: the link', (bench) => {
     await until(() => rig.links.length === 1, 'linkDown');
     expect(rig.signalling.connected()).toBe(false);
     for (const { leg } of legs) {
-      leg.cancel();
+      leg.cancel([]);
       leg.bye([]);
       leg.reoffer(NEXT_SDP);
       leg.answer(OUR_SDP);
@@ -159,7 +159,7 @@ async function allPhases(rig: Rig): Promise<Phased[]> {
   const cancelling = add('cancelling', await rig.called());
   cancelling.call.respond(cancelling.invite, 180);
   await cancelling.told.next('progress');
-  cancelling.leg.cancel();
+  cancelling.leg.cancel([]);
   await cancelling.call.expect('CANCEL');
   const unacked = add('unacked', await rig.called({}, null));
   unacked.call.accept(unacked.invite);

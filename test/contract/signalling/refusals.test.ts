@@ -103,7 +103,7 @@ describeServers('signalling: refused calls and what stands in them', (bench) => 
     const again = await two.call.expect((m) => m.get('proxy-authorization') !== undefined);
     two.call.respond(again, 180);
     await two.told.next('progress');
-    two.leg.cancel();
+    two.leg.cancel([]);
     const cancel = await two.call.expect('CANCEL');
     expect(cancel.branch).toBe(again.branch);
     two.call.respond(cancel, 200);
@@ -189,7 +189,7 @@ describeServers('signalling: refused calls and what stands in them', (bench) => 
       const { leg, told } = rig.dial(phone.uri, target);
       expect(told.events).toEqual([]);
       expect((await told.next('refused')).refusal).toMatchObject({ code: 500, by: 'local' });
-      leg.cancel();
+      leg.cancel([]);
       leg.bye([]);
     }
     expect(phone.received).toEqual([]);

@@ -292,7 +292,7 @@ describeServers('422 to an INVITE of ours', (bench) => {
     const { call, invite, leg, told } = await rig.called();
     call.respond(invite, 180);
     await told.next('progress');
-    leg.cancel();
+    leg.cancel([]);
     await call.expect('CANCEL');
     call.respond(invite, 422, tooBrief(2000));
     expect((await told.next('refused')).refusal.code).toBe(422);
