@@ -2,12 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { MediaServerOptions } from '../../src/embedded/media-server/server.js';
 import { startEmbedded, type Backend } from './drachtio-backend.js';
-import {
-  attachRealMedia,
-  realMediaGiven,
-  startEmbeddedMedia,
-  type MediaBackend,
-} from './media-backend.js';
+import { attachRealMedia, realMediaGiven, startEmbeddedMedia, type MediaBackend } from './media-backend.js';
 import { createMrf, type Endpoint, type EndpointOptions, type MediaServerClient } from './media-fsmrf.js';
 import { RtpPhone } from './media-phone.js';
 import { sine } from './media-tones.js';

@@ -29,7 +29,9 @@ export interface Endpoint extends EventEmitter {
     on(event: string, listener: (event: EslEvent) => void): void;
     subscribe(events: string): void;
   };
-  play(file: string | readonly string[] | { file: string; seekOffset?: number; timeoutSecs?: number }): Promise<PlayResult>;
+  play(
+    file: string | readonly string[] | { file: string; seekOffset?: number; timeoutSecs?: number },
+  ): Promise<PlayResult>;
   playCollect(options: Readonly<Record<string, string | number>>): Promise<{
     readonly digits: string | null;
     readonly invalidDigits: string | null;
@@ -38,7 +40,11 @@ export interface Endpoint extends EventEmitter {
   record(
     file: string,
     options?: { timeLimitSecs?: number; silenceThresh?: number; silenceHits?: number },
-  ): Promise<{ readonly terminatorUsed: string | null; readonly recordMilliseconds: string; readonly recordSamples: string }>;
+  ): Promise<{
+    readonly terminatorUsed: string | null;
+    readonly recordMilliseconds: string;
+    readonly recordSamples: string;
+  }>;
   recordSession(file: string): Promise<EslEvent>;
   set(values: Readonly<Record<string, string>>): Promise<void>;
   set(name: string, value: string): Promise<void>;

@@ -19,7 +19,8 @@ export function shareAt(samples: Int16Array, frequency: number): number {
   return Math.min(1, (2 * power) / (samples.length * energy));
 }
 
-export const hasTone = (samples: Int16Array, frequency: number): boolean => shareAt(samples, frequency) > 0.15;
+export const hasTone = (samples: Int16Array, frequency: number): boolean =>
+  shareAt(samples, frequency) > 0.15;
 
 /** Those of the frequencies that are there. */
 export const tonesIn = (samples: Int16Array, frequencies: readonly number[]): number[] =>

@@ -1,0 +1,104 @@
+import { readFile, stat } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import { RATE } from './frame.js';
+import { resample } from './resample.js';
+import { PcmSource, SilenceSource, type AudioSource } from './source.js';
+import { parseTones, ToneSource } from './tone-stream.js';
+import { parseWav } from './wav.js';
+
+/** A sound by its name, ready to be played. */
+export interface OpenSound {
+  /** The full path of a file; of a stream its name as it was given. */
+  readonly path: string;
+  readonly source: AudioSource;
+}
+
+interface CachedFile {
+  readonly stamp: string;
+  readonly samples: Int16Array;
+}
+
+/** About an hour of audio in memory; what was not used longest goes first. */
+const MAX_CACHED_SAMPLES = 3600 * RATE;
+/** Nothing a caller hears is longer than an hour and a half at 16 kHz. */
+const MAX_FILE_BYTES = 180_000_000;
+
+/** Finds and reads what a playback names: WAV files, `silence_stream://`, `tone_stream://`. */
+export class SoundLibrary {
+  private readonly cache = new Map<string, CachedFile>();
+  private cachedSamples = 0;
+
+  /** @param directory where names that are not absolute are looked for */
+  constructor(private readonly directory: string) {}
+
+  /** The names of a list: `file_string://a!b`, or text with the channel's own delimiter. */
+  split(text: string, delimiter: string | undefined): string[] {
+    const prefix = 'file_string://';
+    if (text.startsWith(prefix)) return text.slice(prefix.length).split('!');
+    return delimiter === undefined || delimiter === '' ? [text] : text.split(delimiter);
+  }
+
+  /** Null when there is no such sound, or it cannot be read as one. */
+  async open(given: string): Promise<OpenSound | null> {
+    const name = given.trim();
+    const stream = /^(silence_stream|tone_stream):\/\/(.*)$/s.exec(name);
+    if (stream !== null) return openStream(name, stream[1] ?? '', stream[2] ?? '');
+    if (/^[a-z_]+:\/\//i.test(name)) return null;
+    // `@@` is followed by the sample to begin at.
+    const seek = /^(.*)@@(\d+)$/s.exec(name);
+    const path = this.resolve(seek?.[1] ?? name);
+    const samples = await this.load(path);
+    return samples === null ? null : { path, source: new PcmSource(samples, Number(seek?.[2] ?? 0)) };
+  }
+
+  resolve(name: string): string {
+    return isAbsolute(name) ? name : join(this.directory, name);
+  }
+
+  private async load(path: string): Promise<Int16Array | null> {
+    try {
+      const { mtimeMs, size } = await stat(path);
+      const stamp = `${mtimeMs}/${size}`;
+      const cached = this.cache.get(path);
+      if (cached?.stamp === stamp) {
+        this.cache.delete(path);
+        this.cache.set(path, cached);
+        return cached.samples;
+      }
+      if (size > MAX_FILE_BYTES) return null;
+      const { rate, samples } = parseWav(await readFile(path));
+      const converted = await resample(samples, rate, RATE);
+      this.keep(path, { stamp, samples: converted });
+      return converted;
+    } catch {
+      return null;
+    }
+  }
+
+  private keep(path: string, file: CachedFile): void {
+    this.forget(path);
+    this.cache.set(path, file);
+    this.cachedSamples += file.samples.length;
+    for (const oldest of this.cache.keys()) {
+      if (this.cachedSamples <= MAX_CACHED_SAMPLES || this.cache.size === 1) return;
+      this.forget(oldest);
+    }
+  }
+
+  private forget(path: string): void {
+    this.cachedSamples -= this.cache.get(path)?.samples.length ?? 0;
+    this.cache.delete(path);
+  }
+}
+
+function openStream(path: string, kind: string, text: string): OpenSound | null {
+  if (kind === 'tone_stream') {
+    const script = parseTones(text);
+    return script === null ? null : { path, source: new ToneSource(script) };
+  }
+  // `silence_stream://ms[,noise]`; the comfort noise level is not heard over G.711 silence and is not made.
+  const ms = /^(-?\d+)(?:,\d+)?$/.exec(text)?.[1];
+  if (ms === undefined) return null;
+  const length = Number(ms) < 0 ? null : (Number(ms) * RATE) / 1000;
+  return { path, source: new SilenceSource(length) };
+}

@@ -1,0 +1,49 @@
+import type { Frame } from '../audio/frame.js';
+import type { Digit } from '../rtp/dtmf.js';
+import type { Channel, Partnership } from './channel.js';
+
+/** One side of two channels that talk to each other. */
+class BridgeSide implements Partnership {
+  constructor(
+    private readonly other: Channel,
+    private readonly otherSide: () => BridgeSide,
+  ) {}
+
+  fill(frame: Frame): boolean {
+    const { heard, hears } = this.other.media;
+    if (hears) frame.set(heard);
+    return hears;
+  }
+
+  digit(digit: Digit): void {
+    this.other.rtp.dtmfOut.push(digit.digit, Math.max(60, Math.round(digit.samples / 8)));
+  }
+
+  leave(): void {
+    // The other one stays, parked (park_after_bridge); it may have gone on to another partner by now.
+    if (this.other.partner === this.otherSide()) this.other.join(null);
+  }
+}
+
+/** Connects two channels. What runs on them is interrupted, and whoever they talked to before is left. */
+export async function bridge(a: Channel, b: Channel): Promise<void> {
+  a.runner.interrupt('taken');
+  b.runner.interrupt('taken');
+  await Promise.all([a.runner.stopped(), b.runner.stopped()]);
+  if (a.ended || b.ended) return;
+  const sideOfA: BridgeSide = new BridgeSide(b, () => sideOfB);
+  const sideOfB: BridgeSide = new BridgeSide(a, () => sideOfA);
+  a.join(sideOfA);
+  b.join(sideOfB);
+  a.variables.set('bridge_uuid', b.uuid);
+  b.variables.set('bridge_uuid', a.uuid);
+  a.publish('CHANNEL_BRIDGE', { 'Bridge-A-Unique-ID': a.uuid, 'Bridge-B-Unique-ID': b.uuid });
+}
+
+/** The channel a bridge connects this one to; null when it is in none. */
+export const bridgedTo = (channel: Channel, channels: Iterable<Channel>): Channel | null => {
+  if (!(channel.partner instanceof BridgeSide)) return null;
+  const uuid = channel.variables.get('bridge_uuid');
+  for (const other of channels) if (other.uuid === uuid && other.partner instanceof BridgeSide) return other;
+  return null;
+};

@@ -1,0 +1,145 @@
+import { existsSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.js';
+import { describeMediaServers } from '../../support/media-bench.js';
+import type { EslEvent } from '../../support/media-fsmrf.js';
+import { hasTone, shareAt } from '../../support/media-tones.js';
+import { readWav } from '../../support/media-wav.js';
+
+/** Whether a tone is in any tenth of a second of a track. */
+const holds = (track: Int16Array | undefined, frequency: number): boolean => {
+  const samples = track ?? new Int16Array(0);
+  for (let at = 0; at + 800 <= samples.length; at += 800)
+    if (hasTone(samples.subarray(at, at + 800), frequency)) return true;
+  return false;
+};
+
+describeMediaServers('recording', (bench) => {
+  it('record: what the far end says, up to the limit', async () => {
+    const { phone, endpoint } = await bench.party();
+    phone.say(700);
+    const file = bench.path('voice.wav');
+    const result = await endpoint.record(file, { timeLimitSecs: 1 });
+    expect(Math.abs(Number(result.recordMilliseconds) - 1000)).toBeLessThanOrEqual(40);
+    const { tracks, rate, dataBytes, realBytes } = readWav(file);
+    expect(rate).toBe(8000);
+    expect(dataBytes).toBe(realBytes);
+    expect(tracks[0]?.length).toBe(Number(result.recordSamples));
+    expect(holds(tracks[0], 700)).toBe(true);
+  });
+
+  it('record: ends with a key where keys end it', async () => {
+    const { phone, endpoint } = await bench.party();
+    await endpoint.set('playback_terminators', '#');
+    const done = endpoint.record(bench.path('key.wav'), { timeLimitSecs: 20 });
+    await eventually(() => existsSync(bench.path('key.wav'))).toBe(true);
+    await phone.press('1');
+    await phone.press('#');
+    expect((await done).terminatorUsed).toBe('#');
+  });
+
+  it('record: ends with silence', async () => {
+    const { phone, endpoint } = await bench.party();
+    phone.say(700);
+    const done = endpoint.record(bench.path('silence.wav'), {
+      timeLimitSecs: 20,
+      silenceThresh: 200,
+      silenceHits: 1,
+    });
+    await eventually(() => existsSync(bench.path('silence.wav'))).toBe(true);
+    phone.say(null);
+    const quiet = performance.now();
+    await done;
+    expect(performance.now() - quiet).toBeGreaterThan(800);
+  });
+
+  it('record_session: both directions in one track, over a bridge too', async () => {
+    const a = await bench.party();
+    const b = await bench.party();
+    const file = bench.path('session.wav');
+    await a.endpoint.recordSession(file);
+    a.phone.say(700);
+    await a.endpoint.play(bench.toneFile(1000, 400));
+    b.phone.say(1300);
+    await a.endpoint.bridge(b.endpoint);
+    const heard = (): number => a.phone.packets.filter((p) => shareAt(p.samples, 1300) > 0.5).length;
+    await eventually(heard).toBeGreaterThan(20);
+    await a.endpoint.execute('stop_record_session', file);
+    const { tracks, dataBytes, realBytes } = readWav(file);
+    expect(dataBytes).toBe(realBytes);
+    for (const tone of [700, 1000, 1300]) expect([tone, holds(tracks[0], tone)]).toEqual([tone, true]);
+  });
+
+  it('record_session in stereo: the far end left, what it hears right', async () => {
+    const { phone, endpoint } = await bench.party();
+    await endpoint.set('RECORD_STEREO', 'true');
+    const file = bench.path('stereo-session.wav');
+    await endpoint.recordSession(file);
+    phone.say(700);
+    await endpoint.play(bench.toneFile(1300, 500));
+    await endpoint.execute('stop_record_session', file);
+    const [left, right] = readWav(file).tracks;
+    expect([holds(left, 700), holds(left, 1300), holds(right, 700), holds(right, 1300)]).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  it('the file is complete when the call ends in the middle', async () => {
+    const { phone, endpoint } = await bench.party();
+    phone.say(700);
+    const file = bench.path('cut.wav');
+    await endpoint.recordSession(file);
+    await endpoint.play('silence_stream://700');
+    await endpoint.destroy();
+    await eventually(() => {
+      const { dataBytes, realBytes } = readWav(file);
+      return dataBytes === realBytes && dataBytes > 8000;
+    }).toBe(true);
+    expect(holds(readWav(file).tracks[0], 700)).toBe(true);
+  });
+
+  it('uuid_record: start, mask, unmask, stop', async () => {
+    const { phone, endpoint } = await bench.party();
+    phone.say(700);
+    await eventually(async () => {
+      const v = await endpoint.getChannelVariables(true);
+      return v['variable_rtp_audio_in_packet_count'];
+    }).toBeGreaterThan(5);
+    const file = bench.path('masked.wav');
+    const record = async (verb: string): Promise<string> =>
+      (await endpoint.api('uuid_record', [endpoint.uuid, verb, file])).getBody();
+    expect(await record('start')).toBe('+OK Success\n');
+    expect(await record('mask')).toBe('+OK Success\n');
+    await endpoint.play('silence_stream://500');
+    expect(await record('unmask')).toBe('+OK Success\n');
+    await endpoint.play('silence_stream://500');
+    expect(await record('stop')).toBe('+OK Success\n');
+    const track = readWav(file).tracks[0] ?? new Int16Array(0);
+    // The first tenth of a second may be from before the mask.
+    expect(holds(track.subarray(800, 3200), 700)).toBe(false);
+    expect(holds(track.subarray(5600), 700)).toBe(true);
+    expect(await record('stop')).toMatch(/^-ERR/);
+  });
+
+  it('RECORD_STOP tells the file and its length to who asks', async () => {
+    const { endpoint } = await bench.party();
+    endpoint.conn.subscribe('RECORD_STOP');
+    const stops: (string | null)[] = [];
+    endpoint.conn.on(`esl::event::RECORD_STOP::${endpoint.uuid}`, (event: EslEvent) => {
+      stops.push(event.getHeader('Record-File-Path'));
+    });
+    const file = bench.path('told.wav');
+    await endpoint.recordSession(file);
+    await endpoint.execute('stop_record_session', file);
+    await eventually(() => stops).toEqual([file]);
+  });
+
+  it('a file that cannot be made is said so', async () => {
+    const { endpoint } = await bench.party();
+    const { body } = await endpoint.api('uuid_record', [endpoint.uuid, 'start', '/proc/no/such/place.wav']);
+    expect(body).toMatch(/^-ERR/);
+  });
+});
