@@ -90,7 +90,7 @@ async function ask(channel: Channel, question: Question, run: Run): Promise<Coll
   };
   await playPrompt(channel, question.prompt, run, () => collector.digits !== '' || collector.complete);
   run.onDigit = (digit) => collector.take(digit);
-  while (!collector.complete && !run.stopped) {
+  while (!collector.complete && !run.isStopped()) {
     const patience = collector.digits === '' ? question.timeoutMs : question.digitTimeoutMs;
     if (!(await collector.next(patience, run))) break;
   }
@@ -120,7 +120,7 @@ async function collect(channel: Channel, question: Question, run: Run): Promise<
   variables.delete(variable);
   variables.delete(`${variable}_invalid`);
   variables.delete('read_terminator_used');
-  for (let n = 0; n < tries && !run.stopped; n++) {
+  for (let n = 0; n < tries && !run.isStopped(); n++) {
     const answer = await ask(channel, question, run);
     if (answer.terminator !== null) variables.set('read_terminator_used', answer.terminator);
     if (valid(answer, question)) {
@@ -129,7 +129,7 @@ async function collect(channel: Channel, question: Question, run: Run): Promise<
       return;
     }
     if (answer.digits !== '') variables.set(`${variable}_invalid`, answer.digits);
-    if (invalid !== '' && !run.stopped) await playPrompt(channel, invalid, run, () => false);
+    if (invalid !== '' && !run.isStopped()) await playPrompt(channel, invalid, run, () => false);
   }
 }
 

@@ -28,9 +28,7 @@ export interface ChannelHost {
   /** Where a recording of that name goes. */
   recordingPath(name: string): string;
   /** Runs an application; null when there is none of that name. */
-  application(
-    name: string,
-  ): {
+  application(name: string): {
     readonly background: boolean;
     run(channel: Channel, argument: string, run: Run): Promise<string>;
   } | null;

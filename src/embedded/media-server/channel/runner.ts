@@ -16,7 +16,7 @@ export class Run {
   onInterrupt: (why: Interrupt) => void = () => undefined;
 
   /** Whether the application as a whole has to stop by now. */
-  get stopped(): boolean {
+  isStopped(): boolean {
     return this.over !== null;
   }
 

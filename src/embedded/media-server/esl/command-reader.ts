@@ -56,7 +56,7 @@ function headEnd(bytes: Buffer, from: number): { at: number; after: number } | n
 }
 
 function readHead(text: string): Pick<EslCommand, 'line' | 'headers'> {
-  const [line = '', ...rest] = text.split(/\r?\n/);
+  const [line = '', ...rest] = text.replace(/\r$/, '').split(/\r?\n/);
   const headers = new Map<string, string>();
   for (const header of rest) {
     const colon = header.indexOf(':');

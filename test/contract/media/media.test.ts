@@ -1,0 +1,83 @@
+import { connect } from 'node:net';
+import { expect, it } from 'vitest';
+import { eventually } from '../../support/eventually.js';
+import { describeMediaServers } from '../../support/media-bench.js';
+import { sine } from '../../support/media-tones.js';
+
+describeMediaServers('media', (bench) => {
+  it('goes to where the far end sends from, not to where its SDP says', async () => {
+    const { endpoint } = await bench.party();
+    const silent = await bench.rtpPhone();
+    const real = await bench.rtpPhone();
+    await endpoint.modify(silent.sdp({ version: 2 }));
+    real.follow(endpoint.local.sdp);
+    await eventually(() => real.hearsSilence).toBe(true);
+  });
+
+  it('a stranger cannot take over a stream that is heard', async () => {
+    const { phone, endpoint } = await bench.party();
+    await eventually(() => phone.packets.length).toBeGreaterThan(10);
+    const stranger = await bench.rtpPhone();
+    stranger.follow(endpoint.local.sdp);
+    await endpoint.play('silence_stream://400');
+    expect(stranger.packets).toHaveLength(0);
+  });
+
+  it('packets are evenly spaced on their own clock, whatever is played', async () => {
+    const { phone, endpoint } = await bench.party();
+    await endpoint.play([bench.toneFile(700, 210), bench.toneFile(1300, 130)]);
+    const { packets } = phone;
+    for (let i = 1; i < packets.length; i++) {
+      expect(((packets[i]?.sequence ?? 0) - (packets[i - 1]?.sequence ?? 0)) & 0xffff).toBe(1);
+      expect(((packets[i]?.timestamp ?? 0) - (packets[i - 1]?.timestamp ?? 0)) >>> 0).toBe(160);
+    }
+  });
+
+  it('a lost packet and two in the wrong order are not heard as a gap', async () => {
+    const a = await bench.party();
+    const b = await bench.party();
+    await a.endpoint.bridge(b.endpoint);
+    await eventually(() => b.phone.hearsSilence).toBe(true);
+    a.phone.stopSending();
+    const tone = (n: number): Int16Array => sine(1000, 400).subarray(n * 160, (n + 1) * 160);
+    for (const n of [0, 1, 2, 4, 3, 5, 7, 8, 9]) {
+      a.phone.inject(1000 + n, tone(n));
+      if (n % 2 === 0) await endpointPause();
+    }
+    await eventually(() => b.phone.firstHeard(1000)).toBeDefined();
+    await eventually(() => b.phone.hearsSilence).toBe(true);
+    const from = b.phone.packets.findIndex((p) => p.at === b.phone.firstHeard(1000));
+    const loud = b.phone.packets.slice(from).filter((p) => p.samples.some((s) => Math.abs(s) > 2000));
+    expect(loud.length).toBeGreaterThanOrEqual(9);
+    expect(loud.length).toBeLessThanOrEqual(11);
+  });
+
+  /** Packets do not all arrive at once. */
+  const endpointPause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+
+  it('a wrong secret is refused and the connection closed', async () => {
+    const { address, port } = bench.backend.esl;
+    const socket = connect(port, address);
+    let heard = '';
+    socket.setEncoding('utf8').on('data', (text: string) => (heard += text));
+    socket.write('auth wrong\n\n');
+    await eventually(() => heard).toMatch(
+      /^Content-Type: auth\/request\n\nContent-Type: command\/reply\nReply-Text: -ERR invalid/,
+    );
+    await eventually(() => socket.destroyed || socket.readableEnded).toBe(true);
+    socket.destroy();
+  });
+
+  it('bgapi: a job and its result', async () => {
+    const { address, port, secret } = bench.backend.esl;
+    const socket = connect(port, address);
+    let heard = '';
+    socket.setEncoding('utf8').on('data', (text: string) => (heard += text));
+    socket.write(
+      `auth ${secret}\n\nevent json BACKGROUND_JOB\n\nbgapi uuid_exists nobody\nJob-UUID: j-1\n\n`,
+    );
+    await eventually(() => heard).toMatch(/Job-UUID: j-1\n[^]*"_body":"false"/);
+    socket.end('exit\n\n');
+    await eventually(() => heard).toMatch(/\+OK bye/);
+  });
+});
