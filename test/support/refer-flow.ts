@@ -30,11 +30,12 @@ export interface Rung {
 }
 
 /** The next target is called, and rings. */
-export async function rings(bench: EngineBench): Promise<Rung> {
+export async function rings(bench: EngineBench, withinMs?: number): Promise<Rung> {
   // On a busy machine an INVITE comes twice before it is answered: the second copy is no call of its own.
   const firstOf = (callId: string): SipMessage | undefined =>
     bench.target.received.find((m) => m.method === 'INVITE' && m.callId === callId);
-  const invite = await bench.target.expect((m) => m.method === 'INVITE' && firstOf(m.callId) === m);
+  const isNew = (m: SipMessage): boolean => m.method === 'INVITE' && firstOf(m.callId) === m;
+  const invite = await bench.target.expect(isNew, withinMs);
   const target = bench.target.answering(invite);
   target.respond(invite, 180);
   return { target, invite };
