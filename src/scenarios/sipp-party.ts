@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sendCue } from './cue.js';
 import { ScenarioFailure } from './failure.js';
 import { Child } from './child.js';
 import type { CueStep, Party } from './scenario-schema.js';
 import { headerOf, readMessages, type SipMessage } from './sipp-log.js';
+import { until } from './until.js';
 
 /** Where a party is, and where the engine is for it. */
 export interface PartyPlace {
@@ -14,6 +15,11 @@ export interface PartyPlace {
   readonly media: number;
   readonly engine: { readonly address: string; readonly port: number };
 }
+
+/** A party that has sent and received nothing for so long waits for something. */
+const STILL_MS = 100;
+/** Some never are: they repeat what nobody answers. */
+const STILL_WITHIN_MS = 2000;
 
 /** Keywords every XML may use; one SIPp is not told stays `[keyword]` on the wire. */
 const USUAL_KEYS = { from: '16125550199', refer: 'SIP/2.0 202 Accepted', extra: 'Supported: replaces' };
@@ -88,13 +94,22 @@ export class SippParty {
     return text.trim().split('\n').slice(-3).join(' ');
   }
 
-  /** Cues the call it had last. */
-  async cue({ say, carrying }: CueStep, where: string): Promise<void> {
+  /**
+   * Cues the call it had last. SIPp takes one command of its XML per turn of its loop, and a cue that comes between two
+   * of them ends the call: it has to be still first.
+   */
+  async cue({ say, carrying }: CueStep, where: string, signal: AbortSignal): Promise<void> {
+    await until(STILL_WITHIN_MS, signal, () => this.isStill());
     const last = (await this.messages()).at(-1);
     const callId = last === undefined ? undefined : headerOf(last, 'Call-ID');
     if (callId === undefined) throw new ScenarioFailure(where, `party ${this.name} has no call to cue`);
     const { address, port } = this.place;
     await sendCue(say, { address, port, transport: this.party.transport, callId, carries: carrying });
+  }
+
+  private async isStill(): Promise<true | undefined> {
+    const { mtimeMs } = await stat(this.log('messages')).catch(() => ({ mtimeMs: 0 }));
+    return Date.now() - mtimeMs >= STILL_MS ? true : undefined;
   }
 
   /** The verdict: SIPp's exit code, or, for a party that must hear nothing, its message log. */

@@ -33,7 +33,7 @@ export class Steps {
     if ('exit' in step) return this.exit(step.exit, where);
     if ('start' in step) return this.start(step.start.party, where);
     if ('call' in step) return this.call(step.call, where);
-    return this.party(step.cue.party, where).cue(step.cue, where);
+    return this.party(step.cue.party, where).cue(step.cue, where, this.signal);
   }
 
   /** `{callId}` becomes known by the first event of the call, which may come after the SIP message waited for. */
