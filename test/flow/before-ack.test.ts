@@ -96,23 +96,41 @@ describeServers('requests ahead of the ACK (RFC 5407 3.1.4 to 3.1.6)', (server) 
     await bench.settled();
   });
 
-  it('a re-INVITE of its own ahead of the ACK does not keep the caller from being moved to its target', async () => {
-    const call = await answered();
-    await call.bot.expect('ACK');
-    const { callId } = await bench.events.next('call.started');
-    await bench.transfer(callId);
-    const rung = await rings(bench);
-    await picksUp(rung);
-    const second = call.caller.invite({ body: sdp({ port: 41000, version: 2 }) });
-    const refused = await finalTo(call.caller, second);
-    expect(refused.status).toBe(491);
-    call.caller.ack(refused);
-    call.caller.ack(call.answer);
-    expect((await accept(call.caller, 40000)).body).toContain(`m=audio ${TARGET_PORT}`);
-    await bench.events.next('transfer.bridged');
-    await byed(call.bot);
-    await hangsUp(call.caller);
-    await byed(rung.target);
-    await bench.settled();
-  });
+  for (const method of ['INVITE', 'UPDATE'] as const) {
+    it(`${method} of its own ahead of the ACK does not keep the caller from being moved to its target`, async () => {
+      const call = await answered();
+      await call.bot.expect('ACK');
+      const { callId } = await bench.events.next('call.started');
+      await bench.transfer(callId);
+      const rung = await rings(bench);
+      await picksUp(rung);
+      const own = call.caller.send(method, { body: sdp({ port: 41000, version: 2 }) });
+      const refused = await finalTo(call.caller, own);
+      expect(refused.status).toBe(491);
+      if (method === 'INVITE') call.caller.ack(refused);
+      call.caller.send('ACK', { cseq: call.answer.cseq });
+      expect((await accept(call.caller, 40000)).body).toContain(`m=audio ${TARGET_PORT}`);
+      await bench.events.next('transfer.bridged');
+      await byed(call.bot);
+      await hangsUp(call.caller);
+      await byed(rung.target);
+      await bench.settled();
+    });
+
+    it(`${method} of its own ahead of the ACK, answered with the bot's: the REFER that waits still goes out`, async () => {
+      const call = await answered();
+      await call.bot.expect('ACK');
+      const { callId } = await bench.events.next('call.started');
+      await bench.transfer(callId, { method: 'refer' });
+      const own = call.caller.send(method, { body: sdp({ port: 41000, version: 2 }) });
+      expect((await accept(call.bot, BOT_PORT)).body).toContain('m=audio 41000');
+      const agreed = await finalTo(call.caller, own);
+      expect(agreed.status).toBe(200);
+      for (const { cseq } of method === 'INVITE' ? [call.answer, agreed] : [call.answer])
+        call.caller.send('ACK', { cseq });
+      call.caller.respond(await call.caller.expect('REFER'), 603);
+      expect((await bench.events.next('transfer.failed')).data).toMatchObject({ outcome: 'declined' });
+      await over(call);
+    });
+  }
 });
