@@ -172,4 +172,37 @@ describeMediaServers('conference', (bench) => {
     expect(await conference.getSize()).toBe(2);
     await conference.destroy();
   });
+
+  it('a pin keeps out who does not know it', async () => {
+    const name = roomName();
+    const conference = await bench.ms.createConference(name, { pin: '4711' });
+    const { endpoint } = await bench.party();
+    await endpoint.join(name, { pin: '4711' });
+    expect(await conference.getSize()).toBe(2);
+    await conference.destroy();
+  });
+
+  it('who waits for a moderator hears nobody until there is one', async () => {
+    const name = roomName();
+    const waiting = await bench.party();
+    const other = await bench.party();
+    other.phone.say(700);
+    await waiting.endpoint.join(name, { flags: { waitMod: true } });
+    await other.endpoint.join(name, { flags: { waitMod: true } });
+    await other.endpoint.api('uuid_exists', [other.endpoint.uuid]);
+    await eventually(() => waiting.phone.hearsSilence).toBe(true);
+    const moderator = await bench.party();
+    await moderator.endpoint.join(name, { flags: { moderator: true } });
+    await eventually(() => waiting.phone.hears(700)).toBe(true);
+  });
+
+  it('a room of two ends with one of them where it was asked to', async () => {
+    const name = roomName();
+    const a = await bench.party();
+    const b = await bench.party();
+    await a.endpoint.join(name);
+    await b.endpoint.join(name, { flags: { mintwo: true } });
+    await a.endpoint.destroy();
+    await eventually(() => bench.ms.api(`conference ${name} list count`)).toMatch(/not found|No active/);
+  });
 });

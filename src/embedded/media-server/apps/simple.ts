@@ -3,6 +3,7 @@ import type { Run } from '../channel/runner.js';
 import { background, foreground, NO_RESPONSE } from './application.js';
 
 const DEFAULT_DIGIT_MS = 250;
+const PAUSE_MS = 500;
 
 /** `123#@125`: digits, `w` and `W` for half a second and a second, and the length of each in ms. */
 export function speakDigits(channel: Channel, argument: string): boolean {
@@ -10,10 +11,10 @@ export function speakDigits(channel: Channel, argument: string): boolean {
   const milliseconds = length === '' ? DEFAULT_DIGIT_MS : Number(length);
   if (!Number.isInteger(milliseconds) || milliseconds < 20 || milliseconds > 8000) return false;
   if (!/^[0-9a-d*#w]+$/i.test(digits)) return false;
-  if (channel.negotiation.terms?.eventType == null) return false;
   for (const digit of digits) {
-    if (digit === 'w' || digit === 'W') channel.rtp.dtmfOut.pause(digit === 'w' ? 500 : 1000);
-    else channel.rtp.dtmfOut.push(digit, milliseconds);
+    const pause = digit.toLowerCase() === 'w';
+    const length = pause ? PAUSE_MS * (digit === 'W' ? 2 : 1) : milliseconds;
+    if (!channel.rtp.speakDigit(pause ? null : digit, length)) return false;
   }
   return true;
 }

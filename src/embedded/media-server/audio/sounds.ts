@@ -27,6 +27,8 @@ const MAX_FILE_BYTES = 180_000_000;
 export class SoundLibrary {
   private readonly cache = new Map<string, CachedFile>();
   private cachedSamples = 0;
+  private readonly loading = new Map<string, Promise<Int16Array>>();
+  private last: Promise<void> = Promise.resolve();
 
   /** @param directory where names that are not absolute are looked for */
   constructor(private readonly directory: string) {}
@@ -65,14 +67,31 @@ export class SoundLibrary {
         this.cache.set(path, cached);
         return cached.samples;
       }
-      if (size > MAX_FILE_BYTES) return null;
-      const { rate, samples } = parseWav(await readFile(path));
-      const converted = await resample(samples, rate, RATE);
-      this.keep(path, { stamp, samples: converted });
-      return converted;
+      return size > MAX_FILE_BYTES ? null : await this.readOnce(path, stamp);
     } catch {
       return null;
     }
+  }
+
+  /** A file many want at once is read once; and files one after another, so that reading never crowds out the streams. */
+  private readOnce(path: string, stamp: string): Promise<Int16Array> {
+    const key = `${path} ${stamp}`;
+    const already = this.loading.get(key);
+    if (already !== undefined) return already;
+    const reading = this.last.then(() => this.read(path, stamp)).finally(() => this.loading.delete(key));
+    this.loading.set(key, reading);
+    this.last = reading.then(
+      () => undefined,
+      () => undefined,
+    );
+    return reading;
+  }
+
+  private async read(path: string, stamp: string): Promise<Int16Array> {
+    const { rate, samples } = parseWav(await readFile(path));
+    const converted = await resample(samples, rate, RATE);
+    this.keep(path, { stamp, samples: converted });
+    return converted;
   }
 
   private keep(path: string, file: CachedFile): void {

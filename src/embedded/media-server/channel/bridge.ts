@@ -2,6 +2,9 @@ import type { Frame } from '../audio/frame.js';
 import type { Digit } from '../rtp/dtmf.js';
 import type { Channel, Partnership } from './channel.js';
 
+/** Shorter ones are not recognized everywhere (Q.24: 40 ms, with a margin). */
+export const SHORTEST_DIGIT_MS = 60;
+
 /** One side of two channels that talk to each other. */
 class BridgeSide implements Partnership {
   constructor(
@@ -15,8 +18,8 @@ class BridgeSide implements Partnership {
     return hears;
   }
 
-  digit(digit: Digit): void {
-    this.other.rtp.dtmfOut.push(digit.digit, Math.max(60, Math.round(digit.samples / 8)));
+  digit({ digit, samples }: Digit): void {
+    this.other.rtp.speakDigit(digit, Math.max(SHORTEST_DIGIT_MS, Math.round(samples / 8)));
   }
 
   leave(): void {

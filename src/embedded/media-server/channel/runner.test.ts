@@ -9,7 +9,7 @@ interface Rig {
   readonly runner: AppRunner;
   readonly log: string[];
   readonly runs: Map<string, Run>;
-  finish(app: string): Promise<void>;
+  readonly finish: (app: string) => Promise<void>;
 }
 
 /** Applications that last until the test ends them, or they are interrupted; those named bg... stay behind. */

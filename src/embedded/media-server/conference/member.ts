@@ -1,6 +1,7 @@
 import { newFrame, type Frame } from '../audio/frame.js';
 import type { Playback } from '../channel/media.js';
 import type { Channel, Partnership } from '../channel/channel.js';
+import { SHORTEST_DIGIT_MS } from '../channel/bridge.js';
 import type { Digit } from '../rtp/dtmf.js';
 import type { Conference } from './conference.js';
 import { TalkDetector } from './energy.js';
@@ -63,8 +64,9 @@ export class Member implements Partnership {
   digit({ digit, samples }: Digit): void {
     this.conference.announce('dtmf-member', this, { 'DTMF-Key': digit });
     if (!this.has('dist-dtmf')) return;
+    const milliseconds = Math.max(SHORTEST_DIGIT_MS, Math.round(samples / 8));
     for (const other of this.conference.members.values())
-      if (other !== this) other.channel.rtp.dtmfOut.push(digit, Math.max(60, Math.round(samples / 8)));
+      if (other !== this) other.channel.rtp.speakDigit(digit, milliseconds);
   }
 
   leave(): void {

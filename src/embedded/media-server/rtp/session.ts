@@ -37,7 +37,7 @@ const RELATCH_MS = 2000;
 export class RtpSession {
   readonly counters: RtpCounters = { packetsIn: 0, packetsOut: 0, bytesIn: 0, bytesOut: 0 };
   readonly jitter = new JitterBuffer();
-  readonly dtmfOut = new DtmfSender();
+  private readonly dtmfOut = new DtmfSender();
   /** When something was last heard, or could first have been; monotonic ms. */
   heardAt = performance.now();
   onDigit: (digit: Digit) => void = () => undefined;
@@ -104,6 +104,14 @@ export class RtpSession {
     const payload = frame === null ? Buffer.alloc(FRAME_SAMPLES, codec.silence) : codec.encode(frame);
     this.send(terms.payloadType, payload, this.paused, this.timestamp);
     this.paused = false;
+  }
+
+  /** Says a digit behind those already waiting; a pause where it is null. @returns false when the far end takes none */
+  speakDigit(digit: string | null, milliseconds: number): boolean {
+    if (this.terms?.eventType == null) return false;
+    if (digit === null) this.dtmfOut.pause(milliseconds);
+    else this.dtmfOut.push(digit, milliseconds);
+    return true;
   }
 
   /** Time has passed in which nothing could be sent (the machine slept): the stream's clock goes on. */
