@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
 import type { Srf, SrfDialog, SrfRequest, SrfResponse } from './srf.js';
 
 /** What the tests use of drachtio-fsmrf 4.1.2, as it behaves. It ships no declarations. */
@@ -26,6 +27,7 @@ export interface Endpoint extends EventEmitter {
   readonly dialog: SrfDialog;
   readonly conf: { readonly memberId?: number };
   readonly conn: {
+    readonly socket: Socket;
     on(event: string, listener: (event: EslEvent) => void): void;
     subscribe(events: string): void;
   };

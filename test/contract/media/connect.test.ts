@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.js';
 import { describeMediaServers } from '../../support/media-bench.js';
+import { nextEvent } from '../../support/poll.js';
 
 describeMediaServers('connecting', (bench) => {
   it('tells where calls go', () => {
@@ -23,6 +24,14 @@ describeMediaServers('connecting', (bench) => {
   it('an application that does not exist ends the call, as FreeSWITCH ends it', async () => {
     const { endpoint } = await bench.party();
     void endpoint.execute('no_such_application');
+    await eventually(() => bench.ms.api(`uuid_exists ${endpoint.uuid}`)).toBe('false');
+  });
+
+  it('an application that goes takes its call with it', async () => {
+    const { endpoint } = await bench.party();
+    const bye = nextEvent(endpoint.dialog, 'destroy');
+    endpoint.conn.socket.destroy();
+    await bye;
     await eventually(() => bench.ms.api(`uuid_exists ${endpoint.uuid}`)).toBe('false');
   });
 

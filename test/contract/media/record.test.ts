@@ -142,4 +142,12 @@ describeMediaServers('recording', (bench) => {
     const { body } = await endpoint.api('uuid_record', [endpoint.uuid, 'start', '/proc/no/such/place.wav']);
     expect(body).toMatch(/^-ERR/);
   });
+
+  it('record to a place where nothing can be made ends the call', async () => {
+    const { endpoint } = await bench.party();
+    const reasons: string[] = [];
+    endpoint.on('destroy', (why?: { reason: string }) => reasons.push(why?.reason ?? ''));
+    void endpoint.record('/proc/no/such/place.wav');
+    await eventually(() => reasons).toEqual(['DESTINATION_OUT_OF_ORDER']);
+  });
 });

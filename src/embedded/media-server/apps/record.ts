@@ -85,15 +85,16 @@ async function recordVoice(channel: Channel, path: string, limits: Limits, run: 
   channel.publish('RECORD_STOP', { 'Record-File-Path': path }, true);
 }
 
+/** A file that cannot be made ends the call, as on FreeSWITCH: a caller is not left talking to nothing. */
 export const record = foreground(async (channel, argument, run) => {
   const wanted = readArgument(argument);
   channel.variables.delete('playback_terminator_used');
-  if (wanted === null || !isWav(wanted.path)) return '-ERR';
-  const path = channel.host.recordingPath(wanted.path);
   try {
-    await recordVoice(channel, path, wanted.limits, run);
+    if (wanted === null || !isWav(wanted.path)) throw new Error('not a WAV file');
+    await recordVoice(channel, channel.host.recordingPath(wanted.path), wanted.limits, run);
     return NO_RESPONSE;
   } catch {
+    void channel.hangUp('DESTINATION_OUT_OF_ORDER');
     return '-ERR';
   }
 });

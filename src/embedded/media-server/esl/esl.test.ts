@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CommandReader, CommandTooLong } from './command-reader.js';
 import { ServerEvent } from './event.js';
-import { channelData, jsonEvent } from './frames.js';
+import { channelData, commandReply, jsonEvent } from './frames.js';
 import { Subscription } from './subscription.js';
 
 describe('reading commands', () => {
@@ -103,6 +103,11 @@ describe('what is written', () => {
       'Content-Length': '4',
       _body: '+OK\n',
     });
+  });
+
+  it('a percent sign in a reply does not break the decoding of drachtio-modesl', () => {
+    const line = commandReply('+OK filter added. [a]=[100%]').split('\n')[1] ?? '';
+    expect(decodeURIComponent(line)).toBe('Reply-Text: +OK filter added. [a]=[100%]');
   });
 
   it('values of the connect reply survive the URL decoding of drachtio-modesl', () => {

@@ -4,13 +4,16 @@ import type { ServerEvent } from './event.js';
 
 export const authRequest = (): string => 'Content-Type: auth/request\n\n';
 
-export const commandReply = (text: string): string => `Content-Type: command/reply\nReply-Text: ${text}\n\n`;
+const decodable = (text: string): string => text.replaceAll('%', '%25');
+
+export const commandReply = (text: string): string =>
+  `Content-Type: command/reply\nReply-Text: ${decodable(text)}\n\n`;
 
 export const apiResponse = (body: string): string =>
   `Content-Type: api/response\nContent-Length: ${Buffer.byteLength(body)}\n\n${body}`;
 
 export const backgroundReply = (job: string): string =>
-  `Content-Type: command/reply\nReply-Text: +OK Job-UUID: ${job}\nJob-UUID: ${job}\n\n`;
+  `Content-Type: command/reply\nReply-Text: +OK Job-UUID: ${decodable(job)}\nJob-UUID: ${decodable(job)}\n\n`;
 
 export function jsonEvent(event: ServerEvent): string {
   const { json } = event;
