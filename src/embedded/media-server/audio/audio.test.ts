@@ -214,6 +214,30 @@ describe('files', () => {
     await expect(opening).rejects.toMatchObject({ code: 'ENOSPC' });
   });
 
+  /** A disk with so much room and no more. */
+  const smallDisk = (room: number) => {
+    const content = Buffer.alloc(room);
+    let end = 0;
+    const write = (bytes: Buffer, offset: number, length: number, position: number) => {
+      const fits = Math.min(length, room - position);
+      if (fits <= 0) return Promise.reject(new Error('ENOSPC: no space left on device'));
+      bytes.copy(content, position, offset, offset + fits);
+      end = Math.max(end, position + fits);
+      return Promise.resolve({ bytesWritten: fits });
+    };
+    return { write, close: () => Promise.resolve(), content, end: () => end };
+  };
+
+  it('a disk that fills up is told once, and the header counts what is really there', async () => {
+    const disk = smallDisk(44 + 20_000);
+    const told: string[] = [];
+    const one = await WavRecorder.into(disk, 'x.wav', 1, (error) => told.push(error.message));
+    for (let n = 0; n < 100; n++) one.write(newFrame().fill(n));
+    await one.close();
+    expect(told).toEqual(['the disk took only a part']);
+    expect([disk.content.readUInt32LE(40), disk.end()]).toEqual([20_000, 20_044]);
+  });
+
   it.each(['/proc/no/such/place/a.wav', '/dev/null/a.wav'])(
     'a place where nothing can be made: %s',
     async (path) => {

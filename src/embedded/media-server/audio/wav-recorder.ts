@@ -1,10 +1,16 @@
-import { open, mkdir, type FileHandle } from 'node:fs/promises';
+import { open, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RATE } from './frame.js';
 import { WAV_HEADER_BYTES, wavHeader } from './wav.js';
 
 /** Audio goes to the disk this often; what a crash can cost is no more. */
 const FLUSH_SAMPLES = RATE / 2;
+
+/** What a recorder needs of a file handle. */
+export interface RecordFile {
+  write(bytes: Buffer, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
+  close(): Promise<void>;
+}
 
 /** Node's own recursive mkdir never returns below /proc (it tries again for ever); this one ends at the root. */
 async function makeDirectory(path: string): Promise<void> {
@@ -38,7 +44,7 @@ export class WavRecorder {
   private constructor(
     readonly path: string,
     private readonly channels: 1 | 2,
-    private readonly file: FileHandle,
+    private readonly file: RecordFile,
     private readonly onFailure: (error: Error) => void,
   ) {}
 
@@ -48,8 +54,22 @@ export class WavRecorder {
    */
   static async open(path: string, channels: 1 | 2, onFailure: (error: Error) => void): Promise<WavRecorder> {
     await makeDirectory(dirname(path));
-    const file = await open(path, 'w');
-    await file.write(wavHeader(RATE, channels, 0), 0, WAV_HEADER_BYTES, 0);
+    return WavRecorder.into(await open(path, 'w'), path, channels, onFailure);
+  }
+
+  /** Into a file that is open already. */
+  static async into(
+    file: RecordFile,
+    path: string,
+    channels: 1 | 2,
+    onFailure: (error: Error) => void,
+  ): Promise<WavRecorder> {
+    try {
+      await file.write(wavHeader(RATE, channels, 0), 0, WAV_HEADER_BYTES, 0);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
     return new WavRecorder(path, channels, file, onFailure);
   }
 
