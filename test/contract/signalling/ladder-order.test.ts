@@ -14,7 +14,8 @@ describeServers('signalling: the ladder keeps the order of the wire', (bench) =>
     expect(bye.cseq).toBeGreaterThan(reinvite.cseq);
     call.respond(reinvite, 487);
     call.respond(bye, 200);
-    await told.next('reofferRefused');
+    // A drachtio-server forgets the re-INVITE with the dialog: its response is shown to nobody.
+    if (!bench.real) await told.next('reofferRefused');
     await told.next('closed');
     const sent = told.ladder.slice(before).filter((line) => line.startsWith('>'));
     expect(sent.slice(0, 2)).toEqual(['> INVITE +sdp', '> BYE']);
