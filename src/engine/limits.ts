@@ -6,13 +6,18 @@ export type Admitted =
       readonly ok: true;
       /** Gives the place back; more than once does no harm. */ readonly release: () => void;
     }
-  | {
-      readonly ok: false;
-      /** A sentence for the caller of the API, naming the key. */
-      readonly why: string;
-      /** When asking again makes sense. A guess where it depends on how long others talk. */
-      readonly retryAfterMs: number;
-    };
+  | Refused;
+
+export interface Refused {
+  readonly ok: false;
+  /** A sentence for the caller of the API, naming the key. */
+  readonly why: string;
+  /** When asking again makes sense. A guess where it depends on how long others talk. */
+  readonly retryAfterMs: number;
+}
+
+/** A trunk a transfer starts on, and the label of a target it goes to there; `null`: no trunk, no limit. */
+export type Start = readonly [trunk: string | null, target: string];
 
 const MINUTE_MS = 60_000;
 /** Nobody knows when the next of the running transfers ends. */
@@ -31,10 +36,30 @@ export class Limits {
     for (const [name, { limits }] of trunks) this.trunks.set(name, new TrunkGate(name, limits, clock));
   }
 
-  /** `trunk`: `null` or one without limits admits everything. `target`: the label of the target. */
-  admit(trunk: string | null, target: string): Admitted {
-    const gate = trunk === null ? undefined : this.trunks.get(trunk);
-    return gate === undefined ? { ok: true, release: () => undefined } : gate.admit(target);
+  /**
+   * One transfer, on all its trunks or on none. It holds one place on each trunk and counts once for its rate, however
+   * many targets it has there; each target counts for itself.
+   */
+  admit(starts: readonly Start[]): Admitted {
+    const wanted = [...this.targetsByGate(starts)];
+    for (const [gate, targets] of wanted) {
+      const refusal = gate.refusal([...targets]);
+      if (refusal !== null) return refusal;
+    }
+    const releases = wanted.map(([gate, targets]) => gate.take([...targets]));
+    const release = (): void => {
+      for (const giveBack of releases) giveBack();
+    };
+    return { ok: true, release };
+  }
+
+  private targetsByGate(starts: readonly Start[]): ReadonlyMap<TrunkGate, ReadonlySet<string>> {
+    const found = new Map<TrunkGate, Set<string>>();
+    for (const [trunk, target] of starts) {
+      const gate = trunk === null ? undefined : this.trunks.get(trunk);
+      if (gate !== undefined) found.set(gate, (found.get(gate) ?? new Set()).add(target));
+    }
+    return found;
   }
 
   /** Transfers that hold a place on this trunk now. */
@@ -55,41 +80,45 @@ class TrunkGate {
     private readonly clock: Clock,
   ) {}
 
-  admit(target: string): Admitted {
+  refusal(targets: readonly string[]): Refused | null {
+    const { concurrent, perMinute } = this.limits;
+    if (concurrent !== null && this.inUse >= concurrent)
+      return this.refuse('concurrent', `${concurrent} at a time`, CONCURRENT_RETRY_MS);
+    const wait = perMinute === null ? 0 : this.all.fullFor(perMinute, this.clock.now());
+    if (wait > 0) return this.refuse('perMinute', `${perMinute ?? 0} a minute`, wait);
+    return this.targetRefusal(targets);
+  }
+
+  private targetRefusal(targets: readonly string[]): Refused | null {
+    const { perTargetPerMinute: limit } = this.limits;
+    if (limit === null) return null;
     const now = this.clock.now();
-    const refusal = this.refusal(target, now);
-    if (refusal !== null) return refusal;
-    this.count(target, now);
+    const wait = Math.max(
+      ...targets.map((target) => (this.perTarget.get(target) ?? new Window()).fullFor(limit, now)),
+    );
+    return wait > 0 ? this.refuse('perTargetPerMinute', `${limit} a minute to one target`, wait) : null;
+  }
+
+  private refuse(key: keyof TrunkLimits, what: string, retryAfterMs: number): Refused {
+    const { name } = this;
+    const why = `trunk ${name} has reached its limit of ${what}; see trunks.${name}.limits.${key}`;
+    return { ok: false, why, retryAfterMs };
+  }
+
+  /** Takes a place that is there; the result gives it back. */
+  take(targets: readonly string[]): () => void {
+    const now = this.clock.now();
+    if (this.limits.perMinute !== null) this.all.add(now);
+    if (this.limits.perTargetPerMinute !== null) for (const target of targets) this.count(target, now);
     this.inUse += 1;
     let held = true;
-    const release = (): void => {
+    return () => {
       if (held) this.inUse -= 1;
       held = false;
     };
-    return { ok: true, release };
-  }
-
-  private refusal(target: string, now: number): Admitted | null {
-    const { concurrent, perMinute, perTargetPerMinute } = this.limits;
-    const refuse = (key: keyof TrunkLimits, what: string, retryAfterMs: number): Admitted => ({
-      ok: false,
-      why: `trunk ${this.name} has reached its limit of ${what}; see trunks.${this.name}.limits.${key}`,
-      retryAfterMs,
-    });
-    if (concurrent !== null && this.inUse >= concurrent)
-      return refuse('concurrent', `${concurrent} at a time`, CONCURRENT_RETRY_MS);
-    const full = perMinute === null ? 0 : this.all.fullFor(perMinute, now);
-    if (full > 0) return refuse('perMinute', `${perMinute ?? 0} a minute`, full);
-    const window = this.perTarget.get(target) ?? new Window();
-    const wait = perTargetPerMinute === null ? 0 : window.fullFor(perTargetPerMinute, now);
-    if (wait === 0) return null;
-    const what = `${perTargetPerMinute ?? 0} a minute to one target`;
-    return refuse('perTargetPerMinute', what, wait);
   }
 
   private count(target: string, now: number): void {
-    if (this.limits.perMinute !== null) this.all.add(now);
-    if (this.limits.perTargetPerMinute === null) return;
     const window = this.perTarget.get(target) ?? new Window();
     window.add(now);
     this.perTarget.delete(target);

@@ -1,6 +1,6 @@
 import type { TransferCommand } from '../domain/command.js';
 import { sessionId, transferId, type CallId, type SessionId, type TransferId } from '../domain/ids.js';
-import type { HeaderLine, RefusedPlan, TransferPlan } from '../domain/plan.js';
+import type { HeaderLine, RefusedPlan, TransferPlan, Way } from '../domain/plan.js';
 import type { CallerIdentity, Knowledge } from '../domain/routing/caller.js';
 import { labelOf } from '../domain/routing/destinations.js';
 import { layersOf } from '../domain/routing/layers.js';
@@ -8,7 +8,7 @@ import { planRedirect, type Redirect } from '../domain/routing/plan-redirect.js'
 import { planTransfer } from '../domain/routing/plan-transfer.js';
 import type { Routed, RoutingProblem } from '../domain/routing/routed.js';
 import type { Channel } from '../domain/settings.js';
-import { Limits } from './limits.js';
+import { Limits, type Start } from './limits.js';
 import type { EngineParts } from './parts.js';
 import { ReferMemory } from './refer-memory.js';
 
@@ -41,10 +41,10 @@ export class Planner {
   private readonly limits: Limits;
   private readonly turns = new Map<string, number>();
   /** Places held on trunks until the transfer's verdict. */
-  private readonly held = new Map<TransferId, (() => void)[]>();
+  private readonly held = new Map<TransferId, () => void>();
 
   constructor(
-    private readonly parts: EngineParts,
+    private readonly parts: Pick<EngineParts, 'settings' | 'clock' | 'random'>,
     private readonly trunkUp: (trunk: string) => boolean,
   ) {
     this.memory = new ReferMemory(parts.clock);
@@ -127,30 +127,32 @@ export class Planner {
 
   /** The transfer has its verdict, or was never begun. */
   release(id: TransferId): void {
-    for (const release of this.held.get(id) ?? []) release();
+    this.held.get(id)?.();
     this.held.delete(id);
   }
 
   private admit(plan: TransferPlan): Planned {
-    const releases: (() => void)[] = [];
-    const trunks = new Map(plan.targets.map(({ label, ways: [first] }) => [first.trunk, label]));
-    for (const [trunk, label] of trunks) {
-      const admitted = this.limits.admit(trunk, label);
-      if (admitted.ok) releases.push(admitted.release);
-      else {
-        for (const release of releases) release();
-        const { why, retryAfterMs } = admitted;
-        const refused = refusedPlan(plan, why);
-        return {
-          ok: false,
-          problem: { code: 'rate_limited', path: 'target', detail: why, refused, retryAfterMs },
-        };
-      }
+    const admitted = this.limits.admit(startsOf(plan));
+    if (admitted.ok) {
+      this.held.set(plan.id, admitted.release);
+      return { ok: true, plan };
     }
-    this.held.set(plan.id, releases);
-    return { ok: true, plan };
+    const { why, retryAfterMs } = admitted;
+    const refused = refusedPlan(plan, why);
+    return {
+      ok: false,
+      problem: { code: 'rate_limited', path: 'target', detail: why, refused, retryAfterMs },
+    };
   }
 }
+
+/** Where each target is tried first; a failover, or the INVITE after a refused REFER, stands in the same place. */
+const startsOf = ({ targets }: TransferPlan): readonly Start[] =>
+  targets.flatMap(({ label, ways: [first] }) => trunksOf(first).map((trunk): Start => [trunk, label]));
+
+/** Branches that ring together may leave by different trunks. */
+const trunksOf = (way: Way): readonly (string | null)[] =>
+  way.method === 'invite' && way.trunk === null ? way.branches.map(({ trunk }) => trunk) : [way.trunk];
 
 function refusedPlan(
   { id, sessionId: session, method, reason, metadata, targets }: TransferPlan,
