@@ -200,6 +200,28 @@ describe('hosts', () => {
   });
 });
 
+describe('maddr', () => {
+  const URIS = [
+    'sip:bob@10.0.0.1;maddr=10.9.9.9',
+    'sip:bob@10.0.0.9;x=1;MADDR=10.0.0.9',
+    'sip:b@10.0.0.9;m%61ddr=h',
+  ];
+
+  it.each(URIS)('does not lead past the host policy in %s', (text) => {
+    for (const method of ['invite', 'refer', 'bye'] as const)
+      for (const via of [{}, { via: 'line' }])
+        expect(new RoutingBench().problem({ ...uri(text), method, ...via })).toMatchObject({
+          code: 'target_not_allowed',
+          detail: expect.stringContaining('maddr') as string,
+          refused: { outcome: 'forbidden' },
+        });
+  });
+
+  it('is a name like any other in a user part', () => {
+    expect(new RoutingBench().route(uri('sip:bob;maddr=x@10.0.0.9')).ok).toBe(true);
+  });
+});
+
 describe("the caller's number on a trunk that registers", () => {
   const registering = 'register: true, auth: { username: u, password: p }, callerId: ';
 

@@ -1,6 +1,7 @@
 import { parseHostPort } from '../../sip/host-port.js';
 import { beginsWith, belongsTo, isCostly } from '../../sip/number-kind.js';
 import { parseNumber, type DialledNumber } from '../../sip/numbers.js';
+import { unescapePercent } from '../../sip/percent.js';
 import { parseSipUri, parseSipUriOrAddress, userOf, type SipUri } from '../../sip/sip-uri.js';
 import type { Channel, Policy, Settings, Trunk } from '../settings.js';
 import { denied, found, type Step } from './routed.js';
@@ -39,6 +40,10 @@ export function uriAllowed(settings: Settings, uri: SipUri, trunk: Trunk | null,
     const detail = `the policy does not allow targets at ${uri.host}; add it to policy.allow.hosts`;
     return denied('target_not_allowed', path, detail, 'forbidden');
   }
+  if (namesOtherHost(uri)) {
+    const detail = 'the URI has a maddr parameter, which sends the call past its host; leave it out';
+    return denied('target_not_allowed', path, detail, 'forbidden');
+  }
   const towards = trunk ?? trunkOfHost(settings, uri);
   for (const number of numbersIn(uri)) {
     const allowed = numberAllowed(
@@ -52,6 +57,10 @@ export function uriAllowed(settings: Settings, uri: SipUri, trunk: Trunk | null,
   }
   return found(null);
 }
+
+/** RFC 3261 19.1.1: `maddr` overrides the host, which is what policy looks at. Escapes count, whoever undoes them. */
+const namesOtherHost = ({ parameters }: SipUri): boolean =>
+  parameters.some(([name]) => (unescapePercent(name) ?? name).toLowerCase() === 'maddr');
 
 /**
  * The numbers a user part may be dialled as: escapes undone, or dropped where they are no text; what follows a feature
