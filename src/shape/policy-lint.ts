@@ -3,15 +3,13 @@ import type { FailureRule } from './failure-policy.js';
 import type { Path, Problem } from './path.js';
 
 /**
- * Mistakes of a whole policy (CONTRACT 2): a rule that can never act, a retry nothing follows, and a list that never
- * says what becomes of the caller. `next` and `retry` give way to later rules once they are used up.
+ * Mistakes of a whole policy (CONTRACT 2): a rule that can never act, and a list that never says what becomes of a
+ * caller, whatever the failure. A failure that no rule speaks of, or whose `next` and `retry` are used up, has the
+ * transfer's own way out: the next target, then the bot. So one rule with an end is enough, wherever it stands.
  */
 export function policyProblems(rules: readonly FailureRule[], path: Path): Problem[] {
   return [
-    ...rules.flatMap((rule, i) => [
-      ...unreachable(rules.slice(0, i), rule, [...path, i]),
-      ...endlessRetry(rule, rules.slice(i + 1), [...path, i]),
-    ]),
+    ...rules.flatMap((rule, i) => unreachable(rules.slice(0, i), rule, [...path, i])),
     ...noWayOut(rules, path),
   ];
 }
@@ -34,18 +32,6 @@ const takes = (earlier: FailureRule, match: Match, later: FailureRule): boolean 
   (earlier.target === undefined || earlier.target === later.target) &&
   (earlier.attempt === undefined || earlier.attempt === later.attempt) &&
   earlier.match.some((wide) => covers(String(wide), String(match)));
-
-/** The same place is called again and again, and then nobody knows what for. */
-function endlessRetry(rule: FailureRule, after: readonly FailureRule[], path: Path): Problem[] {
-  const followed = after.some(
-    (later) =>
-      later.action !== 'retry' &&
-      later.match.some((b) => rule.match.some((a) => mayMeet(String(a), String(b)))),
-  );
-  const message =
-    'has no end: no later rule says what follows when the retries are used up; add one for the same failures';
-  return rule.action !== 'retry' || followed || after.length === 0 ? [] : [{ path, message }];
-}
 
 function noWayOut(rules: readonly FailureRule[], path: Path): Problem[] {
   const message =
@@ -71,9 +57,3 @@ const VAGUE: ReadonlySet<string> = new Set(['408', '480', '487', '503', '603']);
 
 const outcomeOfCode = (code: string): string | undefined =>
   VAGUE.has(code) ? undefined : SIP_OUTCOMES[code];
-
-/** Whether one failure can match both; a code and an outcome may always belong together. */
-function mayMeet(a: string, b: string): boolean {
-  const numeric = (match: string): boolean => isCode(match) || isClass(match);
-  return covers(a, b) || covers(b, a) || numeric(a) !== numeric(b);
-}
