@@ -228,7 +228,14 @@ describe("the caller's number on a trunk that registers", () => {
   it.each([
     ['{ policy: bot }', undefined, true],
     ['{ policy: bot }', { policy: 'anonymous' }, true],
-    ['{ policy: bot }', { policy: 'fixed', number: '+16125550142' }, true],
+    ['{ policy: bot }', { policy: 'fixed', number: '+16125550142' }, false],
+    ['{ policy: bot }', { policy: 'fixed', number: '+1 800 555 0100' }, true],
+    ['{ policy: bot }', { policy: 'fixed' }, true],
+    ['{ policy: bot, number: "+1 612 555 0142" }', { policy: 'fixed', number: '16125550142' }, true],
+    ['{ policy: bot, number: "+16125550142" }', { policy: 'fixed', number: '+16125550143' }, false],
+    ['{ policy: bot, number: "+16125550142" }', { policy: 'fixed', number: '18005550100' }, false],
+    ['{ policy: fixed, number: "+16125550142" }', undefined, true],
+    ['{ policy: bot, allowForeignCallerId: true }', { policy: 'fixed', number: '+16125550143' }, true],
     ['{ policy: bot }', { policy: 'caller' }, false],
     ['{ policy: bot, allowForeignCallerId: true }', { policy: 'caller' }, true],
     ['{ policy: caller, allowForeignCallerId: true }', undefined, true],
@@ -243,6 +250,13 @@ describe("the caller's number on a trunk that registers", () => {
       code: 'caller_id_not_allowed',
       path: 'callerId.policy',
       detail: expect.stringContaining('trunks.carrier.callerId.allowForeignCallerId: true') as string,
+      refused: { outcome: 'forbidden' },
+    });
+    const foreign = { policy: 'fixed', number: '+16125550142' } as const;
+    expect(bench.problem({ ...number('1'), callerId: foreign })).toMatchObject({
+      code: 'caller_id_not_allowed',
+      path: 'callerId.number',
+      detail: expect.stringContaining('trunks.carrier.callerId.number') as string,
       refused: { outcome: 'forbidden' },
     });
   });

@@ -98,6 +98,30 @@ describe('INVITE', () => {
     );
   });
 
+  it("of several trunks to one carrier, a URI there goes out by the channel's own", () => {
+    const bench = new RoutingBench({
+      trunks:
+        '  second: { allow: [ "::2" ], proxy: "sip:10.0.0.1:5080", auth: { username: u2, password: p2 } }',
+      more: `  two: { trunk: second, bot: { kind: sip, uri: "sip:10.0.0.9" } }
+  none: { bot: { kind: sip, uri: "sip:10.0.0.9" } }`,
+    });
+    const trunkFor = (channel: string) =>
+      bench.plan({ targets: [{ sipUri: 'sip:bob@10.0.0.1:5080' }] }, channel).targets[0].ways[0].trunk;
+    expect(['line', 'two', 'none'].map(trunkFor)).toEqual(['carrier', 'second', 'carrier']);
+  });
+
+  it.each([
+    ['sips:10.0.0.2', 'sips:bob@10.0.0.2', true],
+    ['sips:10.0.0.2', 'sips:bob@10.0.0.2:5061', true],
+    ['sips:10.0.0.2', 'sip:bob@10.0.0.2;transport=TLS', true],
+    ['sips:10.0.0.2', 'sip:bob@10.0.0.2', false],
+    ['sip:10.0.0.2', 'sip:bob@10.0.0.2:5060', true],
+    ['sip:10.0.0.2', 'sips:bob@10.0.0.2', false],
+  ])('a trunk at %s, %s: %s', (proxy, sipUri, belongs) => {
+    const bench = new RoutingBench({ trunks: `  second: { allow: [ "::2" ], proxy: "${proxy}" }` });
+    expect(bench.ways({ targets: [{ sipUri }] })[0]?.trunk).toBe(belongs ? 'second' : null);
+  });
+
   it('tel: is a number', () => {
     expect(shape(new RoutingBench().ways({ targets: [{ sipUri: 'tel:+1-612-555-0123' }] }))[0]).toBe(
       'invite carrier first sip:+16125550123@10.0.0.1:5080',

@@ -1,8 +1,10 @@
 import { formatNumber } from '../../sip/numbers.js';
 import { formatSipUri, parseSipUri, withoutHeaders, withUser, type SipUri } from '../../sip/sip-uri.js';
+import { uriParameter } from '../../sip/uri-parameters.js';
 import type { Settings, Trunk } from '../settings.js';
 import { withinBudget } from './carried-headers.js';
 import type { Destination, Place } from './destinations.js';
+import { businessNumber } from './identity.js';
 import { numberAllowed, uriAllowed } from './permission.js';
 import type { RouteContext } from './route-context.js';
 import { denied, found, wrong, type Step } from './routed.js';
@@ -49,7 +51,7 @@ function firstHop(route: RouteContext, destination: Destination, place: Place): 
       );
     return overTrunk(route, destination, place, route.leaving);
   }
-  const trunk = trunkAt(route.settings, place.uri);
+  const trunk = trunkAt(route, place.uri);
   const uri = directUri(route.settings, place.uri, trunk, destination.path);
   if (!uri.ok) return uri;
   const takes = takesCall(route, destination, trunk);
@@ -102,19 +104,44 @@ function takesCall(route: RouteContext, { postDial, path }: Destination, trunk: 
   }
   const budget = withinBudget(trunk, route.carried);
   if (!budget.ok) return budget;
-  const foreign = trunk?.register === true && !trunk.callerId.allowForeign;
-  if (trunk === null || !foreign || showingOn(route.command, trunk).policy !== 'caller') return found(null);
-  const detail = `trunk "${trunk.name}" registers, so its carrier refuses the caller's own number; use policy bot or fixed, or set trunks.${trunk.name}.callerId.allowForeignCallerId: true`;
-  return denied('caller_id_not_allowed', 'callerId.policy', detail, 'forbidden');
+  return trunk === null || !trunk.register || trunk.callerId.allowForeign
+    ? found(null)
+    : ownNumberShown(route, trunk);
 }
 
-/** The trunk a URI points into, if any: its credentials and caller-ID policy apply. */
-function trunkAt(settings: Settings, uri: SipUri): Trunk | null {
-  for (const trunk of settings.trunks.values()) {
+/** A carrier a trunk registers at lets its customer call with no number but the customer's own. */
+function ownNumberShown({ command, caller }: RouteContext, trunk: Trunk): Step<null> {
+  const { policy, number } = showingOn(command, trunk);
+  const allowForeign = `set trunks.${trunk.name}.callerId.allowForeignCallerId: true`;
+  if (policy === 'caller') {
+    const detail = `trunk "${trunk.name}" registers, so its carrier refuses the caller's own number; use policy bot or fixed, or ${allowForeign}`;
+    return denied('caller_id_not_allowed', 'callerId.policy', detail, 'forbidden');
+  }
+  const own = businessNumber(caller, trunk);
+  const isOwn = number === null || (own !== null && digitsOf(number) === digitsOf(own));
+  if (policy !== 'fixed' || isOwn) return found(null);
+  const detail = `trunk "${trunk.name}" registers, so its carrier refuses any number but its own (trunks.${trunk.name}.callerId.number); name that one, or ${allowForeign}`;
+  return denied('caller_id_not_allowed', 'callerId.number', detail, 'forbidden');
+}
+
+const digitsOf = (number: string): string => number.replace(/\D/g, '');
+
+/**
+ * The trunk a URI points into, if any: its credentials and caller-ID policy apply. Of several trunks to one carrier
+ * (one per customer, say) it is the one this channel's calls leave by.
+ */
+function trunkAt({ settings, leaving }: RouteContext, uri: SipUri): Trunk | null {
+  for (const trunk of [...(leaving === null ? [] : [leaving]), ...settings.trunks.values()]) {
     const proxy = trunk.proxy === null ? undefined : parseSipUri(trunk.proxy);
-    if (proxy?.host === uri.host && (proxy.port ?? 5060) === (uri.port ?? 5060)) return trunk;
+    if (proxy?.host === uri.host && portOf(proxy) === portOf(uri)) return trunk;
   }
   return null;
+}
+
+/** RFC 3261 19.1.2: 5061 for `sips:` and for TLS. */
+function portOf({ port, scheme, parameters }: SipUri): number {
+  const secure = scheme === 'sips' || uriParameter(parameters, 'transport')?.toLowerCase() === 'tls';
+  return port ?? (secure ? 5061 : 5060);
 }
 
 function upFirst({ knowledge }: RouteContext, hops: readonly [Hop, ...Hop[]]): [Hop, ...Hop[]] {
