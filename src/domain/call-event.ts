@@ -29,8 +29,8 @@ export type CallEvent =
   | { readonly type: 'timerFired'; readonly timer: TimerName }
   /** `from`: the leg whose BYE asked for it; `null`: the API or a bot's reply. */
   | { readonly type: 'transferCommanded'; readonly plan: TransferPlan; readonly from: LegId | null }
-  /** A command that policy or limits forbid: told to the bot like any other transfer, and nothing leaves. */
-  | { readonly type: 'transferRefused'; readonly refused: RefusedPlan }
+  /** A command that policy or limits forbid: told to the bot like any other transfer, and nothing leaves. `leaving`: who asked hangs up. */
+  | { readonly type: 'transferRefused'; readonly refused: RefusedPlan; readonly leaving: boolean }
   | {
       readonly type: 'referAnswered';
       readonly leg: LegId;

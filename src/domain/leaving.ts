@@ -65,12 +65,10 @@ function staysNoMore(turn: Turn, state: UnderWay, by: EndedBy, q850: number | nu
   const decidedBy = by === 'caller' ? 'caller' : 'far_end';
   const evidence = decided(decidedBy, evidencePhase(state), transfer, null, q850);
   const hangup = callerIsGone(turn);
-  conclude(turn, transfer, 'transfer.failed', {
-    outcome: 'caller_hangup',
-    evidence,
-    hangup,
-    next: NEXT.none,
-  });
+  const verdict = { evidence, hangup, next: NEXT.none };
+  // The word is the caller's own (docs/outcomes.md); whoever else leaves takes the transfer along.
+  if (by === 'caller') conclude(turn, transfer, 'transfer.failed', { outcome: 'caller_hangup', ...verdict });
+  else conclude(turn, transfer, 'transfer.cancelled', { outcome: 'cancelled', ...verdict });
   concludeHome(turn, transfer, DECIDED_BY[by], hangup, q850);
   turn.end(by, { sipCode: null, q850, text });
 }

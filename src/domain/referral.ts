@@ -6,7 +6,7 @@ import type { LegId } from './ids.js';
 import { freshMedia, type Leg } from './leg.js';
 import { partnerOf } from './media-relay.js';
 import type { Turn } from './turn.js';
-import { refuse } from './verdict.js';
+import { NEXT, refuse } from './verdict.js';
 import { answerWith } from './unanswered.js';
 
 type Referral = Extract<
@@ -30,7 +30,7 @@ export function onReferral(turn: Turn, event: Referral): boolean {
     case 'transferRefused':
       // After `call.ended` nothing is told.
       if (turn.state.phase === 'ending' || turn.state.phase === 'ended') return false;
-      refuse(turn, event.refused);
+      refuse(turn, event.refused, event.leaving ? NEXT.end : NEXT.stay);
       return true;
     case 'referAnswered':
     case 'notified':
@@ -69,7 +69,7 @@ function onRefer(turn: Turn, { leg, referId, verdict }: Extract<Referral, { type
     turn.effect({ type: 'refuseRefer', leg, referId, code, reason });
   if (verdict.kind === 'refuse') {
     no(verdict.code, verdict.reason);
-    if (verdict.refused !== null) refuse(turn, verdict.refused);
+    if (verdict.refused !== null) refuse(turn, verdict.refused, NEXT.stay);
   } else if (!acceptsRefer(turn.next(), leg)) no(491, 'Request Pending');
   else {
     turn.effect({ type: 'acceptRefer', leg, referId });

@@ -10,6 +10,7 @@ import type { Admitter } from './admitter.js';
 import { dryRunOf } from './dry-run.js';
 import type { EngineParts } from './parts.js';
 import type { Asking, Planner, PlanProblem } from './planner.js';
+import { callersTrunk } from './refer-policy.js';
 import type { LiveCall, Registry } from './registry.js';
 import type { Trunks } from './trunks.js';
 
@@ -99,7 +100,7 @@ export class Controller implements Control {
   /** What policy forbids is told to the bot as well: no command that was understood stays without an outcome. */
   private refuse(live: LiveCall, problem: PlanProblem): AppError {
     const { refused } = problem;
-    if (refused !== null) live.runner.post({ type: 'transferRefused', refused });
+    if (refused !== null) live.runner.post({ type: 'transferRefused', refused, leaving: false });
     return appError(problem, refused === null ? {} : { transferId: refused.id });
   }
 
@@ -107,8 +108,12 @@ export class Controller implements Control {
     const live = this.registry.withPending(id);
     if (live !== undefined) {
       const { phase } = live.runner.call.state;
-      if (phase !== 'dialling' && phase !== 'retryWait')
-        throw new AppError('transfer_answered', TOO_LATE[phase] ?? `transfer ${id} has been answered`);
+      const current = pendingTransfer(live.runner.call)?.plan.id === id;
+      if (!current || (phase !== 'dialling' && phase !== 'retryWait'))
+        throw new AppError(
+          'transfer_answered',
+          (current ? TOO_LATE[phase] : undefined) ?? `transfer ${id} has been answered`,
+        );
       live.runner.post({ type: 'cancelRequested', transferId: id });
       return;
     }
@@ -151,11 +156,11 @@ const TOO_LATE: Readonly<Record<string, string>> = {
   handingBack: 'the caller is being handed back',
 };
 
-const askingOf = ({ runner, channel, caller, trunk }: LiveCall): Asking => ({
+const askingOf = ({ runner, channel, caller }: LiveCall): Asking => ({
   callId: runner.call.id,
   channel,
   caller,
-  trunk,
+  trunk: callersTrunk(runner),
 });
 
 function viewOf({ runner, channel, transfer }: LiveCall): CallView {

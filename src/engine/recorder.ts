@@ -1,5 +1,5 @@
 import type { BotEvent } from '../domain/bot-event.js';
-import type { TransferId } from '../domain/ids.js';
+import type { CallId, TransferId } from '../domain/ids.js';
 import type { PublishedEvent } from '../ports/bot-runtime.js';
 import type { Metrics } from '../ports/metrics.js';
 import type { AttemptRecord, SessionStatus, Store, TransferRecord } from '../ports/store.js';
@@ -39,13 +39,13 @@ export class Recorder {
   }
 
   /** A call is over: a record still waiting for the caller's return will wait no more. */
-  callEnded(id: TransferId | null, time: string): void {
-    const record = id === null ? undefined : this.open.get(id);
-    if (record === undefined) return;
-    this.open.delete(record.transferId);
-    this.store
-      .putTransfer({ ...record, status: 'ended', updatedAt: time, endedAt: time })
-      .catch(this.onError);
+  callEnded(id: CallId, time: string): void {
+    for (const record of [...this.open.values()].filter(({ callId }) => callId === id)) {
+      this.open.delete(record.transferId);
+      this.store
+        .putTransfer({ ...record, status: 'ended', updatedAt: time, endedAt: time })
+        .catch(this.onError);
+    }
   }
 
   private count(before: TransferRecord | undefined, after: TransferRecord, event: TransferEvent): void {

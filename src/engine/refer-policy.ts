@@ -1,5 +1,6 @@
 import type { LegId } from '../domain/ids.js';
 import type { Settings } from '../domain/settings.js';
+import type { CallRunner } from './call-runner.js';
 import type { LiveCall } from './registry.js';
 
 /**
@@ -10,9 +11,14 @@ import type { LiveCall } from './registry.js';
 export function mayRefer(settings: Settings, live: LiveCall, leg: LegId): boolean {
   const { channel, runner } = live;
   if (leg === 'bot') return true;
-  if (leg === 'caller' && channel.answer.by === 'route') return true;
+  // By name alone a party the IVR has passed its place on to would have its rights.
+  const ivr = leg === 'caller' && callersTrunk(runner) === live.trunk;
+  if (ivr && channel.answer.by === 'route') return true;
   return mayReplace(settings, live, runner.legs.get(leg)?.trunk ?? null);
 }
+
+/** Trunk of whoever is the caller now, `''` when it came by none: roles change hands in a call. */
+export const callersTrunk = ({ legs }: CallRunner): string => legs.get('caller')?.trunk ?? '';
 
 /** The same for somebody outside the call, who comes by this trunk. */
 export function mayReplace(settings: Settings, { channel }: LiveCall, trunk: string | null): boolean {

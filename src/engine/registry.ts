@@ -124,7 +124,7 @@ export class Registry implements RunnerOwner {
     const { id } = runner.call;
     const live = this.live.get(id);
     if (live === undefined) return;
-    this.recorder.callEnded(live.transfer, this.now());
+    this.recorder.callEnded(id, this.now());
     this.live.delete(id);
     this.endedLadders.set(id, runner.ladder);
     for (const oldest of this.endedLadders.keys()) {

@@ -9,7 +9,7 @@ import type { LegEvent } from '../ports/signalling.js';
 import type { EngineParts } from './parts.js';
 import type { Planner, PlanProblem } from './planner.js';
 import { passed, type LiveCall, type Place, type Registry } from './registry.js';
-import { mayRefer } from './refer-policy.js';
+import { callersTrunk, mayRefer } from './refer-policy.js';
 import { commandFromBye, commandFromRefer } from './wire-commands.js';
 
 type Referred = Extract<LegEvent, { type: 'referred' }>;
@@ -49,8 +49,10 @@ export class WireGate {
       this.parts.log.warn({ callId, channel, leg, why: wish.text }, 'REFER refused');
       return no(wish.code, wish.reason);
     }
-    if (wish.replaces !== null)
-      return this.attended(live, leg, referId, { ...wish, replaces: wish.replaces }, no);
+    if (wish.replaces !== null) {
+      const { source } = request;
+      return this.attended(live, leg, referId, { ...wish, replaces: wish.replaces, source }, no);
+    }
     return answer(this.verdict(live, leg, wish.command));
   }
 
@@ -64,11 +66,9 @@ export class WireGate {
   /** Whoever an agent passes its caller to inherits what was meant to happen afterwards. */
   private asItWas(live: LiveCall, leg: LegId, command: TransferCommand): TransferCommand {
     const { state } = live.runner.call;
-    const { method, ...rest } = command;
-    const invite = { ...rest, method: method === 'bye' ? ('invite' as const) : method };
-    if (state.phase !== 'withTarget' || leg === 'bot') return invite;
+    if (state.phase !== 'withTarget' || leg === 'bot') return command;
     return {
-      ...invite,
+      ...command,
       method: 'invite',
       returnToBot: command.returnToBot ?? state.transfer.plan.returnToBot,
     };
@@ -79,7 +79,7 @@ export class WireGate {
     live: LiveCall,
     leg: LegId,
     referId: number,
-    wish: { readonly command: TransferCommand; readonly replaces: Replaces; readonly ours: boolean },
+    wish: AttendedWish,
     no: (code: number, reason: string) => CallEvent,
   ): CallEvent {
     const { replaces } = wish;
@@ -89,7 +89,9 @@ export class WireGate {
       const command = { ...wish.command, replaces: formatReplaces(replaces) };
       return { type: 'referred', leg, referId, verdict: this.verdict(live, leg, command) };
     }
-    if (place === undefined || places.length > 1 || place.live === live)
+    // Call-ID and tags are no secret: a dialog may only be given away by its own far end (S-2).
+    const own = place?.live.runner.legs.port(place.leg)?.speaksFrom(wish.source) === true;
+    if (place === undefined || !own || places.length > 1 || place.live === live)
       return no(481, 'Call/Transaction Does Not Exist');
     const behind = partyBehind(place);
     if (behind === null) return no(491, 'Request Pending');
@@ -115,33 +117,38 @@ export class WireGate {
   /** A BYE that names a transfer comes before the hang-up it is part of. */
   private asked(live: LiveCall, leg: LegId, headers: readonly HeaderLine[]): readonly CallEvent[] {
     const wish = commandFromBye(headers, this.parts.settings, this.listening);
-    const { call } = live.runner;
     if (wish === null || !mayRefer(this.parts.settings, live, leg)) return [];
-    const { id: callId } = call;
-    if (!wish.ok) {
-      this.parts.log.warn({ callId, leg, why: wish.text }, 'X-Transfer-To is not usable');
-      return [{ type: 'transferRefused', refused: this.planner.refused(asking(live), wish.text) }];
-    }
-    if (!acceptsRefer(call, leg)) {
-      this.parts.log.warn(
-        { callId, leg, phase: call.state.phase },
-        'X-Transfer-To came when no transfer was possible',
-      );
-      return [];
-    }
+    const { call } = live.runner;
+    if (!wish.ok) return this.told(live, leg, wish.text, null);
+    if (!acceptsRefer(call, leg)) return this.told(live, leg, NOT_NOW, null);
     const planned = this.planner.plan(asking(live), this.asItWas(live, leg, wish.command));
     if (planned.ok) return [{ type: 'transferCommanded', plan: planned.plan, from: leg }];
-    const { refused, detail } = planned.problem;
-    this.parts.log.warn({ callId, leg, why: detail }, 'X-Transfer-To was refused');
-    return refused === null ? [] : [{ type: 'transferRefused', refused }];
+    return this.told(live, leg, planned.problem.detail, planned.problem.refused);
+  }
+
+  /** A wish that comes to nothing is a transfer that failed; whoever had it is leaving. */
+  private told(live: LiveCall, leg: LegId, why: string, refused: RefusedPlan | null): readonly CallEvent[] {
+    this.parts.log.warn({ callId: live.runner.call.id, leg, why }, 'X-Transfer-To came to nothing');
+    const plan = refused ?? this.planner.refused(asking(live), why);
+    return [{ type: 'transferRefused', refused: plan, leaving: true }];
   }
 }
 
-const asking = ({ runner, channel, caller, trunk }: LiveCall): Parameters<Planner['plan']>[0] => ({
+const NOT_NOW = 'X-Transfer-To came when no transfer was possible';
+
+/** An attended transfer as it was asked for, and from which address. */
+interface AttendedWish {
+  readonly command: TransferCommand;
+  readonly replaces: Replaces;
+  readonly ours: boolean;
+  readonly source: string;
+}
+
+const asking = ({ runner, channel, caller }: LiveCall): Parameters<Planner['plan']>[0] => ({
   callId: runner.call.id,
   channel,
   caller,
-  trunk,
+  trunk: callersTrunk(runner),
 });
 
 /** The party at the other end of a replaced dialog, if it can be moved now. */

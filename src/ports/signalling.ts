@@ -120,12 +120,16 @@ export interface LegPort {
   notifyRefer(referId: number, code: number, reason: string, final: boolean): void;
   /** INFO with this body; what the far end answers is of no consequence. */
   info(body: InfoBody): void;
+  /** Whether the far end of this leg is one that speaks from this address. */
+  speaksFrom(address: string): boolean;
   /** From now on this listener and this tap are told: the leg has moved to another call. */
   rebind(listener: LegListener, tap: LadderTap): void;
 }
 
 /** A REFER as it came, its headers unparsed (S-5: the parsers are the engine's). */
 export interface IncomingRefer {
+  /** Address it came from. */
+  readonly source: string;
   /** Value of Refer-To or `r`. */
   readonly referTo: string;
   /** Value of Referred-By or `b`, `null` when absent. */

@@ -19,7 +19,11 @@ policy: { allow: { hosts: [ "pbx.example", "carrier.example" ] } }
 `);
 
 const wish = (referTo: string, more: { referredBy?: string; customHeaders?: readonly HeaderLine[] } = {}) =>
-  commandFromRefer({ referTo, referredBy: null, customHeaders: [], ...more }, settings, LISTENING);
+  commandFromRefer(
+    { source: '10.0.0.9', referTo, referredBy: null, customHeaders: [], ...more },
+    settings,
+    LISTENING,
+  );
 
 function command(...args: Parameters<typeof wish>) {
   const understood = wish(...args);
@@ -84,7 +88,12 @@ describe('whom a Refer-To means', () => {
   });
 
   it('knows no address as ours before the SIP server has said one', () => {
-    const refer = { referTo: '<sip:+1612@10.0.0.7>', referredBy: null, customHeaders: [] };
+    const refer = {
+      source: '10.0.0.9',
+      referTo: '<sip:+1612@10.0.0.7>',
+      referredBy: null,
+      customHeaders: [],
+    };
     expect(commandFromRefer(refer, settings, [])).toMatchObject({
       ok: true,
       ours: false,

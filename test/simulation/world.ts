@@ -147,7 +147,7 @@ export class World extends Ground {
   /** Policy or limits say no. */
   forbid(refused: RefusedPlan): void {
     this.wish = { refused };
-    this.send({ type: 'transferRefused', refused }, null);
+    this.send({ type: 'transferRefused', leaving: false, refused }, null);
   }
 
   /** A party's REFER, as the gate in front of the domain passes it on. */

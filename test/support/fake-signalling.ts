@@ -123,6 +123,10 @@ export class FakeLeg implements LegPort {
     return command;
   }
 
+  speaksFrom(address: string): boolean {
+    return address === '127.0.0.1';
+  }
+
   rebind(listener: LegListener, tap: LadderTap): void {
     this.#listener = listener;
     this.#tap = tap;
@@ -195,7 +199,7 @@ export class FakeLeg implements LegPort {
   /** The far end's REFER; returns the id the engine answers it by. */
   referred(referTo: string, request: Partial<Omit<IncomingRefer, 'referTo'>> = {}): number {
     const referId = this.#nextReferId++;
-    const complete = { referredBy: null, customHeaders: [], ...request, referTo };
+    const complete = { source: '127.0.0.1', referredBy: null, customHeaders: [], ...request, referTo };
     this.emit({ type: 'referred', referId, request: complete });
     return referId;
   }

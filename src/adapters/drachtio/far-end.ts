@@ -22,6 +22,10 @@ export class FarEnd {
   speaks({ source, source_address: address }: Request): boolean {
     // The server's own BYE (no ACK, session expired).
     if (source === 'application') return true;
+    return this.speaksFrom(address);
+  }
+
+  speaksFrom(address: string): boolean {
     return this.#heard.has(address) || this.allows(address);
   }
 }

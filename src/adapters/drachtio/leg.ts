@@ -50,6 +50,10 @@ export abstract class DrachtioLeg implements LegPort, LinkedLeg {
     return this.session === null ? this.early(req, res) : this.session.afterBye(req, res);
   }
 
+  speaksFrom(address: string): boolean {
+    return this.farEnd.speaksFrom(address);
+  }
+
   rebind(listener: LegListener, tap: LadderTap): void {
     this.voice.rebind(listener, tap);
   }

@@ -26,7 +26,8 @@ export class TheirRefers {
     this.#refers.set(referId, new TheirRefer(this.on, req, res));
     const [referTo = ''] = targets;
     const referredBy = firstHeader(headers, 'referred-by') ?? null;
-    const request = { referTo, referredBy, customHeaders: customHeaders(headers) };
+    const source = req.source_address;
+    const request = { source, referTo, referredBy, customHeaders: customHeaders(headers) };
     voice.tell({ type: 'referred', referId, request });
   }
 

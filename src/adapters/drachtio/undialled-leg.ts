@@ -32,6 +32,7 @@ export function undialledLeg(
     refuseRefer: nothing,
     notifyRefer: nothing,
     info: nothing,
+    speaksFrom: () => false,
     rebind: (heir, tap) => voice.rebind(heir, tap),
   };
 }

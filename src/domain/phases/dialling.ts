@@ -58,9 +58,11 @@ export const dialling: Row<'dialling'> = {
       evidence: decided('far_end', 'invite', state.transfer, reason, q850),
     }),
 
-  ringTimeout: (turn, _fact, { transfer, ringing }) => {
+  ringTimeout: (turn, _fact, { transfer, ringing, failure }) => {
     for (const { leg } of ringing) turn.release(leg, null);
-    failAttempt(turn, transfer, 'no_answer', decided('ring_timer', 'invite', transfer));
+    const silent = { outcome: 'no_answer', evidence: decided('ring_timer', 'invite', transfer) } as const;
+    const { outcome, evidence } = weightier(failure, silent);
+    failAttempt(turn, transfer, outcome, evidence);
   },
 
   mediaRefused: (turn, _fact, { transfer }) => limitSilence(turn, transfer),
