@@ -48,6 +48,14 @@ const refusal = strict(
   { description: 'Instead of a bot: calls are refused' },
 );
 
+/** As any target, but without `postDial`: after a 302 nobody of ours is there to send digits. */
+const redirectTarget = [
+  strict({ phoneNumber: Type.String({ format: 'phone-number' }) }),
+  strict({ sipUri: Type.String({ format: 'sip-target' }) }),
+  strict({ queue: Type.String({ minLength: 1 }) }),
+  strict({ extension: Type.String({ minLength: 1 }) }),
+];
+
 const channel = strict({
   match: Type.Optional(
     strict(
@@ -81,7 +89,7 @@ const channel = strict({
     }),
   ),
   redirect: Type.Optional(
-    Type.Union([...targetSchema.anyOf], {
+    Type.Union(redirectTarget, {
       description: 'Instead of a bot: calls are answered 302 with this target',
     }),
   ),

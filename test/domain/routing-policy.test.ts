@@ -338,7 +338,7 @@ describe('any text', () => {
         const wire = routed.value.targets[0].ways.map((way) => {
           if (way.method === 'refer') return /^<[^<>\r\n\0"]+>$/.test(way.referTo);
           if (way.method === 'bye') return !/[\r\n\0]/.test(way.headers.flat().join(''));
-          return way.branches.every(({ uri: address }) => /^sips?:[^<>\r\n\0" ,]+$/.test(address));
+          return way.branches.every(({ uri: address }) => /^sips?:[^<>\r\n\0" ]+$/.test(address));
         });
         return wire.every(Boolean);
       }),

@@ -226,6 +226,20 @@ describe('REFER', () => {
     ['transfer: { refer: no }', [NUMBER], 'not_supported', 'trunks.carrier.transfer.refer: no'],
     ['transfer: { dtmfInfo: true }', [{ ...NUMBER, postDial: '1' }], 'not_supported', 'postDial'],
     ['', [{ sipUri: 'sip:bob@10.0.0.1?Route=x' }], 'invalid_field', 'reserved'],
+    [
+      '',
+      [{ sipUri: 'sip:bob@10.0.0.1?Replaces=a%3Bto-tag%3D1%3Bfrom-tag%3D2' }],
+      'invalid_field',
+      'Replaces inside the URI is reserved',
+    ],
+    ['', [{ sipUri: 'sip:bob@10.0.0.1?Body=v%3D0' }], 'invalid_field', 'body'],
+    ['', [{ sipUri: 'sip:bob@10.0.0.1?X-A=1&x-a=2' }], 'invalid_field', 'twice'],
+    [
+      'headerBudget: { count: 1 }',
+      [{ sipUri: 'sip:bob@10.0.0.1?X-A=1&X-B=2' }],
+      'header_budget',
+      '2 headers',
+    ],
     ['', [{ sipUri: 'sip:bob@10.0.0.1?X-A=%0d%0aVia' }], 'invalid_field', 'malformed'],
     ['', [{ sipUri: 'sip:bob@10.9.9.9' }], 'target_not_allowed', '10.9.9.9'],
     ['', [{ phoneNumber: '+19005551234' }], 'target_not_allowed', 'premium'],
@@ -235,6 +249,42 @@ describe('REFER', () => {
     const problem = bench(carrier).problem({ targets, ...asked });
     expect(problem.code).toBe(code);
     expect(problem.detail).toContain(words);
+  });
+
+  it('headers of the command count with those inside the URI', () => {
+    const command = {
+      targets: [{ sipUri: 'sip:bob?x@10.0.0.1?X-A=1' }],
+      ...asked,
+      headers: [['X-B', '2']],
+    } as const;
+    const inside = 'transfer: { headersIn: referTo }';
+    expect(refer(bench(inside).ways(command)[0]).referTo).toBe('<sip:bob?x@10.0.0.1?X-A=1&X-B=2>');
+    expect(bench(`${inside}, headerBudget: { count: 1 }`).problem(command).code).toBe('header_budget');
+    expect(bench().problem({ ...command, headers: [['x-a', '2']] }).detail).toContain('x-a is given twice');
+  });
+
+  it('a `?` in the user part begins no headers', () => {
+    const command = {
+      targets: [{ sipUri: 'sip:bob?x@10.0.0.1' }],
+      ...asked,
+      headers: [['X-B', '2']],
+    } as const;
+    expect(refer(bench('transfer: { headersIn: referTo }').ways(command)[0]).referTo).toBe(
+      '<sip:bob?x@10.0.0.1?X-B=2>',
+    );
+  });
+
+  it('cannot promise who is shown, unless that is the usual of the trunk', () => {
+    const callerId = { policy: 'fixed', number: '+16125550142' } as const;
+    for (const method of ['refer', 'bye'] as const) {
+      expect(bench().problem({ targets: [NUMBER], method, callerId })).toMatchObject({
+        code: 'not_supported',
+        path: 'callerId',
+        detail: expect.stringContaining('callerId') as string,
+        refused: { outcome: 'not_supported' },
+      });
+      expect(bench('callerId: { policy: bot }').ways({ targets: [NUMBER], method })[0]?.method).toBe(method);
+    }
   });
 
   it('a caller trunk without a proxy can refer numbers as tel: only', () => {
@@ -256,6 +306,8 @@ describe('auto', () => {
     ['no', true, {}, ['invite', 'invite']],
     ['yes', true, { returnToBot: true }, ['invite', 'invite']],
     ['yes', true, { via: 'line' }, ['invite', 'invite']],
+    ['yes', true, { callerId: { policy: 'caller' } }, ['invite', 'invite']],
+    ['yes', true, { callerId: { policy: 'bot' } }, ['invite']],
     ['yes', true, { targets: [{ ...NUMBER, postDial: '1' }] }, ['invite', 'invite']],
     ['yes', true, { targets: [{ queue: 'all' }] }, ['invite']],
     ['yes', true, { method: 'invite' }, ['invite', 'invite']],
@@ -320,6 +372,11 @@ describe('BYE', () => {
     [{ targets: [{ phoneNumber: '+19005551234' }] }, 'premium'],
     [{ targets: [{ sipUri: 'sip:bob@10.9.9.9' }] }, '10.9.9.9'],
     [{ targets: [{ queue: 'a\r\nb' }] }, 'control characters'],
+    [{ targets: [{ ...NUMBER, postDial: '1' }] }, 'cannot follow a BYE'],
+    [{ targets: [{ extension: '7001', postDial: '1' }] }, 'cannot follow a BYE'],
+    [{ targets: [{ sipUri: 'sip:bob@10.0.0.9?Route=x' }] }, 'reserved'],
+    [{ targets: [{ sipUri: 'sip:bob@10.0.0.9?body=x' }] }, 'body'],
+    [{ targets: [{ sipUri: 'sip:bob@10.0.0.9?x-lang=en' }] }, 'twice'],
   ] as const)('refuses %j', (command, words) => {
     expect(new RoutingBench().problem({ ...asked, ...command }).detail).toContain(words);
   });

@@ -3,6 +3,8 @@ import type { CommandTarget } from '../command.js';
 import type { ByeWay, HeaderLine, Target } from '../plan.js';
 import { withinBudget, writtenTwice } from './carried-headers.js';
 import { expandTarget, labelOf } from './destinations.js';
+import { embeddedAllowed } from './embedded-headers.js';
+import { digitsAfter, networkShows } from './handed-over.js';
 import { numberAllowed, uriAllowed } from './permission.js';
 import type { RouteContext } from './route-context.js';
 import { found, wrong, type Step } from './routed.js';
@@ -15,6 +17,10 @@ import { found, wrong, type Step } from './routed.js';
 export function byeTarget(route: RouteContext): Step<Target> {
   const [target, ...others] = route.command.targets;
   if (others.length > 0) return wrong('invalid_field', 'target', 'a BYE names one target; give one');
+  const identity = networkShows(route.command, 'bye');
+  if (!identity.ok) return identity;
+  const digits = digitsAfter('bye', target.postDial ?? null, 'target.postDial');
+  if (!digits.ok) return digits;
   const to = transferTo(route, target);
   if (!to.ok) return to;
   const own: HeaderLine[] = [
@@ -48,14 +54,19 @@ function transferTo(route: RouteContext, target: CommandTarget): Step<string> {
   if (!expansion.ok) return expansion;
   const [destination] = expansion.value.destinations;
   if (destination === undefined) throw new Error('an address stands for itself');
-  const { path, places } = destination;
-  const [place] = places;
-  const allowed =
-    place.kind === 'number'
-      ? numberAllowed(settings.policy, place.number, callerTrunk?.numberFormat ?? 'raw', path)
-      : uriAllowed(settings, place.uri, null, path);
+  const {
+    path,
+    places: [place],
+  } = destination;
+  if (place.kind === 'number') {
+    const format = callerTrunk?.numberFormat ?? 'raw';
+    const allowed = numberAllowed(settings.policy, place.number, format, path);
+    return allowed.ok ? found(place.number) : allowed;
+  }
+  const allowed = uriAllowed(settings, place.uri, null, path);
   if (!allowed.ok) return allowed;
-  return found(place.kind === 'number' ? place.number : `<${place.text}>`);
+  const embedded = embeddedAllowed(place, callerTrunk, route.carried, path);
+  return embedded.ok ? found(`<${place.text}>`) : embedded;
 }
 
 function headerText(text: string, path: string): Step<string> {

@@ -50,7 +50,8 @@ function contactsOf(
   if (!expansion.ok) return expansion;
   const contacts = each(
     expansion.value.destinations.flatMap(({ places, path }) => places.map((place) => ({ place, path }))),
-    ({ place, path }) => referAddress(settings, place, trunk, path),
+    // What the caller sent goes back beside Contact, not inside it.
+    ({ place, path }) => referAddress(settings, place, trunk, [], path),
   );
   if (!contacts.ok) return contacts;
   const [first, ...rest] = contacts.value.map((uri) => `<${uri}>`);

@@ -1,14 +1,14 @@
-import { isReservedHeader } from '../../sip/reserved-headers.js';
 import { formatNumber } from '../../sip/numbers.js';
-import { parseReferTo } from '../../sip/refer-to.js';
 import { formatTelUri, parseTelUri } from '../../sip/tel-uri.js';
 import type { HeaderLine, ReferWay } from '../plan.js';
 import type { Settings, Trunk } from '../settings.js';
 import { withinBudget } from './carried-headers.js';
 import type { Destination, Place } from './destinations.js';
+import { embeddedAllowed, withHeaders } from './embedded-headers.js';
 import { numberUri } from './hops.js';
 import { numberAllowed, uriAllowed } from './permission.js';
 import type { RouteContext } from './route-context.js';
+import { digitsAfter, networkShows } from './handed-over.js';
 import { denied, found, wrong, type Step } from './routed.js';
 
 /** REFER towards the trunk the caller came by, which was asked for by name or is known to be taken. */
@@ -18,9 +18,11 @@ export function referWay(route: RouteContext, destination: Destination): Step<Re
     return wrong('no_trunk', 'method', 'the caller came by no trunk, so there is nobody to REFER');
   const possible = canRefer(destination, trunk);
   if (!possible.ok) return possible;
+  const identity = networkShows(command, 'refer');
+  if (!identity.ok) return identity;
   const budget = withinBudget(trunk, carried);
   if (!budget.ok) return budget;
-  const address = referAddress(settings, destination.places[0], trunk, destination.path);
+  const address = referAddress(settings, destination.places[0], trunk, carried, destination.path);
   if (!address.ok) return address;
   const inside = [
     ...(command.replaces === undefined ? [] : [['Replaces', command.replaces] as const]),
@@ -47,7 +49,8 @@ export function referWay(route: RouteContext, destination: Destination): Step<Re
 /** Whether `auto` hands the caller over by REFER: only where that loses nothing the command asks for. */
 export function prefersRefer(route: RouteContext, destination: Destination): boolean {
   const { callerTrunk, knowledge, layers, command } = route;
-  if (callerTrunk === null || layers.returnToBot.value || command.via !== undefined) return false;
+  const ours = layers.returnToBot.value || command.via !== undefined || command.callerId !== undefined;
+  if (callerTrunk === null || ours) return false;
   const { refer } = callerTrunk.transfer;
   const takes = refer === 'yes' || (refer === 'auto' && knowledge.takesRefer(callerTrunk.name) === true);
   return takes && canRefer(destination, callerTrunk).ok;
@@ -58,25 +61,29 @@ function canRefer({ places, postDial, path }: Destination, { name, transfer }: T
   if (transfer.refer === 'no')
     return no(`trunk "${name}" takes no REFER (trunks.${name}.transfer.refer: no)`);
   if (places.length > 1) return no('REFER names one place, and this queue rings several; use method invite');
-  if (postDial !== null)
-    return no('digits after the answer (postDial) cannot follow a REFER; use method invite');
-  return found(null);
+  return digitsAfter('refer', postDial, path);
 }
 
-/** The place as the network in front of us may address it: what Refer-To and the Contact of a 302 name. */
-export function referAddress(settings: Settings, place: Place, trunk: Trunk, path: string): Step<string> {
+/**
+ * The place as the network in front of us may address it: what Refer-To and the Contact of a 302 name.
+ *
+ * @param carried custom headers that go with what a URI carries itself
+ */
+export function referAddress(
+  settings: Settings,
+  place: Place,
+  trunk: Trunk,
+  carried: readonly HeaderLine[],
+  path: string,
+): Step<string> {
   if (place.kind === 'number')
     return trunk.transfer.referTo === 'tel'
       ? telUri(settings, place, trunk, path)
       : numberUri(settings, place, trunk, path);
   const allowed = uriAllowed(settings, place.uri, null, path);
   if (!allowed.ok) return allowed;
-  if (place.uri.headers === null) return found(place.text);
-  // A URI is handed on as it was written, but what it makes the far end say is checked as if we said it.
-  const embedded = parseReferTo(`<${place.text}>`)?.headers;
-  return embedded === undefined || embedded.some(([name]) => isReservedHeader(name))
-    ? wrong('invalid_field', path, 'a header inside the URI is malformed, or reserved')
-    : found(place.text);
+  const embedded = embeddedAllowed(place, trunk, carried, path);
+  return embedded.ok ? found(place.text) : embedded;
 }
 
 function telUri(
@@ -92,11 +99,4 @@ function telUri(
   return uri === undefined
     ? denied('invalid_field', path, `"${name}" is no number trunk "${trunk.name}" can dial`, 'invalid_number')
     : found(formatTelUri(uri));
-}
-
-/** Headers inside a URI, everything but `unreserved` escaped (RFC 3261 19.1.1; RFC 7433 4.1 for User-to-User). */
-function withHeaders(uri: string, headers: readonly HeaderLine[]): string {
-  if (headers.length === 0) return uri;
-  const parts = headers.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
-  return `${uri}${uri.includes('?') ? '&' : '?'}${parts.join('&')}`;
 }
