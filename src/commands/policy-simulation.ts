@@ -24,7 +24,11 @@ export const policySimulationSchema = Type.Object(
       Type.Enum(FAILURES, { description: 'Or the outcome of every attempt, where no code stands behind it' }),
     ),
     targets: Type.Optional(
-      Type.Array(label, { minItems: 1, maxItems: 10, description: 'Targets of the command, in order' }),
+      Type.Array(label, {
+        minItems: 1,
+        maxItems: 10,
+        description: 'Targets of the command, in order; a queue stands for its members',
+      }),
     ),
     target: Type.Optional(
       Type.String({ minLength: 1, maxLength: 2048, description: 'The target that fails first (the first)' }),
@@ -36,6 +40,12 @@ export const policySimulationSchema = Type.Object(
       description: 'Number of the attempt that fails first',
     }),
     onFailure: Type.Optional(failurePolicy),
+    otherwise: Type.Optional(
+      Type.Enum(['stay', 'end'], {
+        description:
+          'When nothing else acts: stay with the bot (default), or end the call (default of a routed call; JAICP without continueCall)',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -69,7 +79,7 @@ export function parsePolicySimulation(body: unknown): SimulationRequest {
   refuseIfWrong(shape.problems);
   // The shape check has just proved it.
   const given = shape.value as Body;
-  const { channel, attempt, onFailure } = given;
+  const { channel, attempt, onFailure, otherwise } = given;
   refuseIfWrong([...failureProblems(given), ...ruleProblems(onFailure ?? [], ['onFailure'])]);
   const { first, targets } = targetsOf(given);
   const simulation: PolicySimulation = {
@@ -78,6 +88,7 @@ export function parsePolicySimulation(body: unknown): SimulationRequest {
     target: first,
     attempt,
     ...(onFailure !== undefined && { onFailure: toFallbackRules(onFailure) }),
+    ...(otherwise !== undefined && { otherwise }),
   };
   const problems = policyProblems(onFailure ?? [], ['onFailure']).map(({ path, message }) => ({
     path: formatPath(path),

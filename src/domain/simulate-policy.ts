@@ -1,5 +1,9 @@
+import type { CommandTarget } from './command.js';
 import { decide, type Decision, type Failure, matches } from './fallback.js';
-import type { FallbackRule } from './plan.js';
+import type { FallbackRule, TransferPlan } from './plan.js';
+import { expandTarget, type QueueRules } from './routing/destinations.js';
+import { failureRules } from './routing/failure-rules.js';
+import type { Channel, Settings, Targets, TransferDefaults } from './settings.js';
 
 /** A failure that keeps happening, and the policy it happens to. */
 export interface PolicySimulation {
@@ -12,41 +16,93 @@ export interface PolicySimulation {
   readonly attempt: number;
   /** Absent: the rules of the channel. */
   readonly onFailure?: readonly FallbackRule[];
+  /** Absent: as a command to this channel has it. */
+  readonly otherwise?: TransferPlan['otherwise'];
 }
 
 /** One failed attempt and what comes of it. */
 export interface SimulatedStep {
   readonly attempt: number;
   readonly target: string;
-  /** Numbers, from 1, of the rules that match this failure; the first that can still act does. */
+  /**
+   * Numbers, from 1, of the rules that match this failure. The first that can still act does, unless a queue goes
+   * before it: to its next member, or to its overflow node.
+   */
   readonly matching: readonly number[];
   readonly decision: Decision;
 }
 
-/** `retry` at most 10 times in each of 64 rules, then one target after the other: no policy gets beyond this. */
-const MAX_STEPS = 1000;
+/** The rules as they were written, and with those that queues add. */
+interface Policy extends Pick<TransferPlan, 'onFailure' | 'otherwise'> {
+  readonly written: readonly FallbackRule[];
+}
+
+/**
+ * What becomes of a transfer on a channel. Labels that name a queue or an extension stand for what is behind it, as in
+ * a plan; a queue in turns starts with its first member.
+ */
+export function simulateChannel(
+  settings: Pick<Settings, 'targets'> & { readonly transfer: Pick<TransferDefaults, 'onFailure'> },
+  channel: Pick<Channel, 'answer' | 'transfer'>,
+  simulation: PolicySimulation,
+): readonly SimulatedStep[] {
+  const { targets, queues } = expanded(settings.targets, simulation.targets);
+  const { onFailure: given } = simulation;
+  const written = given ?? channel.transfer.onFailure ?? settings.transfer.onFailure;
+  // Who asks about rules of their own asks as a command does; only rules of lower layers wait for an overflow node.
+  const layer = given === undefined ? 'channel' : 'command';
+  const onFailure = failureRules({ value: written, layer }, queues);
+  // A routed call has no bot to stay with.
+  const otherwise = simulation.otherwise ?? (channel.answer.by === 'route' ? 'end' : 'stay');
+  return simulatePolicy({ written, onFailure, otherwise }, { ...simulation, targets });
+}
+
+function expanded(
+  targets: Targets,
+  labels: PolicySimulation['targets'],
+): { readonly targets: PolicySimulation['targets']; readonly queues: readonly QueueRules[] } {
+  const parts = labels.map((label) => attemptsAt(targets, label));
+  const [first = labels[0], ...rest] = parts.flatMap(({ attempts }) => attempts);
+  return { targets: [first, ...rest], queues: parts.flatMap(({ queues }) => queues) };
+}
+
+/** The labels of the attempts one label stands for: itself, but for a name of the configuration. */
+function attemptsAt(
+  targets: Targets,
+  label: string,
+): { readonly attempts: readonly string[]; readonly queues: readonly QueueRules[] } {
+  const named = namedTarget(targets, label);
+  const expansion = named && expandTarget(targets, () => 0, named, 'target');
+  if (expansion?.ok !== true) return { attempts: [label], queues: [] };
+  const { destinations, queues } = expansion.value;
+  return { attempts: destinations.map((destination) => destination.label), queues };
+}
+
+function namedTarget(targets: Targets, label: string): CommandTarget | undefined {
+  if (targets.queues.has(label)) return { queue: label };
+  return targets.extensions.has(label) ? { extension: label } : undefined;
+}
 
 /**
  * Walks from failure to failure with the engine's own {@link decide} until something else than another attempt comes
- * of one. Ways to the same target (a second trunk, the business number) belong to an attempt and are not shown.
+ * of one; every rule retries a limited number of times, and targets run out. Ways to the same target (a second
+ * trunk, the business number, INVITE after REFER) belong to an attempt and are not shown.
  */
 export function simulatePolicy(
-  policy: Parameters<typeof decide>[0],
-  { failure, targets, target: first, attempt: from }: PolicySimulation,
+  policy: Policy,
+  { failure, targets, target: first, attempt: from }: Omit<PolicySimulation, 'onFailure' | 'otherwise'>,
 ): readonly SimulatedStep[] {
   const steps: SimulatedStep[] = [];
   const retries: Record<number, number> = {};
   let at = Math.max(0, targets.indexOf(first));
-  for (let attempt = from; steps.length < MAX_STEPS; attempt++) {
-    const target = targets[at] ?? first;
-    const failed: Failure = { ...failure, target, attempt };
+  for (let attempt = from; ; attempt++) {
+    const failed: Failure = { ...failure, target: targets[at] ?? first, attempt };
     const decision = decide(policy, failed, at + 1 < targets.length, retries);
-    steps.push({ attempt, target, matching: matching(policy.onFailure, failed), decision });
+    steps.push({ attempt, target: failed.target, matching: matching(policy.written, failed), decision });
     if (decision.kind === 'next') at += 1;
     else if (decision.kind === 'retry') retries[decision.rule] = (retries[decision.rule] ?? 0) + 1;
-    else break;
+    else return steps;
   }
-  return steps;
 }
 
 const matching = (rules: readonly FallbackRule[], failure: Failure): readonly number[] =>

@@ -2,7 +2,7 @@ import { acceptsTransfer, pendingTransfer } from '../domain/call.js';
 import type { TransferCommand } from '../domain/command.js';
 import type { CallId, SessionId, TransferId } from '../domain/ids.js';
 import { explainPlan } from '../domain/routing/layers.js';
-import { simulatePolicy, type PolicySimulation, type SimulatedStep } from '../domain/simulate-policy.js';
+import { simulateChannel, type PolicySimulation, type SimulatedStep } from '../domain/simulate-policy.js';
 import { AppError } from '../errors.js';
 import type { CallView, Control, DryRun, Readiness } from '../ports/control.js';
 import type { LadderEntry } from '../ports/ladder.js';
@@ -88,13 +88,10 @@ export class Controller implements Control {
   }
 
   simulatePolicy(id: string, simulation: PolicySimulation): readonly SimulatedStep[] {
-    const { channels, transfer } = this.parts.settings;
-    const channel = channels.get(id);
+    const { settings } = this.parts;
+    const channel = settings.channels.get(id);
     if (channel === undefined) throw new AppError('unknown_channel', `there is no channel "${id}"`);
-    const { onFailure } = { ...transfer, ...channel.transfer };
-    // A routed call has no bot to stay with.
-    const otherwise = channel.answer.by === 'route' ? 'end' : 'stay';
-    return simulatePolicy({ onFailure: simulation.onFailure ?? onFailure, otherwise }, simulation);
+    return simulateChannel(settings, channel, simulation);
   }
 
   /** What policy forbids is told to the bot as well: no command that was understood stays without an outcome. */

@@ -96,7 +96,8 @@ export class FakeControl implements Control {
     if (!this.channels.has(channel))
       throw new AppError('unknown_channel', `There is no channel "${channel}".`);
     this.simulations.push({ channel, simulation });
-    return simulatePolicy({ onFailure: simulation.onFailure ?? [], otherwise: 'stay' }, simulation);
+    const { onFailure = [], otherwise = 'stay' } = simulation;
+    return simulatePolicy({ written: onFailure, onFailure, otherwise }, simulation);
   }
 
   cancelTransfer(id: TransferId) {

@@ -68,6 +68,11 @@ describe('POST /v1/policy/simulate', () => {
     ]);
   });
 
+  it('ends a call that nothing else acts for when the request says so', async () => {
+    const { json } = await bench.post(PATH, { channel: 'line', code: 486, otherwise: 'end' });
+    expect(json['chain']).toEqual([{ attempt: 1, target: 'target', matching: [], action: 'end' }]);
+  });
+
   it('says what a configuration with these rules would be refused for', async () => {
     const { json } = await bench.post(PATH, {
       channel: 'line',
@@ -99,6 +104,7 @@ describe('POST /v1/policy/simulate', () => {
     [{ channel: 'line', code: 486, targets: ['a'], target: 'b' }, ['target']],
     [{ channel: 'line', code: 486, attempt: 0 }, ['attempt']],
     [{ channel: 'line', code: 486, atempt: 1 }, ['atempt']],
+    [{ channel: 'line', code: 486, otherwise: 'leave' }, ['otherwise']],
     [{ channel: 'line', code: 486, onFailure: [{ match: ['*'], action: 'goto' }] }, ['onFailure[0].node']],
     [{ channel: 'line', code: 486, onFailure: [{ match: ['x'], action: 'end' }] }, ['onFailure[0].match[0]']],
   ])('%j is refused naming %j', async (body, paths) => {

@@ -6,7 +6,10 @@ import { bodySchema } from './request-parts.js';
 
 const DESCRIPTION = [
   'Walks from failed attempt to failed attempt by the rules of the channel, or by those of the request, until one ends',
-  'the transfer. `problems` says what a configuration with such rules would be refused for. Nothing is dialled.',
+  'the transfer. A queue or an extension stands for what the configuration puts behind it: a queue tries its next member',
+  'whatever the rules say, and its overflow node acts before the catch-all of a channel. Further ways to one target (a',
+  'second trunk, the business number, INVITE after a refused REFER) belong to its attempt and are not shown, nor what',
+  '`policy` forbids; ask a dry run for those. `problems` says what a configuration with such rules would be refused for. Nothing is dialled.',
 ].join(' ');
 
 /** What a fallback policy would do. */

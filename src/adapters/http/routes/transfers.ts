@@ -9,7 +9,9 @@ import { bodySchema, idempotencyHeader, pathParam } from './request-parts.js';
 
 const DESCRIPTION = [
   'A command that policy or a limit of the trunk forbids is told to the bot as a failed transfer too; the problem then',
-  'carries its `transferId`. `dryRun=true` plans the transfer and shows it as SIP, with the layer every value came from.',
+  'carries its `transferId`. `dryRun=true` plans the transfer and shows it as SIP, with the layer every value came from:',
+  'every way to every target, and what must have failed before it. Rules of `onFailure` are listed and not played through,',
+  'limits of trunks do not count; see `/v1/policy/simulate` for the former.',
 ].join(' ');
 
 /** Start, show and cancel a transfer. */
