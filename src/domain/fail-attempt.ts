@@ -24,12 +24,9 @@ export function failAttempt(turn: Turn, transfer: Transfer, outcome: Outcome, ev
   turn.tell({ type: 'transfer.attempt.ended', data: { ...ofAttempt(transfer), outcome, evidence } });
   const way = laterWay(transfer, reasonFor(outcome, evidence));
   if (way !== null) return startAttempt(turn, { ...transfer, way, attempt: transfer.attempt + 1 });
-  const failure = {
-    outcome,
-    sipCode: evidence.sipCode,
-    target: targetOf(transfer).label,
-    attempt: transfer.attempt,
-  };
+  const { label: target, huntsOn } = targetOf(transfer);
+  const { attempt } = transfer;
+  const failure = { outcome, sipCode: evidence.sipCode, target, attempt, ...(huntsOn && { huntsOn }) };
   const hasNext = transfer.target + 1 < transfer.plan.targets.length;
   act(turn, transfer, decide(transfer.plan, failure, hasNext, transfer.retries), { outcome, evidence });
 }

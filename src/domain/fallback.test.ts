@@ -83,6 +83,16 @@ describe('which rule matches', () => {
   });
 });
 
+describe('a member of a queue that is not its last', () => {
+  const member: Failure = { ...busy, huntsOn: true };
+
+  it('gives way to the next before any rule, as long as there is one', () => {
+    const rules = plan([rule('*', RETRY), rule('*', END)]);
+    expect(decide(rules, member, true, {})).toEqual(NEXT);
+    expect(decide(rules, member, false, { 0: 2 })).toEqual(END);
+  });
+});
+
 describe('a rule that cannot act is passed over', () => {
   it('next without a next target', () => {
     const rules = plan([rule('*', NEXT), rule('*', GOTO)]);

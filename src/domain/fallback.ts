@@ -7,6 +7,8 @@ export interface Failure {
   readonly sipCode: number | null;
   readonly target: string;
   readonly attempt: number;
+  /** A member of a queue that is not its last (`Target.huntsOn`). */
+  readonly huntsOn?: true;
 }
 
 /** What to do after a failed attempt: a rule's action, or the plan's own way out. */
@@ -18,7 +20,8 @@ export type Decision =
   | { readonly kind: 'leave' };
 
 /**
- * The action for a failure (CONTRACT 2: first match wins). A rule that cannot act any more (no next target, retries
+ * The action for a failure (CONTRACT 2: first match wins). Within a queue a failed member gives way to the next one,
+ * for rules speak of a whole target. A rule that cannot act any more (no next target, retries
  * used up) is passed over. Without a rule: the next target, then the plan's `otherwise`.
  *
  * @param retries how often each rule (by index) has already retried
@@ -29,6 +32,7 @@ export function decide(
   hasNext: boolean,
   retries: Readonly<Record<number, number>>,
 ): Decision {
+  if (failure.huntsOn === true && hasNext) return { kind: 'next' };
   for (const [index, rule] of plan.onFailure.entries()) {
     if (!matches(rule, failure)) continue;
     const { action } = rule;

@@ -103,6 +103,8 @@ export interface Target {
   readonly ways: readonly [Way, ...Way[]];
   /** A limit below the plan's, a queue's own; absent = the plan's. */
   readonly ringTimeoutMs?: number;
+  /** Within a queue: when this member fails the next target is tried, whatever the rules say of the queue. */
+  readonly huntsOn?: true;
 }
 
 /** The four timers of a REFER; `ringTimeoutMs` of the plan is the fourth (first NOTIFY to the final one). */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/domain/fallback.js';
+import type { TransferPlan } from '../../src/domain/plan.js';
 import { invite, RoutingBench, shape } from '../support/routing-bench.js';
 
 const [A, B, C] = ['sip:a@10.0.0.9', 'sip:b@10.0.0.9', 'sip:c@10.0.0.9'];
@@ -132,14 +133,39 @@ describe('extensions', () => {
 describe('what follows a failed queue', () => {
   const failure = (target: string, attempt: number) =>
     ({ outcome: 'busy', sipCode: 486, target, attempt }) as const;
+  /** What is decided when every target of the plan is busy, one after the other. */
+  const failing = (plan: TransferPlan) =>
+    plan.targets.map(({ label, huntsOn }, i) => {
+      const failed = { ...failure(label, i + 1), ...(huntsOn && { huntsOn }) };
+      const decision = decide(plan, failed, i + 1 < plan.targets.length, {});
+      return decision.kind === 'goto' ? `goto ${decision.node}` : decision.kind;
+    });
   const RULES = `transfer: { onFailure: [ { match: [ busy ], action: goto, node: Busy }, { match: [ "*" ], action: end } ] }`;
 
   it('within it the next member is tried, whatever the rules say; then they decide', () => {
     const plan = withQueue('strategy: sequential', { channel: RULES }).plan({
       targets: [{ extension: '7001' }],
     });
-    expect(decide(plan, failure('7001', 1), true, {})).toEqual({ kind: 'next' });
-    expect(decide(plan, failure('7001', 3), false, {})).toMatchObject({ kind: 'goto', node: 'Busy' });
+    expect(failing(plan)).toEqual(['next', 'next', 'goto Busy']);
+  });
+
+  it('the rules decide after its last member, also when the command has one more target', () => {
+    const targets = [{ queue: 'q' }, { sipUri: A }] as const;
+    const plan = (keys: string) => withQueue(keys, { channel: RULES }).plan({ targets });
+    expect(failing(plan('strategy: sequential'))).toEqual(['next', 'next', 'goto Busy', 'goto Busy']);
+    expect(failing(plan('strategy: ringAll'))).toEqual(['goto Busy', 'goto Busy']);
+    const overflow = plan('strategy: ringAll, overflow: { phoneNumber: "+16125550123" }');
+    expect(failing(overflow)).toEqual(['next', 'goto Busy', 'goto Busy']);
+  });
+
+  it('the same queue twice: the rules decide after each', () => {
+    const next = [{ match: ['*'], attempt: 3, action: { kind: 'next' } }] as const;
+    const onFailure = [...next, { match: ['*'], action: { kind: 'end', message: null } }] as const;
+    const plan = withQueue('strategy: sequential').plan({
+      targets: [{ queue: 'q' }, { queue: 'q' }],
+      onFailure,
+    });
+    expect(failing(plan)).toEqual(['next', 'next', 'next', 'next', 'next', 'end']);
   });
 
   it('the overflow node acts before a catch-all of a lower layer, behind rules that say more', () => {

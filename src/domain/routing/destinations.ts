@@ -24,13 +24,13 @@ export interface Destination {
   readonly postDial: string | null;
   /** A queue's own limit. */
   readonly ringTimeoutMs: number | null;
+  /** Another one stands for the same queue: it is tried next, whatever the rules say of the queue. */
+  readonly huntsOn: boolean;
 }
 
 /** What a queue adds to the rules of a failed attempt. */
 export interface QueueRules {
   readonly label: string;
-  /** Several targets stand for it: the next is tried whatever the rules say. */
-  readonly hunts: boolean;
   /** Node the bot is told when nobody answered. */
   readonly node: string | null;
 }
@@ -110,9 +110,9 @@ class Names {
     if (!members.ok) return members;
     const overflow = this.overflow(wanted, queue);
     if (!overflow.ok) return overflow;
-    const destinations = [...members.value, ...overflow.value.destinations];
+    const destinations = hunting([...members.value, ...overflow.value.destinations]);
     const node = queue.overflow !== null && 'node' in queue.overflow ? queue.overflow.node : null;
-    const rules: QueueRules = { label: wanted.label, hunts: destinations.length > 1, node };
+    const rules: QueueRules = { label: wanted.label, node };
     return found({ destinations, queues: [rules, ...overflow.value.queues] });
   }
 
@@ -141,7 +141,11 @@ const destination = (
   { label, path, postDial }: Wanted,
   places: Destination['places'],
   ringTimeoutMs: number | null = null,
-): Destination => ({ label, path, places, postDial, ringTimeoutMs });
+): Destination => ({ label, path, places, postDial, ringTimeoutMs, huntsOn: false });
+
+/** What stands for one queue, in order: after the last one the rules decide. */
+const hunting = (destinations: readonly Destination[]): readonly Destination[] =>
+  destinations.map((one, i) => ({ ...one, huntsOn: i < destinations.length - 1 }));
 
 function rotated({ name, members, strategy }: Queue, next: Knowledge['next']): readonly string[] {
   if (strategy !== 'roundRobin') return members;

@@ -4,17 +4,13 @@ import type { QueueRules } from './destinations.js';
 import type { Layered } from './layers.js';
 
 /**
- * The rules of a plan with those its queues imply. Within a queue a failed member gives way to the next one, whatever
- * the rules say of a whole target. Its overflow node acts when no rule matched: behind the command's own rules, and
- * before a catch-all of a lower layer, which knows nothing of this queue.
+ * The rules of a plan with those its queues imply: an overflow node acts when no rule matched, that is behind the
+ * command's own rules, and before a catch-all of a lower layer, which knows nothing of this queue.
  */
 export function failureRules(
   { value: rules, layer }: Layered<TransferDefaults['onFailure']>,
   queues: readonly QueueRules[],
 ): readonly FallbackRule[] {
-  const hunting = queues.flatMap(({ hunts, label }): FallbackRule[] =>
-    hunts ? [{ match: ['*'], target: label, action: { kind: 'next' } }] : [],
-  );
   const overflow = queues.flatMap(({ node, label }): FallbackRule[] =>
     node === null
       ? []
@@ -26,7 +22,7 @@ export function failureRules(
   );
   const catchAll = layer === 'command' ? -1 : rules.findIndex(isCatchAll);
   const at = catchAll === -1 ? rules.length : catchAll;
-  return [...hunting, ...rules.slice(0, at), ...overflow, ...rules.slice(at)];
+  return [...rules.slice(0, at), ...overflow, ...rules.slice(at)];
 }
 
 const isCatchAll = ({ match, target, attempt, action }: FallbackRule): boolean =>

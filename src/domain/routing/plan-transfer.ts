@@ -142,9 +142,14 @@ function expandAll({ settings, knowledge, command }: RouteContext): Step<Expansi
 function targetTo(route: RouteContext, destination: Destination): Step<Target> {
   const ways = waysTo(route, destination);
   if (!ways.ok) return ways;
-  const { label, ringTimeoutMs } = destination;
+  const { label, ringTimeoutMs, huntsOn } = destination;
   const shorter = ringTimeoutMs !== null && ringTimeoutMs < route.layers.ringTimeoutMs.value;
-  return found({ label, ways: ways.value, ...(shorter && { ringTimeoutMs }) });
+  return found({
+    label,
+    ways: ways.value,
+    ...(shorter && { ringTimeoutMs }),
+    ...(huntsOn && { huntsOn }),
+  });
 }
 
 function waysTo(route: RouteContext, destination: Destination): Step<readonly [Way, ...Way[]]> {
