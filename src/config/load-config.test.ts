@@ -161,6 +161,10 @@ describe('loadConfig', () => {
         '3:29: channels.b.match.did[1]: the channel "a" already takes 1800*',
       ],
       [
+        'channels: { c: { redirect: { phoneNumber: "1", postDial: "2" } } }',
+        '1:48: channels.c.redirect.postDial',
+      ],
+      [
         `${trunk}channels:\n  a: { match: { trunk: t }, ${bot} }\n  b: { match: { trunk: t }, ${bot} }`,
         'channels.b.match: the channel "a" already takes *',
       ],
