@@ -92,7 +92,6 @@ export const transferCommandSchema = Type.Object(
 );
 
 export type NativeCommand = Static<typeof transferCommandSchema>;
-export type NativeTarget = Static<typeof target>;
 
 export const transferCommandExamples = {
   number: { target: { phoneNumber: '+16123456789' }, headers: { callReason: 'support' } },

@@ -6,12 +6,9 @@ export const referFromNetwork = Type.Enum(['deny', 'allow'], {
   description: 'Whether a REFER from the network may transfer a call (deny = 603)',
 });
 
-/** The recipes a trunk may name. */
-export const callerIdRecipes = CALLER_ID_RECIPES;
-
 const recipe = Type.Union(
   [
-    Type.Enum(Object.keys(callerIdRecipes), { description: 'A built-in recipe' }),
+    Type.Enum(Object.keys(CALLER_ID_RECIPES), { description: 'A built-in recipe' }),
     Type.Record(Type.String(), Type.String({ minLength: 1, maxLength: 512 }), {
       description: 'Header -> template with {shown} {name} {caller} {dialled} {business} {host} {target}',
       maxProperties: 8,

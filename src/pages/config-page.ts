@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox';
 import { notYetRows } from '../config/not-yet.js';
 import { configSchema } from '../config/schema.js';
-import { callerIdRecipes } from '../config/schema-trunks.js';
+import { CALLER_ID_RECIPES } from '../domain/caller-id-recipes.js';
 import { keyRows } from './key-rows.js';
 
 const HEAD = `# Configuration
@@ -42,7 +42,7 @@ caller) is left out; \`From\` is written by the engine unless a recipe has it, \
 `;
 
 function recipes(): string {
-  const rows = Object.entries<Readonly<Record<string, string>>>(callerIdRecipes).map(([name, headers]) => {
+  const rows = Object.entries<Readonly<Record<string, string>>>(CALLER_ID_RECIPES).map(([name, headers]) => {
     const lines = Object.entries(headers).map(([header, template]) => `\`${header}: ${template}\``);
     return `| \`${name}\` | ${lines.length === 0 ? 'From alone' : lines.join(' ')} |\n`;
   });

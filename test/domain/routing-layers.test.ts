@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import {
-  botTarget,
-  explainPlan,
-  layersOf,
-  mapStatus,
-  planRedirect,
-  resolveRoute,
-} from '../../src/domain/routing.js';
+import { botTarget } from '../../src/domain/routing/bot-target.js';
+import { explainPlan, layersOf } from '../../src/domain/routing/layers.js';
+import { mapStatus } from '../../src/domain/routing/map-status.js';
+import { planRedirect } from '../../src/domain/routing/plan-redirect.js';
+import { resolveRoute } from '../../src/domain/routing/resolve-route.js';
 import { CALLER, channelOf, commandOf, RoutingBench } from '../support/routing-bench.js';
 
 const NUMBER = { targets: [{ phoneNumber: '+16125550123' }] } as const;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { buildInvite } from '../../src/adapters/drachtio/invite.js';
 import type { TransferCommand } from '../../src/domain/command.js';
 import type { TransferPlan } from '../../src/domain/plan.js';
-import { explainPlan } from '../../src/domain/routing.js';
+import { explainPlan } from '../../src/domain/routing/layers.js';
 import { dryRunOf } from '../../src/engine/dry-run.js';
 import { channelOf, commandOf, invite, RoutingBench } from '../support/routing-bench.js';
 

@@ -3,12 +3,9 @@ import { toSettings } from '../../src/config/to-settings.js';
 import type { TransferCommand } from '../../src/domain/command.js';
 import { callId, sessionId, transferId } from '../../src/domain/ids.js';
 import type { ByeWay, InviteWay, ReferWay, TransferPlan, Way } from '../../src/domain/plan.js';
-import {
-  planTransfer,
-  type CallerIdentity,
-  type Knowledge,
-  type RoutingProblem,
-} from '../../src/domain/routing.js';
+import type { CallerIdentity, Knowledge } from '../../src/domain/routing/caller.js';
+import { planTransfer } from '../../src/domain/routing/plan-transfer.js';
+import type { RoutingProblem } from '../../src/domain/routing/routed.js';
 import type { Channel, Settings } from '../../src/domain/settings.js';
 
 export const settingsOf = (yaml: string): Settings =>
