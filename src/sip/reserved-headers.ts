@@ -12,6 +12,8 @@ const RESERVED: ReadonlySet<string> = new Set([
   // the rest of what keeps a dialog alive or proves who sent it
   ...['proxy-authorization', 'proxy-authenticate', 'www-authenticate', 'p-preferred-identity'],
   ...['max-forwards', 'require', 'proxy-require', 'supported', 'k', 'unsupported', 'allow'],
+  // no header, but what JavaScript makes of an object's key of that name
+  '__proto__',
   ...['session-expires', 'x', 'min-se', 'rseq', 'rack', 'event', 'o', 'subscription-state', 'mime-version'],
 ]);
 

@@ -11,6 +11,7 @@ describe('header lines', () => {
         ['x-a', '3'],
       ]),
     ).toEqual({ callReason: 'a', 'X-A': '1, 2', 'x-a': '3' });
+    expect(sentHeaders([['constructor', 'x']])['constructor']).toBe('x');
   });
 
   it.each([

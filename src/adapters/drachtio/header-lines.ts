@@ -28,14 +28,15 @@ export function headerProblem([name, value]: HeaderLine): string | null {
  * `callReason` as `CallReason`; on responses srf itself makes all but `X-*` lower-case.
  */
 export function sentHeaders(lines: readonly HeaderLine[]): SentHeaders {
-  const headers: SentHeaders = {};
+  // A map: an object knows names such as `constructor` from the start.
+  const headers = new Map<string, string>();
   for (const line of lines) {
     if (headerProblem(line) !== null) continue;
     const [name, value] = line;
-    const earlier = headers[name];
-    headers[name] = earlier === undefined ? value : `${earlier}, ${value}`;
+    const earlier = headers.get(name);
+    headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
   }
-  return headers;
+  return Object.fromEntries(headers);
 }
 
 /** A reason phrase for a status line. */

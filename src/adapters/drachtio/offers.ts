@@ -63,6 +63,8 @@ export class Offers {
     if (this.#state.at === 'awaitingAck') this.#state = { ...this.#state, next: [work] };
     else {
       if (this.#state.at === 'theirs') this.#state = { ...this.#state, next: [] };
+      // Nothing of ours may follow our BYE (RFC 3261 15.1.1).
+      if (this.#state.at === 'refreshing') this.#state = { at: 'refreshing', next: null };
       work();
     }
   }

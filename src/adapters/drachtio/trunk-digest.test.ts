@@ -33,6 +33,8 @@ describe('challenges', () => {
     'Digest nonce="n"',
     'Digest realm="r", nonce="n", qop="auth-int"',
     'Digest realm="r", nonce="n", algorithm=AKAv1-MD5',
+    'Digest realm="r\nX-Evil: 1", nonce="n"',
+    'Digest realm="r", nonce="n", opaque="\r\nX-Evil: 1"',
     '',
     '=,=,"',
   ])('cannot answer %s', (line) => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { fitsLine } from './header-lines.js';
 
 /** A challenge we can answer (RFC 7616 3.3, RFC 8760 for SIP). Values as they stood between the quotes. */
 export interface Challenge {
@@ -45,6 +46,8 @@ function challengeOf(parameters: ReadonlyMap<string, string>): Challenge | undef
     .split(',')
     .map((qop) => qop.trim());
   if (realm === undefined || nonce === undefined) return undefined;
+  // They are repeated in our answer, as they are: none may end its line there.
+  if (![realm, nonce, parameters.get('opaque') ?? ''].every(fitsLine)) return undefined;
   if (hash !== 'MD5' && hash !== 'SHA-256') return undefined;
   if (qops !== undefined && !qops.includes('auth')) return undefined;
   return {
