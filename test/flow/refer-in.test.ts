@@ -39,7 +39,7 @@ describeServers('transfer asked for by REFER, BYE or Replaces', (server) => {
 
   /** The next NOTIFY, answered. */
   async function sipfrag(party: PhoneCall): Promise<string> {
-    const notify = await party.expect('NOTIFY');
+    const notify = await party.fresh('NOTIFY');
     party.respond(notify, 200);
     return notify.body.split('\r\n')[0] ?? '';
   }

@@ -9,10 +9,10 @@ import {
   talksTo,
 } from '../support/consultation.js';
 import { describeServers } from '../support/contract-bench.js';
-import { startEngineBench, type EngineBench } from '../support/engine-bench.js';
+import { startEngineBench, trunkTo, type EngineBench } from '../support/engine-bench.js';
 import { accept, bridged, byed, hangsUp } from '../support/engine-flow.js';
 import { at, picksUp, refers, rings, sipfrag, turnsDown } from '../support/refer-flow.js';
-import type { PhoneCall } from '../support/sip-phone/index.js';
+import { SipPhone, type PhoneCall } from '../support/sip-phone/index.js';
 
 /** Every character written as `%xx`. */
 const escapedWhole = (text: string): string =>
@@ -136,5 +136,38 @@ describeServers('Replaces inside Refer-To', (server) => {
     expect((await bench.events.next('transfer.failed')).data).toMatchObject({ outcome: 'forbidden' });
     await over(caller, agent);
     expect(bench.target.count('INVITE')).toBe(before);
+  });
+});
+
+describeServers('Replaces of somebody else', (server) => {
+  let bench: EngineBench;
+  let stranger: SipPhone;
+
+  afterEach(async () => {
+    await bench.close();
+    await stranger.close();
+  });
+
+  it('names a dialog whose ids have leaked: 481, and nobody is moved', async () => {
+    stranger = await SipPhone.open({ user: 'stranger', host: '127.0.0.9' });
+    const other = trunkTo(stranger, { name: 'other', allow: ['127.0.0.9/32'] });
+    const [consult] = CONSULTING.channels ?? [];
+    bench = await startEngineBench(server.backend, {
+      trunk: { allow: ['127.0.0.1/32'] },
+      trunks: [other],
+      policy: { referFromNetwork: 'allow' },
+      channels: consult === undefined ? [] : [{ ...consult, match: { trunk: 'other', did: ['77'] } }],
+    });
+    const { caller, target: agent } = await bridged(bench, false);
+    const consultation = await consults(bench, stranger);
+    await talksTo(consultation);
+    const { consulting, colleague } = consultation;
+    consulting.refer(`<${replacing(dialogOf(agent))}>`);
+    await consulting.expect(481);
+    await hangsUp(consulting);
+    await byed(colleague.target);
+    await hangsUp(caller);
+    await byed(agent);
+    await bench.settled();
   });
 });

@@ -12,7 +12,8 @@ export const at = (bench: EngineBench, user: string): string =>
 
 /** The next NOTIFY, answered: its status line. */
 export async function sipfrag(party: PhoneCall): Promise<string> {
-  const notify = await party.expect('NOTIFY');
+  // Not a copy of one that was slow to be answered.
+  const notify = await party.fresh('NOTIFY');
   party.respond(notify, 200);
   return notify.body.split('\r\n')[0] ?? '';
 }
