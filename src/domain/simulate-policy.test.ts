@@ -94,6 +94,7 @@ describe('the simulation of a policy on a channel', () => {
     targets: {
       queues: new Map([
         queue('support', { overflow: { node: 'Sorry' } }),
+        queue('plain'),
         queue('chain', { strategy: 'ringAll', overflow: { target: { queue: 'support' } } }),
       ]),
       extensions: new Map([['101', { queue: 'chain' }]]),
@@ -115,6 +116,10 @@ describe('the simulation of a policy on a channel', () => {
       '2 support next [1]',
       '3 x end [1]',
     ]);
+  });
+
+  it('asks the rules after the last member, also when another target follows', () => {
+    expect(run({ targets: ['plain', 'x'] })).toEqual(['1 plain next [1]', '2 plain end [1]']);
   });
 
   it("rules of the request go before a queue's node, as those of a command do", () => {

@@ -1,7 +1,7 @@
 import type { CommandTarget } from './command.js';
 import { decide, type Decision, type Failure, matches } from './fallback.js';
-import type { FallbackRule, TransferPlan } from './plan.js';
-import { expandTarget, type QueueRules } from './routing/destinations.js';
+import type { FallbackRule, Target, TransferPlan } from './plan.js';
+import { expandTarget, type Destination, type QueueRules } from './routing/destinations.js';
 import { failureRules } from './routing/failure-rules.js';
 import type { Channel, Settings, Targets, TransferDefaults } from './settings.js';
 
@@ -35,6 +35,8 @@ export interface SimulatedStep {
 /** The rules as they were written, and with those that queues add. */
 interface Policy extends Pick<TransferPlan, 'onFailure' | 'otherwise'> {
   readonly written: readonly FallbackRule[];
+  /** Of each target, whether it hunts on ({@link Target.huntsOn}); absent: none does. */
+  readonly hunting?: readonly boolean[];
 }
 
 /**
@@ -46,7 +48,7 @@ export function simulateChannel(
   channel: Pick<Channel, 'answer' | 'transfer'>,
   simulation: PolicySimulation,
 ): readonly SimulatedStep[] {
-  const { targets, queues } = expanded(settings.targets, simulation.targets);
+  const { targets, hunting, queues } = expanded(settings.targets, simulation.targets);
   const { onFailure: given } = simulation;
   const written = given ?? channel.transfer.onFailure ?? settings.transfer.onFailure;
   // Who asks about rules of their own asks as a command does; only rules of lower layers wait for an overflow node.
@@ -54,28 +56,37 @@ export function simulateChannel(
   const onFailure = failureRules({ value: written, layer }, queues);
   // A routed call has no bot to stay with.
   const otherwise = simulation.otherwise ?? (channel.answer.by === 'route' ? 'end' : 'stay');
-  return simulatePolicy({ written, onFailure, otherwise }, { ...simulation, targets });
+  return simulatePolicy({ written, onFailure, otherwise, hunting }, { ...simulation, targets });
 }
 
 function expanded(
   targets: Targets,
   labels: PolicySimulation['targets'],
-): { readonly targets: PolicySimulation['targets']; readonly queues: readonly QueueRules[] } {
+): {
+  readonly targets: PolicySimulation['targets'];
+  readonly hunting: readonly boolean[];
+  readonly queues: readonly QueueRules[];
+} {
   const parts = labels.map((label) => attemptsAt(targets, label));
-  const [first = labels[0], ...rest] = parts.flatMap(({ attempts }) => attempts);
-  return { targets: [first, ...rest], queues: parts.flatMap(({ queues }) => queues) };
+  const attempts = parts.flatMap((part) => part.attempts);
+  const [first = labels[0], ...rest] = attempts.map(({ label }) => label);
+  const hunting = attempts.map(({ huntsOn }) => huntsOn);
+  return { targets: [first, ...rest], hunting, queues: parts.flatMap(({ queues }) => queues) };
 }
 
-/** The labels of the attempts one label stands for: itself, but for a name of the configuration. */
+/** The attempts one label stands for: itself, but for a name of the configuration. */
 function attemptsAt(
   targets: Targets,
   label: string,
-): { readonly attempts: readonly string[]; readonly queues: readonly QueueRules[] } {
+): {
+  readonly attempts: readonly Pick<Destination, 'label' | 'huntsOn'>[];
+  readonly queues: readonly QueueRules[];
+} {
   const named = namedTarget(targets, label);
   const expansion = named && expandTarget(targets, () => 0, named, 'target');
-  if (expansion?.ok !== true) return { attempts: [label], queues: [] };
+  if (expansion?.ok !== true) return { attempts: [{ label, huntsOn: false }], queues: [] };
   const { destinations, queues } = expansion.value;
-  return { attempts: destinations.map((destination) => destination.label), queues };
+  return { attempts: destinations, queues };
 }
 
 function namedTarget(targets: Targets, label: string): CommandTarget | undefined {
@@ -96,7 +107,13 @@ export function simulatePolicy(
   const retries: Record<number, number> = {};
   let at = Math.max(0, targets.indexOf(first));
   for (let attempt = from; ; attempt++) {
-    const failed: Failure = { ...failure, target: targets[at] ?? first, attempt };
+    const huntsOn = policy.hunting?.[at] === true;
+    const failed: Failure = {
+      ...failure,
+      target: targets[at] ?? first,
+      attempt,
+      ...(huntsOn && { huntsOn }),
+    };
     const decision = decide(policy, failed, at + 1 < targets.length, retries);
     steps.push({ attempt, target: failed.target, matching: matching(policy.written, failed), decision });
     if (decision.kind === 'next') at += 1;
