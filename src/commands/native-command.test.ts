@@ -93,9 +93,10 @@ describe('the native transfer command', () => {
     [{ target, userToUser: { data: '0' } }, ['invalid_field userToUser.data']],
     [{ target, userToUser: { data: 'xx' } }, ['invalid_field userToUser.data']],
     [{ target, userToUser: { data: '0a', encoding: 'rot13' } }, ['invalid_field userToUser.encoding']],
-    [{ target, userToUser: { data: 'a\r\nb', encoding: 'text' } }, ['invalid_field userToUser.data']],
-    [{ target, userToUser: { data: 'é'.repeat(251), encoding: 'text' } }, ['invalid_field userToUser.data']],
-    [{ target, userToUser: { data: 'YQ', encoding: 'base64' } }, ['invalid_field userToUser.data']],
+    [{ target, userToUser: { data: '\ud800', encoding: 'text' } }, ['invalid_field userToUser.data']],
+    [{ target, userToUser: { data: 'é'.repeat(253), encoding: 'text' } }, ['invalid_field userToUser.data']],
+    [{ target, userToUser: { data: '00'.repeat(506) } }, ['invalid_field userToUser.data']],
+    [{ target, userToUser: { data: 'YR', encoding: 'base64' } }, ['invalid_field userToUser.data']],
     [{ target, userToUser: { data: 'Y===', encoding: 'base64' } }, ['invalid_field userToUser.data']],
     [{ target: { queue: '' } }, ['invalid_field target.queue']],
     [{ target: { queue: 'a\r\nb' } }, ['invalid_field target.queue']],
@@ -119,7 +120,10 @@ describe('the native transfer command', () => {
     ],
     [{ phoneNumber: '1612' }, { userToUser: { data: 'a b', encoding: 'text' } }],
     [{ phoneNumber: '1612' }, { userToUser: { data: 'YWJj', encoding: 'base64' } }],
-    [{ phoneNumber: '1612' }, { userToUser: { data: 'f'.repeat(1000), encoding: 'hex' } }],
+    [{ phoneNumber: '1612' }, { userToUser: { data: 'YQ', encoding: 'base64' } }],
+    [{ phoneNumber: '1612' }, { userToUser: { data: 'two\r\nlines', encoding: 'text' } }],
+    [{ phoneNumber: '1612' }, { userToUser: { data: 'f'.repeat(1010), encoding: 'hex' } }],
+    [{ phoneNumber: '1612' }, { userToUser: { data: 'x'.repeat(505), encoding: 'text' } }],
   ])('takes %j with %j as written', (to, more) => {
     const rest = { method: 'auto', headers: [], metadata: {} };
     expect(parseNativeCommand({ target: to, ...more })).toEqual({ ...rest, targets: [to], ...more });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TransferCommand } from '../domain/command.js';
 import { AppError } from '../errors.js';
+import { formatUserToUser } from '../sip/uui.js';
 import { parseReplies } from './jaicp-replies.js';
 import { parseNativeCommand } from './native-command.js';
 
@@ -31,8 +32,17 @@ function wired(command: TransferCommand): readonly string[] {
   return [
     ...command.targets.flatMap((target) => Object.values(target)),
     ...command.headers.flat(),
-    ...[callerId?.number, userToUser?.data, reason, via].filter((value) => value !== undefined),
+    ...[callerId?.number, userToUser && written(userToUser), reason, via].filter(
+      (value) => value !== undefined,
+    ),
   ];
+}
+
+/** Text may have lines: what stands in the message is hex. */
+function written(userToUser: NonNullable<TransferCommand['userToUser']>): string {
+  const value = formatUserToUser(userToUser);
+  if (value === undefined) throw new Error(`passed and is no header: ${JSON.stringify(userToUser)}`);
+  return value;
 }
 
 /** Parsed, or refused in the proper way. */
@@ -94,9 +104,16 @@ describe('no line end and nothing overlong gets from a command onto the wire', (
 
   it('and the fields of this test do let good text through', () => {
     const good: Record<string, string> = { sipUri: 'sip:a@b', headerName: 'X-B', base64Data: 'YWJj' };
+    const wire: Record<string, string> = {
+      hexData: '12;encoding=hex',
+      textData: '3132;encoding=hex',
+      base64Data: '616263;encoding=hex',
+    };
     for (const [place, body] of Object.entries(PLACES)) {
       const [command] = parsed(() => [parseNativeCommand(body(good[place] ?? '12'))]);
-      expect(command === undefined ? [] : wired(command), place).toContain(good[place] ?? '12');
+      expect(command === undefined ? [] : wired(command), place).toContain(
+        wire[place] ?? good[place] ?? '12',
+      );
     }
   });
 });

@@ -1,5 +1,5 @@
 import { characterSet, consistsOf, isHexDigit, isUnicode } from './character-set.js';
-import { type HeaderValue, parseHeaderValue } from './headers.js';
+import { type HeaderValue, MAX_HEADER_BYTES, parseHeaderValue } from './headers.js';
 
 /** Data for a call centre as a command gives it (RFC 7433). */
 export interface UserToUser {
@@ -9,13 +9,18 @@ export interface UserToUser {
 
 const isBase64Digit = characterSet('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
 
+const ENCODED = ';encoding=hex';
+
+/** Two hex digits for each byte, and the value still fits a header. */
+export const MAX_USER_TO_USER_BYTES = Math.floor((MAX_HEADER_BYTES - ENCODED.length) / 2);
+
 /**
  * Value of a User-to-User header: always `<hex>;encoding=hex`, the one form every receiver knows (RFC 7433 4.1).
  * `undefined` when the data is empty, not what `encoding` says, or too long for a header.
  */
 export function formatUserToUser({ data, encoding }: UserToUser): HeaderValue | undefined {
   const hex = toHex(data, encoding);
-  return hex === undefined || hex === '' ? undefined : parseHeaderValue(`${hex};encoding=hex`);
+  return hex === undefined || hex === '' ? undefined : parseHeaderValue(hex + ENCODED);
 }
 
 function toHex(data: string, encoding: UserToUser['encoding']): string | undefined {
