@@ -89,7 +89,8 @@ export async function playScenarios(options: RunOptions): Promise<readonly Scena
       one(theatre, file, work, options, signal),
     );
     if (files.length > 0) await writeReports(join(options.root, 'reports', 'scenarios'), results);
-    const chaos = await chaosResults(cells, { ...theatre, directory: join(work, 'chaos'), signal });
+    const grid = { ...theatre, directory: join(work, 'chaos'), signal };
+    const chaos = await chaosResults(cells, grid, server);
     if (chaos.length > 0) await writeReports(join(options.root, 'reports', 'chaos'), chaos);
     return [...results, ...chaos];
   } finally {
@@ -97,8 +98,19 @@ export async function playScenarios(options: RunOptions): Promise<readonly Scena
   }
 }
 
-const chaosResults = (cells: readonly Cell[], grid: GridOptions): Promise<readonly ScenarioResult[]> =>
-  cells.length === 0 ? Promise.resolve([]) : playGrid(cells, grid);
+function chaosResults(
+  cells: readonly Cell[],
+  grid: GridOptions,
+  server: Theatre['server'],
+): Promise<readonly ScenarioResult[]> {
+  if (cells.length === 0) return Promise.resolve([]);
+  if (server === null) return playGrid(cells, grid);
+  const skipped = 'the grid has one engine on the embedded server';
+  const rest = { skipped, ms: 0, failures: [], ladder: '', logs: '' };
+  return Promise.resolve(
+    cells.map(({ name, outcome, why }) => ({ ...rest, name, title: `${outcome}: ${why}` })),
+  );
+}
 
 interface Chosen {
   readonly files: readonly ScenarioFile[];

@@ -24,8 +24,13 @@ class Repetition {
     }, GIVE_UP_MS);
   }
 
-  stop(): void {
+  /** Said no more, but still waited for. */
+  quiet(): void {
     clearTimeout(this.timer);
+  }
+
+  stop(): void {
+    this.quiet();
     clearTimeout(this.end);
   }
 
@@ -81,8 +86,8 @@ export class Transactions {
       return;
     }
     if (response.status < 200 && client.method !== 'INVITE') return;
+    if (response.status < 200) return client.repetition.quiet();
     client.repetition.stop();
-    if (response.status < 200) return;
     this.clients.delete(response.branch);
     client.settle(response);
   }
