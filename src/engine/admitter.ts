@@ -1,5 +1,6 @@
 import { compileAdmission, type Admission } from '../domain/admission.js';
 import { callId } from '../domain/ids.js';
+import type { CallerIdentity } from '../domain/routing/caller.js';
 import type { Channel, Trunk } from '../domain/settings.js';
 import type {
   AcceptedOffer,
@@ -9,6 +10,7 @@ import type {
   Unwanted,
 } from '../ports/signalling.js';
 import { cidrContains, parseCidr } from '../sip/cidr.js';
+import { hidesCaller } from '../sip/privacy.js';
 import { checkSdp } from '../sip/sdp.js';
 import { CallRunner, type RunnerSetup } from './call-runner.js';
 import { firstStep } from './first-step.js';
@@ -98,7 +100,7 @@ export class Admitter implements SignallingHandler {
     maxForwards: number,
   ): AcceptedOffer {
     const id = callId(this.parts.random.uuid());
-    const caller = { user: offer.from.user, display: offer.from.display, dialled: offer.requestUri.user };
+    const caller = callerOf(offer);
     this.sdpSeed += SDP_IDS_PER_CALL;
     const place = { sdpSeed: this.sdpSeed, host: this.host, statusMap: trunk.statusMap };
     const asking = { callId: id, channel, caller, trunk: trunk.name };
@@ -111,6 +113,13 @@ export class Admitter implements SignallingHandler {
     return { ...ears, allows: this.allows(trunk.name) };
   }
 }
+
+const callerOf = (offer: IncomingOffer): CallerIdentity => ({
+  user: offer.from.user,
+  display: offer.from.display,
+  dialled: offer.requestUri.user,
+  hidden: hidesCaller(offer.header('privacy') ?? ''),
+});
 
 function hopsOf(offer: IncomingOffer): number {
   const text = offer.header('max-forwards')?.trim() ?? '';

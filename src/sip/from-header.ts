@@ -13,7 +13,9 @@ export interface Shown {
  *
  * @param ownHost stands where the identity names no host
  */
-export function formatFrom({ user, display, host }: Shown, ownHost: string): string | null {
+export function formatFrom({ user: named, display, host }: Shown, ownHost: string): string | null {
+  // RFC 3261 25.1: a user part has at least one character.
+  const user = named === '' ? null : named;
   if (user === null && display === null && host === null) return null;
   return formatNameAddr(display, `sip:${user === null ? '' : `${escapeUser(user)}@`}${host ?? ownHost}`);
 }

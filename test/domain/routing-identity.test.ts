@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CALLER_ID_RECIPES } from '../../src/domain/caller-id-recipes.js';
+import { botTarget } from '../../src/domain/routing/bot-target.js';
 import { shownIdentity, type Showing } from '../../src/domain/routing/identity.js';
-import { CALLER, invite, RoutingBench } from '../support/routing-bench.js';
+import { CALLER, channelOf, invite, RoutingBench } from '../support/routing-bench.js';
 
 const TARGET = 'sip:+16125550123@10.0.0.1:5080';
 const trunkWith = (callerId: string) => {
@@ -32,7 +33,7 @@ describe('From', () => {
   });
 
   it('a caller without a number has none here either', () => {
-    expect(show('caller', '', { user: '', display: null, dialled: '' }).from).toEqual({
+    expect(show('caller', '', { user: '', display: null, dialled: '', hidden: false }).from).toEqual({
       user: null,
       display: null,
       host: null,
@@ -44,6 +45,56 @@ describe('From', () => {
     const { from, headers, callersOwn } = show('caller', 'recipe: pai', hidden);
     expect([from, headers, callersOwn]).toEqual([ANONYMOUS, [['Privacy', 'id']], false]);
     expect(show('bot', '', hidden).from.user).toBe('18005550100');
+  });
+
+  it('who asks for privacy stays hidden, whatever is shown instead', () => {
+    const hidden = { ...CALLER, hidden: true };
+    const asserted = ['P-Asserted-Identity', '<sip:+16125550199@10.0.0.1>'];
+    expect(show('caller', 'recipe: paiAlways', hidden)).toEqual({
+      from: ANONYMOUS,
+      headers: [asserted, ['Privacy', 'id']],
+      callersOwn: false,
+    });
+    for (const recipe of ['plain', 'pai', 'ppi', 'remotePartyId', 'business', 'paiDiversion', 'historyInfo'])
+      expect(JSON.stringify(show('caller', `recipe: ${recipe}`, hidden)), recipe).not.toMatch(
+        /6125550199|Ann/,
+      );
+    const instead = show('bot', 'recipe: paiAlways', hidden);
+    expect(instead).toMatchObject({ from: { user: '18005550100', display: null }, headers: [] });
+  });
+
+  it('who asks for privacy gets no second try with another number', () => {
+    const bench = new RoutingBench();
+    bench.caller = { ...CALLER, hidden: true };
+    const ways = bench.ways({ targets: [{ phoneNumber: '+16125550123' }] });
+    expect(ways).toHaveLength(1);
+    expect(invite(ways[0]).branches[0]).toMatchObject({ from: ANONYMOUS, headers: [['Privacy', 'id']] });
+  });
+
+  it('a recipe that makes an empty user part is no address: the shown number stands instead', () => {
+    const recipe = 'recipe: { From: "<sip:@{host}>" }';
+    expect(show('caller', recipe).from).toEqual({ user: '+16125550199', display: 'Ann', host: null });
+  });
+});
+
+describe("the bot's leg", () => {
+  const { settings } = new RoutingBench();
+  const bot = { kind: 'sip', uri: 'sip:10.0.0.9' } as const;
+  const leg = (caller: Partial<typeof CALLER>) =>
+    botTarget(channelOf(settings), bot, { ...CALLER, ...caller }, 'call_c');
+
+  it('sees who calls, and that it is a secret', () => {
+    const open = [
+      ['X-Switchhook-Call', 'call_c'],
+      ['X-Switchhook-Channel', 'line'],
+    ];
+    const from = { user: '+16125550199', display: 'Ann', host: null };
+    expect(leg({})).toMatchObject({ from, headers: open });
+    expect(leg({ hidden: true })).toMatchObject({ from, headers: [...open, ['Privacy', 'id']] });
+  });
+
+  it('a caller without a number has none here either', () => {
+    expect(leg({ user: '', display: null }).from).toEqual({ user: null, display: null, host: null });
   });
 });
 
@@ -85,14 +136,14 @@ describe('own recipes', () => {
   });
 
   it('a user part is escaped, a name quoted', () => {
-    const caller = { user: 'ann <x>', display: 'A "B" \\', dialled: '1' };
+    const caller = { user: 'ann <x>', display: 'A "B" \\', dialled: '1', hidden: false };
     expect(show('caller', 'recipe: pai', caller).headers).toEqual([
       ['P-Asserted-Identity', '"A \\"B\\" \\\\" <sip:ann%20%3Cx%3E@10.0.0.1>'],
     ]);
   });
 
   it('a header that would need what is not there is left out', () => {
-    const nameless = { user: '', display: null, dialled: '1' };
+    const nameless = { user: '', display: null, dialled: '1', hidden: false };
     expect(show('caller', 'recipe: paiDiversion', nameless).headers.map(([name]) => name)).toEqual([
       'Diversion',
     ]);
@@ -153,11 +204,11 @@ describe('whatever a caller calls itself', () => {
   it('every header stays on its line, and inside its quotes and brackets', () => {
     const policy = fc.constantFrom<Showing['policy']>('caller', 'bot', 'fixed', 'anonymous');
     fc.assert(
-      fc.property(nasty, nasty, nasty, policy, (user, display, dialled, how) =>
+      fc.property(nasty, nasty, nasty, policy, fc.boolean(), (user, display, dialled, how, hidden) =>
         trunks.every((trunk) => {
           const { headers } = shownIdentity(
             { policy: how, number: null },
-            { user, display, dialled },
+            { user, display, dialled, hidden },
             trunk,
             TARGET,
           );

@@ -17,7 +17,12 @@ export function channelOf(settings: Settings, id = 'line'): Channel {
   return channel;
 }
 
-export const CALLER: CallerIdentity = { user: '+16125550199', display: 'Ann', dialled: '18005550100' };
+export const CALLER: CallerIdentity = {
+  user: '+16125550199',
+  display: 'Ann',
+  dialled: '18005550100',
+  hidden: false,
+};
 
 export const commandOf = (
   command: Partial<TransferCommand> & Pick<TransferCommand, 'targets'>,

@@ -9,10 +9,12 @@ export function botTarget(channel: Channel, bot: SipBot, caller: CallerIdentity,
     uri: bot.uri,
     route: null,
     trunk: null,
-    from: { user: caller.user, display: caller.display, host: null },
+    from: { user: caller.user === '' ? null : caller.user, display: caller.display, host: null },
     headers: [
       ['X-Switchhook-Call', callId],
       ['X-Switchhook-Channel', channel.id],
+      // The bot is of the network the caller trusted; it must not tell others (RFC 3325 7).
+      ...(caller.hidden ? [['Privacy', 'id'] as const] : []),
     ],
     postDial: null,
     auth: null,

@@ -4,6 +4,8 @@ export interface CallerIdentity {
   readonly display: string | null;
   /** The number the caller dialled. */
   readonly dialled: string;
+  /** The caller asked its network not to tell who calls (Privacy, RFC 3323); nobody but the bot sees its number. */
+  readonly hidden: boolean;
 }
 
 /** What routing has to know of the moment; everything else stands in the settings. */

@@ -31,14 +31,15 @@ export function shownIdentity(
   trunk: Trunk | null,
   target: string,
 ): ShownIdentity {
-  // Who hides from us stays hidden from the target.
-  const hidden = showing.policy === 'anonymous' || (showing.policy === 'caller' && isAnonymous(caller));
+  // Who hides stays hidden from the target.
+  const hides = caller.hidden || isAnonymous(caller);
+  const hidden = showing.policy === 'anonymous' || (showing.policy === 'caller' && hides);
   const shown = hidden ? null : numberShown(showing, caller, trunk);
   const display = showing.policy === 'caller' && !hidden ? caller.display : null;
   const values: Values = {
     shown,
     name: display,
-    caller: isAnonymous(caller) ? null : caller.user,
+    caller: tellsCaller(caller, hidden) ? emptyIsNull(caller.user) : null,
     dialled: emptyIsNull(caller.dialled),
     business: businessNumber(caller, trunk),
     host: trunk?.proxy == null ? null : (parseSipUri(trunk.proxy)?.host ?? null),
@@ -69,6 +70,10 @@ function numberShown(
   if (policy === 'caller') return emptyIsNull(caller.user);
   return policy === 'fixed' ? (number ?? businessNumber(caller, trunk)) : emptyIsNull(caller.dialled);
 }
+
+/** A hidden number may be told to a network that is told beside it, by Privacy, to keep it (RFC 3325 9.3). */
+const tellsCaller = (caller: CallerIdentity, withPrivacy: boolean): boolean =>
+  !isAnonymous(caller) && (withPrivacy || !caller.hidden);
 
 const isAnonymous = ({ user }: CallerIdentity): boolean => user.toLowerCase() === 'anonymous';
 
