@@ -1,6 +1,6 @@
 import type { CommandTarget } from './command.js';
 import { decide, type Decision, type Failure, matches } from './fallback.js';
-import type { FallbackRule, Target, TransferPlan } from './plan.js';
+import type { FallbackRule, TransferPlan } from './plan.js';
 import { expandTarget, type Destination, type QueueRules } from './routing/destinations.js';
 import { failureRules } from './routing/failure-rules.js';
 import type { Channel, Settings, Targets, TransferDefaults } from './settings.js';
@@ -35,7 +35,7 @@ export interface SimulatedStep {
 /** The rules as they were written, and with those that queues add. */
 interface Policy extends Pick<TransferPlan, 'onFailure' | 'otherwise'> {
   readonly written: readonly FallbackRule[];
-  /** Of each target, whether it hunts on ({@link Target.huntsOn}); absent: none does. */
+  /** Of each target, whether it hunts on (`Target.huntsOn`); absent: none does. */
   readonly hunting?: readonly boolean[];
 }
 
