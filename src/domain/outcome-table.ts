@@ -131,6 +131,11 @@ export function codeForFailed(
           reason: sipReason ?? '',
           by: decidedBy === 'far_end' ? 'far_end' : 'local',
         });
+  return mapStatus(statusMap, told);
+}
+
+/** What a caller of a trunk is told in place of a final code its network would act on (`statusMap`). */
+export function mapStatus(statusMap: Readonly<Record<string, number>>, told: SipStatus): SipStatus {
   const code = statusMap[String(told.code)];
   return code === undefined ? told : { code, reason: PHRASES[code] ?? 'Failed' };
 }

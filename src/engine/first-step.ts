@@ -1,8 +1,8 @@
 import type { CallSetup } from '../domain/call.js';
 import type { HeaderLine } from '../domain/plan.js';
+import { mapStatus } from '../domain/outcome-table.js';
 import { botTarget } from '../domain/routing/bot-target.js';
 import { resolveRoute } from '../domain/routing/resolve-route.js';
-import { mapStatus } from '../domain/routing/map-status.js';
 import type { Settings } from '../domain/settings.js';
 import { open, openRouted, openTurnedAway, type Step } from '../domain/step.js';
 import type { IncomingOffer } from '../ports/signalling.js';
@@ -11,12 +11,15 @@ import type { Asking, Planner, PlanProblem } from './planner.js';
 /** Where a call's own SDP comes from, and how its trunk wants final codes. */
 type Place = Pick<CallSetup, 'sdpSeed' | 'host' | 'statusMap'>;
 
+/** What of the caller's INVITE decides. */
+type Offer = Pick<IncomingOffer, 'sdp' | 'requestUri' | 'customHeaders'>;
+
 /** The first step of a call, by what its channel does with callers: a bot, a route, a redirection, a refusal. */
 export function firstStep(
   planner: Planner,
   settings: Settings,
   asking: Asking,
-  offer: IncomingOffer,
+  offer: Offer,
   place: Place,
 ): Step {
   const { channel, caller, callId, trunk } = asking;
@@ -39,38 +42,30 @@ export function firstStep(
     case 'redirect':
       return redirected(planner, asking, offer, setup);
     case 'refuse': {
-      const { code, reason } = answer;
+      const { code, reason } = mapStatus(setup.statusMap, answer);
       return openTurnedAway(callId, setup, offer.sdp, { code, reason, headers: [] });
     }
   }
 }
 
 /** The INVITE is the transfer command (CONTRACT 5); what forbids it is its answer. */
-function routed(
-  planner: Planner,
-  settings: Settings,
-  asking: Asking,
-  offer: IncomingOffer,
-  setup: CallSetup,
-): Step {
+function routed(planner: Planner, settings: Settings, asking: Asking, offer: Offer, setup: CallSetup): Step {
   const { callId, channel } = asking;
   const command = resolveRoute(settings, channel, offer.requestUri.user, offer.customHeaders);
   const planned = planner.plan(asking, command);
   if (planned.ok) return openRouted(callId, setup, offer.sdp, planned.plan);
   const { problem } = planned;
   const refused = problem.refused ?? planner.refused(asking, problem.detail);
-  const told = statusOf(problem);
-  const code = mapStatus(setup, told.code);
-  const reason = code === told.code ? told.reason : 'Failed';
+  const { code, reason } = mapStatus(setup.statusMap, statusOf(problem));
   return openRouted(callId, setup, offer.sdp, { refused, code, reason });
 }
 
 /** 302 with a Contact for every place the target stands for (RFC 3261 21.3.3). */
-function redirected(planner: Planner, asking: Asking, offer: IncomingOffer, setup: CallSetup): Step {
+function redirected(planner: Planner, asking: Asking, offer: Offer, setup: CallSetup): Step {
   const redirect = planner.redirect(asking, offer.customHeaders);
   if (!redirect.ok) {
-    const { code, reason } = statusOf(redirect.problem);
-    return openTurnedAway(asking.callId, setup, offer.sdp, { code, reason, headers: [] });
+    const told = mapStatus(setup.statusMap, statusOf(redirect.problem));
+    return openTurnedAway(asking.callId, setup, offer.sdp, { ...told, headers: [] });
   }
   const { contacts, headers } = redirect.value;
   const contact: HeaderLine = ['Contact', contacts.join(', ')];

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { botTarget } from '../../src/domain/routing/bot-target.js';
 import { explainPlan, layersOf } from '../../src/domain/routing/layers.js';
-import { mapStatus } from '../../src/domain/routing/map-status.js';
 import { planRedirect } from '../../src/domain/routing/plan-redirect.js';
 import { resolveRoute } from '../../src/domain/routing/resolve-route.js';
 import { CALLER, channelOf, commandOf, RoutingBench } from '../support/routing-bench.js';
@@ -163,13 +162,6 @@ targets:
       problem: { code: 'header_budget', refused: null },
     });
     expect(redirect('ivr')).toMatchObject({ problem: { code: 'not_supported' } });
-  });
-
-  it('final codes are mapped outwards', () => {
-    const trunk = settings.trunks.get('carrier');
-    expect([603, 486, 404].map((code) => mapStatus(trunk ?? { statusMap: {} }, code))).toEqual([
-      486, 486, 404,
-    ]);
   });
 
   it("a bot's leg carries the call and channel, and nothing of ours else", () => {
