@@ -116,3 +116,20 @@ describe('prefixes', () => {
     expect(beginsWith(number(text), format, prefix)).toBe(begins),
   );
 });
+
+describe('digits on a raw trunk as people of a country dial them', () => {
+  it.each([
+    ['0891234567', ['FR'], true],
+    ['0891234567', ['US', 'FR'], true],
+    ['0891234567', [], false],
+    ['0142278186', ['FR'], false],
+    ['0891234567', ['ZZ'], false],
+  ])('%s in %j: %s', (text, homes, costly) => expect(isCostly(number(text), 'raw', homes)).toBe(costly));
+
+  it('and so for a prefix, but never for a number that says what it is', () => {
+    expect(beginsWith(number('07012345678'), 'raw', '+4470', ['GB'])).toBe(true);
+    expect(beginsWith(number('07012345678'), 'raw', '+4470')).toBe(false);
+    expect(isCostly(number('+0891234567'), 'raw', ['FR'])).toBe(false);
+    expect(isCostly(number('0891234567'), 'plainE164', ['FR'])).toBe(false);
+  });
+});

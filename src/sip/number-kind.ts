@@ -1,4 +1,4 @@
-import { type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { isSupportedCountry, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { countryOf, type DialledNumber, type NumberFormat, worldNumber } from './numbers.js';
 
 /** Kinds of numbers that cost the caller extra (security list S-1). */
@@ -19,10 +19,17 @@ const EXIT_CODES = ['00', '011', '0011'];
 /**
  * A number that must never be dialled for a stranger, however it is written: with `+`, with an exit code, as a
  * national number. On a `raw` trunk the digits may be taken for any of these, so each reading counts.
+ *
+ * @param homes countries whose national numbers a `raw` trunk may take the digits for
  */
-export function isCostly(number: DialledNumber, format: NumberFormat): boolean {
+export function isCostly(
+  number: DialledNumber,
+  format: NumberFormat,
+  homes: readonly string[] = [],
+): boolean {
   const national = !number.startsWith('+') && COSTLY_AT_HOME.some((prefix) => number.startsWith(prefix));
-  return national || /^1?900[2-9]\d{6}$/.test(number) || readings(number, format).some(isCostlyReading);
+  if (national || /^1?900[2-9]\d{6}$/.test(number)) return true;
+  return [...readings(number, format), ...readingsAtHome(number, format, homes)].some(isCostlyReading);
 }
 
 function isCostlyReading({ digits, certain }: Reading): boolean {
@@ -45,8 +52,14 @@ export function belongsTo(
 }
 
 /** Whether the number begins with these digits: any reading of it, or, for a prefix without `+`, as it is written. */
-export function beginsWith(number: DialledNumber, format: NumberFormat, prefix: string): boolean {
-  if (readings(number, format).some(({ digits }) => `+${digits}`.startsWith(prefix))) return true;
+export function beginsWith(
+  number: DialledNumber,
+  format: NumberFormat,
+  prefix: string,
+  homes: readonly string[] = [],
+): boolean {
+  const all = [...readings(number, format), ...readingsAtHome(number, format, homes)];
+  if (all.some(({ digits }) => `+${digits}`.startsWith(prefix))) return true;
   return !prefix.startsWith('+') && number.replace('+', '').startsWith(prefix);
 }
 
@@ -67,6 +80,19 @@ function readings(number: DialledNumber, format: NumberFormat): readonly Reading
     number.slice(code.length),
   );
   return [number, ...abroad].map((digits) => ({ digits, certain: false }));
+}
+
+/** Digits without `+` on a `raw` trunk as people of these countries dial at home, where they are a number there. */
+function readingsAtHome(
+  number: DialledNumber,
+  format: NumberFormat,
+  homes: readonly string[],
+): readonly Reading[] {
+  if (format !== 'raw' || number.startsWith('+')) return [];
+  return homes.flatMap((home) => {
+    const phone = isSupportedCountry(home) ? parsePhoneNumberFromString(number, home) : undefined;
+    return phone?.isValid() === true ? [{ digits: phone.number.slice(1), certain: false }] : [];
+  });
 }
 
 function possible(digits: string): PhoneNumber | undefined {

@@ -171,6 +171,12 @@ describe('countries', () => {
     [uri('sip:bob@10.0.0.1'), true],
   ])('%j: %s', (command, allowed) => expect(bench.route(command).ok).toBe(allowed));
 
+  it('premium numbers as people of these countries dial them are known', () => {
+    const french = new RoutingBench({ more: 'policy: { allow: { countries: [ FR ] } }' });
+    expect(french.problem(number('0891234567')).detail).toContain('premium');
+    expect(french.problem(uri('sip:0891234567@10.0.0.1')).detail).toContain('premium');
+  });
+
   it('the refusal names the key and the way out', () => {
     expect(bench.problem(number('+442079460958')).detail).toBe(
       'the number belongs to none of policy.allow.countries (US); write it with + and country code, or add its country',

@@ -28,8 +28,11 @@ export function numberAllowed(
   return denied('target_not_allowed', path, detail, 'forbidden');
 }
 
-const isCheap = (policy: Policy, number: DialledNumber, format: NumberFormat): boolean =>
-  !isCostly(number, format) && !policy.denyPrefixes.some((prefix) => beginsWith(number, format, prefix));
+function isCheap(policy: Policy, number: DialledNumber, format: NumberFormat): boolean {
+  const homes = policy.allowCountries ?? [];
+  if (isCostly(number, format, homes)) return false;
+  return !policy.denyPrefixes.some((prefix) => beginsWith(number, format, prefix, homes));
+}
 
 /**
  * Whether policy lets this URI be called: its host, and a number in its user part. Towards a trunk the number is a
