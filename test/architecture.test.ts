@@ -13,7 +13,7 @@ const ARROWS: Record<string, readonly string[]> = {
   config: ['config', 'shape', 'domain', 'sip', 'errors'],
   commands: ['commands', 'shape', 'domain', 'sip', 'errors'],
   // Files of the repository that are made from the sources.
-  pages: ['pages', 'config', 'shape', 'errors', 'scenarios'],
+  pages: ['pages', 'config', 'shape', 'domain', 'errors', 'scenarios'],
   errors: [],
   'adapters/drachtio': ['ports', 'domain', 'sip', 'errors'],
   'adapters/freeswitch': ['ports', 'domain', 'sip', 'errors'],

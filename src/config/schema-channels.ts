@@ -49,12 +49,15 @@ const refusal = strict(
 );
 
 /** As any target, but without `postDial`: after a 302 nobody of ours is there to send digits. */
-const redirectTarget = [
-  strict({ phoneNumber: Type.String({ format: 'phone-number' }) }),
-  strict({ sipUri: Type.String({ format: 'sip-target' }) }),
-  strict({ queue: Type.String({ minLength: 1 }) }),
-  strict({ extension: Type.String({ minLength: 1 }) }),
-];
+const redirectTarget = Type.Union(
+  [
+    strict({ phoneNumber: Type.String({ format: 'phone-number' }) }),
+    strict({ sipUri: Type.String({ format: 'sip-target' }) }),
+    strict({ queue: Type.String({ minLength: 1 }) }),
+    strict({ extension: Type.String({ minLength: 1 }) }),
+  ],
+  { description: 'Instead of a bot: calls are answered 302 with this target' },
+);
 
 const channel = strict({
   match: Type.Optional(
@@ -88,11 +91,7 @@ const channel = strict({
       description: 'Instead of a bot: where calls go; `requestUri` = what the user part names',
     }),
   ),
-  redirect: Type.Optional(
-    Type.Union(redirectTarget, {
-      description: 'Instead of a bot: calls are answered 302 with this target',
-    }),
-  ),
+  redirect: Type.Optional(redirectTarget),
   refuse: Type.Optional(refusal),
   events: Type.Optional(events),
   transfer: Type.Optional(transferLayer),
