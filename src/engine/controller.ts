@@ -78,11 +78,13 @@ export class Controller implements Control {
     return settle(() => {
       const live = this.require(id);
       const { runner, channel } = live;
-      const drafted = this.planner.draft(askingOf(live), command);
+      const asking = askingOf(live);
+      const drafted = this.planner.draft(asking, command);
       if (!drafted.ok) throw appError(drafted.problem, {});
       const { settings } = this.parts;
       const { listening } = this;
-      const context = { settings, command, listening, maxForwards: runner.maxForwards };
+      const redirect = this.planner.draftRedirect(asking, command);
+      const context = { settings, command, listening, maxForwards: runner.maxForwards, redirect };
       return dryRunOf(drafted.plan, explainPlan(settings, channel, command), context);
     });
   }

@@ -2,10 +2,11 @@ import type { TransferCommand } from '../domain/command.js';
 import type { FallbackRule, InviteWay, Target, TransferPlan, Way } from '../domain/plan.js';
 import { budgetUse, carriedHeaders } from '../domain/routing/carried-headers.js';
 import type { ExplainedValue } from '../domain/routing/layers.js';
+import type { Redirect } from '../domain/routing/plan-redirect.js';
 import type { Settings } from '../domain/settings.js';
 import { handBackCause } from '../domain/start-attempt.js';
 import type { DryRun, DryRunRequest, DryRunTarget, DryRunWay } from '../ports/control.js';
-import { renderBye, renderInvite, renderRefer } from '../sip/render-request.js';
+import { renderBye, renderInvite, renderRedirect, renderRefer } from '../sip/render-request.js';
 import { reasonHeader } from './leg-effects.js';
 
 /** What a plan does not say of the messages it will become. */
@@ -17,6 +18,8 @@ export interface DryRunContext {
   readonly listening: readonly string[];
   /** Max-Forwards of new legs of this call. */
   readonly maxForwards: number;
+  /** The first target as a 302 would name it. */
+  readonly redirect: Redirect | null;
 }
 
 /** A plan as SIP that would be sent if every way were tried, and where each of its values came from. */
@@ -27,6 +30,8 @@ export const dryRunOf = (
 ): DryRun => ({
   method: plan.method,
   targets: plan.targets.map((target) => targetOf(target, plan, context)),
+  redirect:
+    context.redirect === null ? null : renderRedirect(context.redirect.contacts, context.redirect.headers),
   layers: layers.map(({ field, value, layer }) => ({ field, value: readable(field, value), layer })),
 });
 

@@ -125,6 +125,17 @@ export class Planner {
     return planRedirect(settings, channel, own, customHeaders, (queue) => this.takeTurn(queue));
   }
 
+  /** What a 302 to the first target of a command would say; `null` when it cannot be said. Uses up no turn. */
+  draftRedirect({ channel, trunk }: Asking, { targets: [to], headers }: TransferCommand): Redirect | null {
+    const { settings } = this.parts;
+    const own = settings.trunks.get(trunk);
+    if (own === undefined) return null;
+    const redirecting = { ...channel, answer: { by: 'redirect' as const, to } };
+    const next = (queue: string): number => this.turns.get(queue) ?? 0;
+    const redirect = planRedirect(settings, redirecting, own, headers, next);
+    return redirect.ok ? redirect.value : null;
+  }
+
   /** The transfer has its verdict, or was never begun. */
   release(id: TransferId): void {
     this.held.get(id)?.();

@@ -35,6 +35,8 @@ export interface DryRun {
   readonly method: TransferPlan['method'];
   /** In the order in which they would be tried. */
   readonly targets: readonly DryRunTarget[];
+  /** What a channel with `redirect` to the first target answers an INVITE with; `null` when 302 cannot name it. */
+  readonly redirect: string | null;
   /** Every value a command may leave open, and who decided it. */
   readonly layers: readonly { readonly field: string; readonly value: unknown; readonly layer: string }[];
 }

@@ -57,6 +57,19 @@ export const renderRefer = (referTo: string, referredBy: string | null, headers:
 /** BYE inside the caller's dialog. */
 export const renderBye = (headers: readonly Line[]): string => inDialog('BYE', joined(headers));
 
+/** 302 to a caller's INVITE (RFC 3261 21.3.3). */
+export const renderRedirect = (contacts: readonly string[], headers: readonly Line[]): string =>
+  message('SIP/2.0 302 Moved Temporarily', [
+    ['Via', '{via}'],
+    ['From', '{remote};tag={tag}'],
+    ['To', '{local};tag={tag}'],
+    ['Call-ID', '{call-id}'],
+    ['CSeq', '{cseq} INVITE'],
+    ['Contact', contacts.join(', ')],
+    ...joined(headers),
+    ['Content-Length', '0'],
+  ]);
+
 /** RFC 3261 12.2.1.1: everything about the way is the dialog's. */
 const inDialog = (method: string, headers: readonly Line[]): string =>
   message(`${method} {remote-target} SIP/2.0`, [

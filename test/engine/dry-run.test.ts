@@ -14,7 +14,7 @@ function dryRun(bench: RoutingBench, wanted: Command, plan: TransferPlan = bench
   const { settings } = bench;
   const command = commandOf(wanted);
   const layers = explainPlan(settings, channelOf(settings), command);
-  return dryRunOf(plan, layers, { settings, command, listening: LISTENING, maxForwards: 69 });
+  return dryRunOf(plan, layers, { settings, command, listening: LISTENING, maxForwards: 69, redirect: null });
 }
 
 const messages = (bench: RoutingBench, command: Command): readonly string[] =>

@@ -2,7 +2,12 @@ import { afterEach, expect, it } from 'vitest';
 import type { TransferCommand } from '../../src/domain/command.js';
 import type { CallId } from '../../src/domain/ids.js';
 import { describeServers } from '../support/contract-bench.js';
-import { startEngineBench, type EngineBench, type EngineBenchOptions } from '../support/engine-bench.js';
+import {
+  channelOf,
+  startEngineBench,
+  type EngineBench,
+  type EngineBenchOptions,
+} from '../support/engine-bench.js';
 import { byed, cancelled, hangsUp, talking, verdict } from '../support/engine-flow.js';
 import type { SipMessage } from '../support/sip-phone/index.js';
 
@@ -32,6 +37,31 @@ describeServers('a dry run is what is then sent', (server) => {
     expect(bench.events.types()).toEqual(before);
     return targets[0]?.ways[0]?.requests[0]?.sip ?? '';
   }
+
+  it('shows the 302 of a channel that redirects there, as it then is', async () => {
+    await start({
+      channels: [
+        {
+          ...channelOf('moved'),
+          match: { trunk: 'carrier', did: ['81'] },
+          answer: { by: 'redirect', to: { sipUri: 'sip:desk@127.0.0.1:5999' } },
+        },
+      ],
+    });
+    const { caller, bot, callId } = await talking(bench);
+    const wish = command({ targets: [{ sipUri: 'sip:desk@127.0.0.1:5999' }] });
+    const { redirect } = await bench.engine.control.dryRun(callId, wish);
+    const moved = bench.caller.call(bench.backend.sip(), { to: '81' });
+    moved.invite({ headers: wish.headers });
+    const answer = await moved.expect(302);
+    moved.ack(answer);
+    expect(redirect).toContain('SIP/2.0 302 Moved Temporarily\r\n');
+    expect(redirect).toContain(`\r\nContact: ${answer.need('contact')}\r\n`);
+    expect(redirect).toContain(`\r\nX-Reason: ${answer.need('x-reason')}\r\n`);
+    await hangsUp(caller);
+    await byed(bot);
+    await bench.settled();
+  });
 
   /** Line by line, in whatever order the server puts them; braces stand for one value each. */
   function expectSame(sip: string, real: SipMessage): void {

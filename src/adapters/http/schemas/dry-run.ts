@@ -36,6 +36,11 @@ export const DryRun = Type.Object(
     targets: Type.Array(Type.Object({ target: text, ringTimeoutMs: count, ways: Type.Array(way) }, closed), {
       description: 'In the order in which they would be tried.',
     }),
+    redirect: nullable(
+      Type.String({
+        description: 'The 302 of a channel with `redirect` to the first target, if it can name it.',
+      }),
+    ),
     layers: Type.Array(
       Type.Object(
         {
