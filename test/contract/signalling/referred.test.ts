@@ -28,6 +28,7 @@ describeServers('signalling: REFER of the far end', (bench) => {
       });
       const { referId, request } = await told.next('referred');
       expect(request).toEqual({
+        source: '127.0.0.1',
         referTo: '"Carol" <sip:carol@127.0.0.1?Replaces=a%40b%3Bto-tag%3D1%3Bfrom-tag%3D2>',
         referredBy: '<sip:alice@127.0.0.1>',
         customHeaders: [
