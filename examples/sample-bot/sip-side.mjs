@@ -36,16 +36,19 @@ async function answer(srf, req, res, host, flow, report, cancelled) {
     if (!cancelled()) res.send(488);
     return;
   }
-  const dialog = await srf.createUAS(req, res, { localSdp }).catch((/** @type {Error} */ error) => {
-    media.close();
-    throw error;
+  // Not its promise: a re-INVITE right behind the ACK would come before that is settled.
+  srf.createUAS(req, res, { localSdp }, (/** @type {Error | null} */ error, /** @type {any} */ dialog) => {
+    if (error) {
+      media.close();
+      return report('problem', { message: `a call could not be answered: ${error.message}` });
+    }
+    media.onHearing = (from) => report('hearing', { callId, from });
+    const hangUp = followDialog(dialog, media, (by) => {
+      report('hungup', { callId, by });
+      flow.ended(callId);
+    });
+    if (!dialog.connected) return;
+    report('answered', { callId, rtp: media.address });
+    flow.started({ callId, play: (hz) => media.play(hz), hangUp });
   });
-  media.onHearing = (from) => report('hearing', { callId, from });
-  const hangUp = followDialog(dialog, media, (by) => {
-    report('hungup', { callId, by });
-    flow.ended(callId);
-  });
-  if (!dialog.connected) return;
-  report('answered', { callId, rtp: media.address });
-  flow.started({ callId, play: (hz) => media.play(hz), hangUp });
 }
