@@ -1,3 +1,4 @@
+import { PLAIN_SOUNDS } from '../domain/plan.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -92,6 +93,7 @@ transfer: { returnToBot: true, method: invite }
         onFailure: [{ match: ['busy'], action: { kind: 'end', message: null } }],
       },
       answerTimeoutMs: 60_000,
+      recording: null,
     });
     expect(transfer).toEqual({
       method: 'invite',
@@ -99,6 +101,7 @@ transfer: { returnToBot: true, method: invite }
       ringTimeoutMs: 30_000,
       returnToBot: true,
       callerSilenceMs: 10_000,
+      sounds: PLAIN_SOUNDS,
       onFailure: [],
     });
   });
@@ -141,6 +144,7 @@ policy:
         members: ['sip:a@10.0.0.1', 'sip:b@10.0.0.1'],
         strategy: 'ringAll',
         maxWaitMs: 60_000,
+        music: null,
         overflow: null,
       },
       {
@@ -148,6 +152,7 @@ policy:
         members: ['sip:a@10.0.0.1'],
         strategy: 'roundRobin',
         maxWaitMs: 5000,
+        music: null,
         overflow: { node: 'Sorry' },
       },
       {

@@ -10,6 +10,7 @@ import type {
   TransferDefaults,
   Trunk,
 } from '../domain/settings.js';
+import { PLAIN_SOUNDS } from '../domain/plan.js';
 import { toFallbackRules } from '../shape/failure-policy.js';
 import { parseNumber, parseNumberFormat } from '../sip/numbers.js';
 import type { ChannelConfig, Config, TrunkConfig } from './schema.js';
@@ -17,7 +18,11 @@ import type { TargetConfig } from './target-checks.js';
 
 /** The configuration as routing reads it; what routing does not need (addresses, secrets of servers) stays behind. */
 export function toSettings(config: Config): Settings {
-  const transfer = { ...config.transfer, onFailure: toFallbackRules(config.transfer.onFailure) };
+  const transfer = {
+    ...config.transfer,
+    onFailure: toFallbackRules(config.transfer.onFailure),
+    sounds: PLAIN_SOUNDS,
+  };
   const channels = Object.entries(config.channels).flatMap(
     ([id, channel]) => toChannel(id, channel, transfer) ?? [],
   );
@@ -79,7 +84,10 @@ function toQueue(name: string, queue: Config['targets']['queues'][string]): [str
   const [first, ...rest] = members;
   // The schema lets no empty list of members pass.
   if (first === undefined) return [];
-  return [[name, { name, members: [first, ...rest], strategy, maxWaitMs, overflow: toOverflow(overflow) }]];
+  const music = queue.music ?? null;
+  return [
+    [name, { name, members: [first, ...rest], strategy, maxWaitMs, music, overflow: toOverflow(overflow) }],
+  ];
 }
 
 function toOverflow(overflow: { readonly node: string } | TargetConfig | undefined): Queue['overflow'] {
@@ -99,6 +107,7 @@ function toChannel(id: string, channel: ChannelConfig, defaults: TransferDefault
     media: channel.media,
     answer,
     events: toEventSink(events),
+    recording: null,
     referFromNetwork: channel.referFromNetwork ?? null,
     transfer: toLayer(channel.transfer, defaults),
     answerTimeoutMs: channel.answerTimeoutMs,

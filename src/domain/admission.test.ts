@@ -1,3 +1,4 @@
+import { PLAIN_SOUNDS } from './plan.js';
 import { describe, expect, it } from 'vitest';
 import { compileAdmission } from './admission.js';
 import type { Channel, Settings, Trunk } from './settings.js';
@@ -36,6 +37,7 @@ const channel = (
   referFromNetwork: null,
   transfer: {},
   answerTimeoutMs: 1000,
+  recording: null,
 });
 
 const settings: Settings = {
@@ -66,6 +68,7 @@ const settings: Settings = {
     returnToBot: false,
     onFailure: [],
     callerSilenceMs: 1,
+    sounds: PLAIN_SOUNDS,
   },
 };
 

@@ -52,6 +52,29 @@ export type BotEvent =
         readonly reason: string | null;
       };
     }
+  /** Keys the caller pressed, or (`none`) its silence, told to a bot that speaks by replies; an agent's keys, to every bot. */
+  | {
+      readonly type: 'call.input';
+      readonly data: {
+        readonly input: 'dtmf' | 'none';
+        readonly digits: string;
+        readonly from: 'caller' | 'agent';
+      };
+    }
+  | {
+      readonly type: 'call.recording';
+      readonly data: {
+        readonly state: 'started' | 'paused' | 'resumed' | 'stopped' | 'failed';
+        /** On the media server's machine. */
+        readonly path: string;
+        readonly reason: string | null;
+      };
+    }
+  /** Something the caller should have heard, or a bot should have said, could not be had; the call went on without it. */
+  | {
+      readonly type: 'call.warning';
+      readonly data: { readonly problem: string; readonly detail: string };
+    }
   | {
       readonly type: 'transfer.requested';
       readonly data: OfTransfer & {

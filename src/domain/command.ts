@@ -1,4 +1,4 @@
-import type { FallbackRule, HeaderLine } from './plan.js';
+import type { FallbackRule, HeaderLine, TransferSounds } from './plan.js';
 
 /** One target of a transfer command (CONTRACT 3). */
 export type CommandTarget = (
@@ -31,6 +31,8 @@ export interface TransferCommand {
   readonly via?: string;
   readonly returnToBot?: boolean;
   readonly continueRecording?: boolean;
+  /** Of an anchored call: what is heard around the transfer, where the command says so itself. */
+  readonly sounds?: Partial<TransferSounds>;
   readonly reason?: string;
   readonly onFailure?: readonly FallbackRule[];
   /** When nothing matches and nothing is left; JAICP without `continueCall` ends the call. */

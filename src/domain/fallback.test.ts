@@ -29,6 +29,8 @@ const plan = (onFailure: readonly FallbackRule[], otherwise: 'stay' | 'end' = 's
   onFailure,
   otherwise,
   callerSilenceMs: 1,
+  sounds: null,
+  continueRecording: false,
   reason: null,
   metadata: {},
 });

@@ -31,9 +31,45 @@ export interface Identity {
 /** What a fallback rule looks at: an outcome, a SIP code, a class such as `4xx`, or anything. */
 export type FailureMatch = Outcome | `${number}` | `${number}xx` | '*';
 
+/** Something said to a party: text to be spoken, a sound file of ours, or one behind an http(s) URL. Exactly one of them. */
 export interface Message {
   readonly text?: string;
   readonly file?: string;
+  readonly audioUri?: string;
+}
+
+/** What an anchored call lets its parties hear around a transfer; layered like every other setting of `transfer`. */
+export interface TransferSounds {
+  /**
+   * What the caller hears while a target is sought: its bot (or, with nobody there, as `early`), a ringback tone, the
+   * target's own early media (ringback until there is some), or music.
+   */
+  readonly waiting: 'bot' | 'ringback' | 'early' | { readonly music: string };
+  /** Played to the caller before the first attempt; of several, one at random. */
+  readonly announce: readonly Message[];
+  /** Played to the agent alone, before it meets the caller. */
+  readonly whisper: Message | null;
+  /** The agent must press this key before it gets the caller; any other key, or none in time, declines. */
+  readonly confirm: AgentConfirm | null;
+  /** A step with three in a conference, caller, agent and bot, before the bot leaves. */
+  readonly warm: WarmStep | null;
+  /** An agent's key that ends its conversation and brings the caller back. */
+  readonly returnKey: string | null;
+}
+
+export interface AgentConfirm {
+  readonly key: string;
+  /** Played in a loop until a key comes. */
+  readonly message: Message | null;
+  readonly timeoutMs: number;
+}
+
+export interface WarmStep {
+  /** Played to caller and agent, for a bot that cannot introduce them itself. */
+  readonly introduction: Message | null;
+  /** The agent's key that ends the step. */
+  readonly key: string;
+  readonly maxMs: number;
 }
 
 /** One row of `onFailure` (CONTRACT 2). First match wins. */
@@ -135,6 +171,10 @@ export interface TransferPlan {
   readonly otherwise: 'stay' | 'end';
   /** How long a caller may hear nothing when the bot left while the target still rings. */
   readonly callerSilenceMs: number;
+  /** What is heard around it; `null`: media is direct, and nobody of ours can be heard. */
+  readonly sounds: TransferSounds | null;
+  /** Record the conversation with the agent, and the bot again after a return (JAICP `continueRecording`). */
+  readonly continueRecording: boolean;
   readonly reason: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
 }
@@ -150,3 +190,13 @@ export interface RefusedPlan extends Pick<
   /** What is wrong and, where there is one, the way out. */
   readonly why: string;
 }
+
+/** What an anchored transfer sounds like when nothing is said about it. */
+export const PLAIN_SOUNDS: TransferSounds = {
+  waiting: 'bot',
+  announce: [],
+  whisper: null,
+  confirm: null,
+  warm: null,
+  returnKey: null,
+};

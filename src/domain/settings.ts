@@ -1,5 +1,5 @@
 import type { CommandTarget } from './command.js';
-import type { FallbackRule, ReferTimers } from './plan.js';
+import type { FallbackRule, Message, ReferTimers, TransferSounds } from './plan.js';
 
 /** What the configuration says about the world, resolved and checked: the shapes routing works on. */
 export interface Settings {
@@ -25,6 +25,8 @@ export interface Queue {
   /** Longest time a caller waits for its members: all together, or divided among them. */
   readonly maxWaitMs: number;
   /** When no member answers: told to the bot as a node, or one more target. */
+  /** What a caller hears that waits for a member; `null` = as the transfer says. */
+  readonly music: string | null;
   readonly overflow: { readonly node: string } | { readonly target: CommandTarget } | null;
 }
 
@@ -97,11 +99,14 @@ export interface Channel {
   /** Who answers, or where the call is routed without a bot (CONTRACT 2 `route`), or how it is turned away. */
   readonly answer:
     | { readonly by: 'bot'; readonly bot: SipBot }
+    /** A bot that speaks by replies; we answer the caller and carry them out. */
+    | { readonly by: 'script'; readonly bot: ScriptBot }
     | { readonly by: 'route'; readonly to: 'requestUri' | CommandTarget }
     /** 302 before answer, to a target. */
     | { readonly by: 'redirect'; readonly to: CommandTarget }
     | { readonly by: 'refuse'; readonly code: number; readonly reason: string };
   readonly events: EventSink | null;
+  readonly recording: RecordingSettings | null;
   readonly referFromNetwork: 'deny' | 'allow' | null;
   /** This channel's own layer over {@link Settings.transfer}. */
   readonly transfer: Partial<TransferDefaults>;
@@ -112,6 +117,31 @@ export interface Channel {
 export interface SipBot {
   readonly kind: 'sip';
   readonly uri: string;
+}
+
+/** A webhook bot, or one on the WebSocket. Its events go to the channel's {@link EventSink}, the answers are its replies. */
+export interface ScriptBot {
+  readonly kind: 'webhook';
+  /** How long it may take to decide; then `fallback` is done in its place. */
+  readonly decisionTimeoutMs: number;
+  /** Silence of the caller after which the bot is told so. */
+  readonly noInputTimeoutMs: number;
+  /** Pause after which the keys pressed so far are one input. */
+  readonly digitTimeoutMs: number;
+  /** Keys of one input at most. */
+  readonly maxDigits: number;
+  /** What is said, and where the caller goes then: to a target, or (`null`) the call ends. */
+  readonly fallback: { readonly message: Message | null; readonly target: CommandTarget | null };
+}
+
+/** Recording of a channel's calls; off where there is none. */
+export interface RecordingSettings {
+  /** Directory on the media server's machine. */
+  readonly dir: string;
+  readonly channels: 'mixed' | 'stereo';
+  /** Played to the caller before anything is recorded. */
+  readonly consent: Message | null;
+  readonly maxSeconds: number | null;
 }
 
 /** Where a channel's events go. */
@@ -139,4 +169,6 @@ export interface TransferDefaults {
   readonly returnToBot: boolean;
   readonly onFailure: readonly FallbackRule[];
   readonly callerSilenceMs: number;
+  /** Heard around a transfer of an anchored channel. */
+  readonly sounds: TransferSounds;
 }

@@ -85,6 +85,7 @@ describe('the simulation of a policy on a channel', () => {
       members: ['sip:ann@10.0.0.1', 'sip:bob@10.0.0.1'],
       strategy: 'sequential',
       maxWaitMs: 1000,
+      music: null,
       overflow: null,
       ...over,
     },

@@ -37,6 +37,7 @@ export function firstStep(
       const bot = botTarget(channel, answer.bot, caller, callId);
       return open(callId, { ...setup, bot }, offer.sdp);
     }
+    case 'script':
     case 'route':
       return routed(planner, settings, asking, offer, setup);
     case 'redirect':

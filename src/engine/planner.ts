@@ -81,6 +81,8 @@ export class Planner {
       ringTimeoutMs: ringTimeoutMs.value,
       returnToBot: returnToBot.value,
       callerSilenceMs: callerSilenceMs.value,
+      sounds: null,
+      continueRecording: command.continueRecording ?? false,
       refer: { ...settings.transfer, ...channel.transfer }.refer,
     };
   }

@@ -1,5 +1,6 @@
 import type { BotEvent } from '../domain/bot-event.js';
 import type { CallId, EventId } from '../domain/ids.js';
+import type { BotReply } from '../domain/reply.js';
 
 /** A bot event with everything the wire needs; what the event log keeps and replays. */
 export type PublishedEvent = BotEvent & {
@@ -17,8 +18,22 @@ export type PublishedEvent = BotEvent & {
  * `publish` returns at once and a bot that is slow or down costs memory up to a limit, not time.
  */
 export interface BotRuntime {
-  publish(event: PublishedEvent): void;
+  /** Who is told what script bots answer; set once, before the first event. */
+  listen(listener: BotListener): void;
+  /**
+   * `question`: the call's own number for a decision it waits for; it comes back with the answer. `null`: nothing is
+   * asked, and nothing in the answer is carried out.
+   */
+  publish(event: PublishedEvent, question?: number | null): void;
   /** Resolves when everything published so far is delivered or given up, or after `ms`. */
   drain(ms: number): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What script bots want. */
+export interface BotListener {
+  /** The answer to a question, possibly empty; `question: null`: said unasked, on the WebSocket. */
+  replied(callId: CallId, question: number | null, replies: readonly BotReply[]): void;
+  /** An answer that cannot be understood, and why: nothing of it is carried out. */
+  garbled(callId: CallId, question: number | null, problem: string): void;
 }

@@ -105,6 +105,8 @@ export function randomPlan(rng: Prng, n: number): TransferPlan {
     onFailure: rng.pick(RULES),
     otherwise: rng.percent(70) ? 'stay' : 'end',
     callerSilenceMs: 15_000,
+    sounds: null,
+    continueRecording: false,
     reason: null,
     metadata: {},
   };

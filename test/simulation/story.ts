@@ -82,6 +82,10 @@ export class Story {
         this.ended = true;
         this.endDue = false;
         return;
+      case 'call.input':
+      case 'call.recording':
+      case 'call.warning':
+        return;
       case 'transfer.requested':
         return this.onRequested(event.data.transferId, wish);
       case 'transfer.returned':

@@ -104,6 +104,8 @@ export function plan(
     onFailure: [],
     otherwise: 'stay',
     callerSilenceMs: 15_000,
+    sounds: null,
+    continueRecording: false,
     reason: null,
     metadata: {},
     ...rest,

@@ -1,3 +1,4 @@
+import { PLAIN_SOUNDS } from '../../src/domain/plan.js';
 import { createDrachtioSignalling } from '../../src/adapters/drachtio/drachtio-signalling.js';
 import type { Deadlines } from '../../src/adapters/drachtio/options.js';
 import { createDrachtioTrunkWatch } from '../../src/adapters/drachtio/trunk-watch.js';
@@ -32,6 +33,10 @@ export interface EngineBenchOptions {
 
 /** Events the bots were told, in order, waiting to be looked at. */
 class EventBook implements BotRuntime {
+  listen(): void {
+    // No script bots here.
+  }
+
   readonly all: PublishedEvent[] = [];
   private readonly byCall = new Map<CallId, PublishedEvent[]>();
   private waiting: { type: string; take: (event: PublishedEvent) => void }[] = [];
@@ -191,6 +196,7 @@ function settingsFor(bot: SipPhone, target: SipPhone, options: EngineBenchOption
       returnToBot: false,
       onFailure: [],
       callerSilenceMs: 10_000,
+      sounds: PLAIN_SOUNDS,
       ...options.transfer,
     },
   };
@@ -206,6 +212,7 @@ export const channelOf = (id: string): Omit<Channel, 'answer'> => ({
   referFromNetwork: null,
   transfer: {},
   answerTimeoutMs: 20_000,
+  recording: null,
 });
 
 /** A trunk to this phone that takes calls from the whole loopback network. */

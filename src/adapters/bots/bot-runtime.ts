@@ -36,6 +36,10 @@ class WebhookRuntime implements BotRuntime {
     });
   }
 
+  listen(): void {
+    // Event sinks have nothing to say.
+  }
+
   publish(event: PublishedEvent): void {
     const sink = this.options.sink(event.channel);
     if (sink === null) return;

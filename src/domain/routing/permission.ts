@@ -106,8 +106,9 @@ function namedUris({ trunks, channels, targets }: Settings): readonly string[] {
 
 function urisOf({ answer }: Channel): readonly string[] {
   if (answer.by === 'bot') return [answer.bot.uri];
-  if (answer.by === 'refuse' || answer.to === 'requestUri') return [];
-  return 'sipUri' in answer.to ? [answer.to.sipUri] : [];
+  if (answer.by === 'refuse') return [];
+  const to = answer.by === 'script' ? answer.bot.fallback.target : answer.to;
+  return to !== null && to !== 'requestUri' && 'sipUri' in to ? [to.sipUri] : [];
 }
 
 /** The trunk whose proxy a URI names, whatever the port. */

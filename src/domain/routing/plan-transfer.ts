@@ -44,6 +44,8 @@ export function planTransfer(
     onFailure: failureRules(layers.onFailure, targets.value.queues),
     otherwise: command.otherwise ?? 'stay',
     callerSilenceMs: layers.callerSilenceMs.value,
+    sounds: null,
+    continueRecording: command.continueRecording ?? false,
   });
 }
 
