@@ -3,7 +3,8 @@ import { giveUp } from './fail-attempt.js';
 import type { LegId } from './ids.js';
 import type { Outcome } from './outcome.js';
 import type { Target, TransferPlan } from './plan.js';
-import { startAttempt } from './start-attempt.js';
+import { announce } from './announce.js';
+import { meet } from './introduce.js';
 import { MAX_DEPTH } from './timing.js';
 import type { Turn } from './turn.js';
 import { decided, NEXT, ofAttempt, wayOf } from './verdict.js';
@@ -19,7 +20,7 @@ export interface Asked {
 export function begin(turn: Turn, plan: TransferPlan, asked: Asked): void {
   const transfer = opened(turn, onlyInvites(asked) ? invitesOf(plan) : plan, asked);
   if (transfer === null) return;
-  if (!onlyInvites(asked) || wayOf(transfer).method === 'invite') return startAttempt(turn, transfer);
+  if (!onlyInvites(asked) || wayOf(transfer).method === 'invite') return announce(turn, transfer);
   refused(turn, transfer, 'not_supported', 'neither REFER nor BYE can hand over this party');
 }
 
@@ -28,7 +29,7 @@ export function beginWith(turn: Turn, plan: TransferPlan, asked: Asked, leg: Leg
   const transfer = opened(turn, plan, asked);
   if (transfer === null) return turn.release(leg, { sipCode: 482, q850: null, text: 'Loop Detected' });
   const [{ label }] = plan.targets;
-  const branch: Branch = { leg, label };
+  const branch: Branch = { leg, label, briefing: null };
   turn.tell({ type: 'transfer.attempt.started', data: ofAttempt(transfer) });
   if (ringing) {
     turn.state = { phase: 'dialling', transfer, ringing: [branch], progress: 'trying', failure: null };
@@ -41,14 +42,11 @@ export function arrive(turn: Turn, transfer: Transfer, { leg, label }: Branch): 
   turn.stop('ring');
   turn.tell({ type: 'transfer.attempt.answered', data: { ...ofAttempt(transfer), answeredBy: label } });
   const { seat, home } = transfer;
-  if (seat === 'target' || home.with === 'nobody') {
-    turn.connect('caller', leg);
-    turn.state = { phase: 'moving', transfer, leg };
-    return;
-  }
+  if (seat === 'target' || home.with === 'nobody' || home.with === 'script')
+    return meet(turn, transfer, leg);
   // The target is the caller from now on; who was it before goes by the target's name, and goes.
   turn.swap('caller', leg);
-  const stays = home.with === 'bot' ? 'bot' : home.leg;
+  const stays = home.with === 'target' ? home.leg : 'bot';
   turn.connect('caller', stays);
   const referrer = transfer.referrer === null ? null : { ...transfer.referrer, leg };
   turn.state = { phase: 'moving', transfer: { ...transfer, referrer }, leg: stays };

@@ -3,6 +3,7 @@ import type { Refusal } from './outcome.js';
 import type { Leg } from './leg.js';
 import type { RefusedPlan, TransferPlan } from './plan.js';
 import type { InfoBody, SipStatus, TimerName } from './effect.js';
+import type { BotReply } from './reply.js';
 
 /** Everything that can happen to a call. Time and outside wishes are events too. */
 export type CallEvent =
@@ -66,6 +67,18 @@ export type CallEvent =
   /** INVITE with Replaces (RFC 3891): a new leg, named `as`, takes the place of `leg`. */
   | { readonly type: 'replaced'; readonly leg: LegId; readonly as: LegId; readonly sdp: string | null }
   | { readonly type: 'info'; readonly leg: LegId; readonly info: InfoBody }
+  /** What became of a `bridge` or `join`; `lost`: an endpoint died meanwhile, and another one may follow. */
+  | { readonly type: 'changed'; readonly change: number; readonly result: 'done' | 'lost' | Refusal }
+  /** A `play` is over: it ended by itself, or could not be had. */
+  | { readonly type: 'played'; readonly leg: LegId; readonly n: number; readonly ok: boolean }
+  | { readonly type: 'digit'; readonly leg: LegId; readonly digit: string }
+  /** The leg has another endpoint, on another media server: what it heard is gone. */
+  | { readonly type: 'mediaReset'; readonly leg: LegId }
+  /** The leg's endpoint is gone and no other could be had. */
+  | { readonly type: 'mediaLost'; readonly leg: LegId; readonly reason: string }
+  /** What a script bot answered; `question: null`: said unasked. */
+  | { readonly type: 'replied'; readonly question: number | null; readonly replies: readonly BotReply[] }
+  | { readonly type: 'garbled'; readonly question: number | null; readonly problem: string }
   | { readonly type: 'cancelRequested'; readonly transferId: TransferId }
   /** An operator, a bot's `hangup`, or a shutdown ends the call. */
   | { readonly type: 'hangupRequested'; readonly by: 'api' | 'bot' | 'engine'; readonly reason: string }

@@ -1,9 +1,10 @@
-import type { EndedBy } from './bot-event.js';
+import type { EndedBy, NextStep } from './bot-event.js';
 import type { CallId, LegId } from './ids.js';
-import type { Leg } from './leg.js';
+import { isOpen, type Leg } from './leg.js';
 import type { Evidence, Outcome, TransferStatus } from './outcome.js';
-import type { DialTarget, TransferPlan } from './plan.js';
+import type { DialTarget, Message, TransferPlan } from './plan.js';
 import type { TimerName } from './effect.js';
+import type { Script, ScriptSetup } from './script-state.js';
 
 /** A caller and everybody the call is connected to: the whole state `step` works on. Immutable. */
 export interface Call {
@@ -17,6 +18,10 @@ export interface Call {
   readonly dialled: number;
   /** Verdict of the last transfer that has one. */
   readonly lastStatus: TransferStatus | null;
+  /** Playings, conferences and changes at the media server so far: names the next one. */
+  readonly numbered: number;
+  /** `null`: no script bot. */
+  readonly script: Script | null;
 }
 
 export type Legs = ReadonlyMap<LegId, Leg>;
@@ -35,6 +40,11 @@ export interface CallSetup {
   readonly host: string;
   /** Final codes as the caller's trunk wants them (`603` -> `486`). */
   readonly statusMap: Readonly<Record<string, number>>;
+  readonly media: 'direct' | 'anchored';
+  /** A bot that speaks by replies; `null` = none. */
+  readonly script: ScriptSetup | null;
+  /** Said to the caller before it is recorded; `null` = nothing. */
+  readonly consent: Message | null;
 }
 
 /** Phase of the call; what exists in one phase only lives there. The table is in `table.ts`. */
@@ -44,13 +54,23 @@ export type State =
   | {
       readonly phase: 'dialling';
       readonly transfer: Transfer;
-      /** Those that still ring, by name of the branch. */
+      /** Those that still ring, or have answered and hear what it is about. */
       readonly ringing: readonly Branch[];
       readonly progress: 'trying' | 'ringing';
       /** What branches that gave up said, the weightiest of it. */
       readonly failure: AttemptFailure | null;
     }
   | { readonly phase: 'retryWait'; readonly transfer: Transfer }
+  /** The caller hears a message of ours: before the first attempt, or after the last. */
+  | { readonly phase: 'speaking'; readonly transfer: Transfer; readonly n: number; readonly then: AfterMessage }
+  /** The agent has accepted and is introduced: to the caller, and to the bot while that stays. */
+  | {
+      readonly phase: 'introducing';
+      readonly transfer: Transfer;
+      readonly leg: LegId;
+      /** Numbers of the introduction where it still plays. */
+      readonly playing: readonly number[];
+    }
   /** REFER is out: the caller's own network makes the call. */
   | {
       readonly phase: 'referring';
@@ -73,7 +93,21 @@ export type Phase = State['phase'];
 export interface Branch {
   readonly leg: LegId;
   readonly label: string;
+  /** Answered, and not yet with the caller: what it hears, and whether it may decide. */
+  readonly briefing: Briefing | null;
 }
+
+/** An agent before it meets the caller: a whisper, then perhaps the question whether it accepts. */
+export interface Briefing {
+  readonly step: 'whisper' | 'confirm';
+  /** Number of what plays. */
+  readonly n: number;
+}
+
+/** What follows a message to the caller. */
+export type AfterMessage =
+  | { readonly do: 'attempt' }
+  | { readonly do: 'giveUp'; readonly failure: AttemptFailure; readonly wanted: NextStep };
 
 export interface AttemptFailure {
   readonly outcome: Outcome;
@@ -103,6 +137,8 @@ export interface Transfer {
 
 export type Home =
   | { readonly with: 'bot' }
+  /** A bot that speaks by replies: it has no leg. */
+  | { readonly with: 'script' }
   /** An agent passes its caller on: its own transfer has no verdict yet. */
   | { readonly with: 'target'; readonly leg: LegId; readonly transfer: Transfer }
   /** A call routed without a bot, or one whose bot was let go. */
@@ -115,20 +151,20 @@ export interface Referrer {
 
 /** The leg of {@link Home}, whether or not it is still there. */
 export function homeLeg({ home }: Transfer): LegId | null {
-  if (home.with === 'nobody') return null;
+  if (home.with === 'nobody' || home.with === 'script') return null;
   return home.with === 'bot' ? 'bot' : home.leg;
 }
 
 /** The party that is handed to the target: the caller, or, when the caller's own side asks, whoever talks to it. */
 export function whoStays({ seat, home }: Transfer): LegId {
-  if (seat === 'target' || home.with === 'nobody') return 'caller';
+  if (seat === 'target' || home.with === 'nobody' || home.with === 'script') return 'caller';
   return home.with === 'bot' ? 'bot' : home.leg;
 }
 
 /** A transfer needs a caller in conversation with the bot, and nothing else under way. */
 export function acceptsTransfer(call: Call): boolean {
   const caller = call.legs.get('caller');
-  return call.state.phase === 'withBot' && caller?.phase === 'up' && caller.media.remote !== null;
+  return call.state.phase === 'withBot' && caller?.phase === 'up' && isOpen(caller.media);
 }
 
 /** A REFER may come from either side of a conversation, and only when no other transfer is on its way. */
@@ -137,8 +173,10 @@ export function acceptsRefer(call: Call, from: LegId): boolean {
   if (state.phase !== 'withBot' && state.phase !== 'withTarget') return false;
   const partner = state.phase === 'withBot' ? 'bot' : state.leg;
   if (from !== 'caller' && from !== partner) return false;
+  // A bot without a leg has nobody to hand its caller's seat to.
+  if (partner === 'bot' && !call.legs.has('bot')) return false;
   return [call.legs.get('caller'), call.legs.get(partner)].every(
-    (leg) => leg?.phase === 'up' && leg.media.remote !== null,
+    (leg) => leg?.phase === 'up' && isOpen(leg.media),
   );
 }
 
@@ -161,6 +199,8 @@ export function openTransfers(call: Call): readonly Transfer[] {
     case 'retryWait':
     case 'referring':
     case 'handingBack':
+    case 'speaking':
+    case 'introducing':
     case 'moving': {
       const { home } = state.transfer;
       return home.with === 'target' ? [state.transfer, home.transfer] : [state.transfer];

@@ -1,7 +1,7 @@
 import { checkSdp } from '../sip/sdp.js';
 import { whoStays } from './call.js';
 import type { LegId } from './ids.js';
-import { heard } from './leg.js';
+import { heard, isOpen } from './leg.js';
 import { isShown } from './media.js';
 import type { Turn } from './turn.js';
 
@@ -12,9 +12,11 @@ import type { Turn } from './turn.js';
 
 /** What a target that is not answered yet sends from; kept, for the party may be left alone later. */
 export function noteEarlyMedia(turn: Turn, leg: LegId, sdp: string | null): void {
+  if (sdp !== null && turn.anchored(leg) !== null) return turn.setAnchored(leg, { open: true });
   const media = turn.media(leg);
+  if (media?.path !== 'direct') return;
   // Only as the answer to our own offer: an unreliable 18x cannot carry one (RFC 3261 13.2.1).
-  if (sdp === null || media?.local.body == null || checkSdp(sdp) !== null) return;
+  if (sdp === null || media.local.body == null || checkSdp(sdp) !== null) return;
   turn.setMedia(leg, heard(sdp, media.local.body));
 }
 
@@ -22,7 +24,10 @@ export function noteEarlyMedia(turn: Turn, leg: LegId, sdp: string | null): void
 export function letHearRinging(turn: Turn): void {
   const { state } = turn;
   if (state.phase !== 'dialling') return;
-  const audible = state.ringing.find(({ leg }) => turn.media(leg)?.remote != null);
+  const audible = state.ringing.find(({ leg, briefing }) => {
+    const media = turn.media(leg);
+    return briefing === null && media !== null && isOpen(media);
+  });
   if (audible !== undefined) turn.want(whoStays(state.transfer), { kind: 'peer', leg: audible.leg });
 }
 

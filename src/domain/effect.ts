@@ -1,6 +1,8 @@
 import type { BotEvent } from './bot-event.js';
 import type { LegId } from './ids.js';
 import type { DialTarget, HeaderLine, ReferWay } from './plan.js';
+import type { TransferCommand } from './command.js';
+import type { Sound } from './sound.js';
 
 /** Why we end or refuse a leg; the engine makes a Reason header of it (RFC 3326). */
 export interface Cause {
@@ -26,9 +28,25 @@ export interface SipStatus {
  * `firstNotify` and `depart` a REFER; `ack:` a late answer; `leave:` a referrer's own BYE.
  */
 export type TimerName =
-  'ring' | 'retry' | 'setup' | 'alone' | 'referResponse' | 'firstNotify' | 'referTotal' | 'depart' | LegTimer;
+  | 'ring'
+  | 'retry'
+  | 'setup'
+  | 'alone'
+  | 'referResponse'
+  | 'firstNotify'
+  | 'referTotal'
+  | 'depart'
+  | MediaTimer
+  | ScriptTimer
+  | LegTimer;
 
-export type LegTimer = `ack:${LegId}` | `glare:${LegId}` | `leave:${LegId}`;
+/** `speak` a message to the caller; `warm` three in a conference. */
+export type MediaTimer = 'speak' | 'warm';
+
+/** `decision` a bot that was asked; `digits` the keys of one input; `noInput` a caller who says nothing. */
+export type ScriptTimer = 'decision' | 'digits' | 'noInput';
+
+export type LegTimer = `ack:${LegId}` | `glare:${LegId}` | `leave:${LegId}` | `brief:${LegId}`;
 
 /** What `step` wants done. Each has an owner, the engine's runner, and those that expect an answer a deadline there. */
 export type Effect =
@@ -94,6 +112,17 @@ export type Effect =
       readonly ms: number | { readonly from: number; readonly to: number };
     }
   | { readonly type: 'stopTimer'; readonly timer: TimerName }
-  | { readonly type: 'tell'; readonly event: BotEvent }
+  /** Anchored: both far ends hear each other; `changed` with this number follows. */
+  | { readonly type: 'bridge'; readonly leg: LegId; readonly with: LegId; readonly change: number }
+  /** Anchored: into the conference of this number; `changed` follows. */
+  | { readonly type: 'join'; readonly leg: LegId; readonly conference: number; readonly change: number }
+  /** Anchored: `played` with this number follows, unless something else is wanted of the leg before. */
+  | { readonly type: 'play'; readonly leg: LegId; readonly n: number; readonly sound: Sound }
+  /** Anchored: out of whatever it hears. */
+  | { readonly type: 'hush'; readonly leg: LegId }
+  /** A script bot's wish, to be planned like any other: `transferCommanded` or `transferRefused` follows. */
+  | { readonly type: 'command'; readonly command: TransferCommand }
+  /** `question`: a script bot's answer is waited for, and names this number. */
+  | { readonly type: 'tell'; readonly event: BotEvent; readonly question: number | null }
   /** The ledger is empty: forget the call. */
   | { readonly type: 'done' };

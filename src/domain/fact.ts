@@ -70,6 +70,15 @@ export type Fact =
   | { readonly type: 'commanded'; readonly plan: TransferPlan; readonly from: LegId | null }
   | { readonly type: 'cancelRequested'; readonly transferId: TransferId }
   | { readonly type: 'hangupRequested'; readonly by: 'api' | 'bot' | 'engine'; readonly reason: string }
+  /** A playing of the current phase is over. */
+  | { readonly type: 'played'; readonly leg: LegId; readonly n: number; readonly ok: boolean }
+  | { readonly type: 'digit'; readonly leg: LegId; readonly digit: string }
+  /** An agent did not accept in time, or its whisper never ended. */
+  | { readonly type: 'briefTimeout'; readonly leg: LegId }
+  | { readonly type: 'speakTimeout' }
+  | { readonly type: 'warmTimeout' }
+  /** The caller can neither hear nor be heard any more. */
+  | { readonly type: 'mediaLost'; readonly reason: string }
   | { readonly type: 'signallingLost' }
   | { readonly type: 'setupTimeout' }
   | { readonly type: 'ringTimeout' }

@@ -1,26 +1,28 @@
 import type { NextStep } from './bot-event.js';
-import { homeLeg, type AttemptFailure, type Transfer } from './call.js';
+import type { AttemptFailure, Transfer } from './call.js';
 import { decide, type Decision } from './fallback.js';
-import { backHome, concludeHome, homeIsUp, watchLoneCaller } from './home.js';
+import { backHome, concludeHome, watchLoneCaller } from './home.js';
 import type { Evidence, Outcome } from './outcome.js';
 import { codeForFailed } from './outcome-table.js';
 import type { Cause } from './effect.js';
-import { callerIsGone } from './parties.js';
+import { callerIsGone, homeIsUp } from './parties.js';
 import type { WayReason } from './plan.js';
+import { speak } from './announce.js';
 import { startAttempt } from './start-attempt.js';
+import { waitAtHome } from './waiting.js';
 import type { Turn } from './turn.js';
 import { conclude, NEXT, ofAttempt, targetOf, wayOf } from './verdict.js';
 
 /** Timers of one attempt, whatever its method. */
 export function stopAttempt(turn: Turn): void {
-  for (const timer of ['ring', 'referResponse', 'firstNotify', 'referTotal'] as const) turn.stop(timer);
+  for (const timer of ['ring', 'referResponse', 'firstNotify', 'referTotal', 'speak', 'warm'] as const)
+    turn.stop(timer);
 }
 
 /** An attempt came to nothing: everybody stays at home while another way, or the fallback rules, say what comes next. */
 export function failAttempt(turn: Turn, transfer: Transfer, outcome: Outcome, evidence: Evidence): void {
   stopAttempt(turn);
-  const home = homeLeg(transfer);
-  if (home !== null) turn.connect('caller', home);
+  waitAtHome(turn, transfer);
   turn.tell({ type: 'transfer.attempt.ended', data: { ...ofAttempt(transfer), outcome, evidence } });
   const way = laterWay(transfer, reasonFor(outcome, evidence));
   if (way !== null) return startAttempt(turn, { ...transfer, way, attempt: transfer.attempt + 1 });
@@ -91,6 +93,18 @@ function act(turn: Turn, transfer: Transfer, decision: Decision, failure: Attemp
 
 /** The transfer has failed. With nobody left to talk to the caller, the call ends rather than fall silent. */
 export function giveUp(turn: Turn, transfer: Transfer, failure: AttemptFailure, wanted: NextStep): void {
+  const { message } = nextFor(turn, transfer, wanted);
+  if (message === null || !speak(turn, transfer, message, { do: 'giveUp', failure, wanted }))
+    concludeFailure(turn, transfer, failure, wanted);
+}
+
+/** The verdict, once everything there was to say has been said. */
+export function concludeFailure(
+  turn: Turn,
+  transfer: Transfer,
+  failure: AttemptFailure,
+  wanted: NextStep,
+): void {
   const { outcome, evidence } = failure;
   const next = nextFor(turn, transfer, wanted);
   const hangup = callerIsGone(turn);

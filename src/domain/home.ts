@@ -1,6 +1,9 @@
 import type { EndedBy } from './bot-event.js';
-import { homeLeg, type Home, type State, type Transfer } from './call.js';
+import { homeLeg, whoStays, type Home, type State, type Transfer } from './call.js';
 import { letHearRinging } from './early-media.js';
+import { homeIsUp } from './parties.js';
+import { openQuestion } from './script.js';
+import { waitAtHome } from './waiting.js';
 import type { LegId } from './ids.js';
 import { settled } from './media.js';
 import type { DecidedBy } from './outcome.js';
@@ -10,19 +13,20 @@ import { conclude, decided, NEXT, ofTransfer } from './verdict.js';
 
 /** Where a party stays while a target rings, and where it goes again when no target has it. */
 
-/** Whoever talked to the party that stays is still there. */
-export function homeIsUp(turn: Turn, transfer: Transfer): boolean {
-  const leg = homeLeg(transfer);
-  return leg !== null && turn.up(leg) !== null && (transfer.seat === 'target' || turn.up('caller') !== null);
-}
-
 /** A party that was left, by the bot or by whoever asked for the transfer, hears nothing: never longer than the limit. */
 export function watchLoneCaller(turn: Turn, transfer: Transfer): void {
   // Not answered yet: it hears the ringing of its own network.
   if (turn.legs.get('caller')?.phase === 'offered') return;
   if (homeIsUp(turn, transfer)) return;
+  if (turn.anchored(whoStays(transfer)) !== null) return waitAgain(turn, transfer);
   limitSilence(turn, transfer);
   letHearRinging(turn);
+}
+
+/** Whoever is with a target already, or hears a message, waits for nobody. */
+function waitAgain(turn: Turn, transfer: Transfer): void {
+  const { phase } = turn.state;
+  if (phase === 'dialling' || phase === 'retryWait' || phase === 'referring') waitAtHome(turn, transfer);
 }
 
 export function limitSilence(turn: Turn, transfer: Transfer): void {
@@ -32,6 +36,7 @@ export function limitSilence(turn: Turn, transfer: Transfer): void {
 /** The party is its home's again: at once when it never left, else when its media is back. */
 export function backHome(turn: Turn, transfer: Transfer): void {
   const leg = homeLeg(transfer);
+  if (transfer.home.with === 'script') return backToScript(turn, transfer);
   if (leg === null) return;
   turn.stop('alone');
   turn.connect('caller', leg);
@@ -39,10 +44,18 @@ export function backHome(turn: Turn, transfer: Transfer): void {
   else turn.state = { phase: 'returning', transfer };
 }
 
+/** Nothing has to be moved: the bot speaks wherever the caller is. */
+function backToScript(turn: Turn, transfer: Transfer): void {
+  turn.stop('alone');
+  turn.want('caller', { kind: 'held' });
+  isHome(turn, transfer);
+}
+
 /** The phase the call is in when the transfer has left no trace. */
 export function isHome(turn: Turn, transfer: Transfer): void {
   const { home } = transfer;
-  if (home.with === 'bot') turn.tell({ type: 'transfer.returned', data: ofTransfer(transfer) });
+  if (home.with === 'bot' || home.with === 'script')
+    turn.tell({ type: 'transfer.returned', data: ofTransfer(transfer) }, openQuestion(turn));
   turn.state = stateAt(home);
 }
 

@@ -10,7 +10,7 @@ import { conclude, decided, NEXT } from './verdict.js';
 /** Parties that leave, and orders to stop, while a transfer is on its way. */
 
 /** The phases in which a target is sought or being connected. */
-export type UnderWay = Extract<State, { phase: 'dialling' | 'retryWait' | 'referring' | 'moving' }>;
+export type UnderWay = Extract<State, { phase: 'dialling' | 'retryWait' | 'referring' | 'speaking' | 'introducing' | 'moving' }>;
 
 /** Where in the transfer that is, for the evidence. */
 export function evidencePhase(state: UnderWay): EvidencePhase {
@@ -21,6 +21,9 @@ export function evidencePhase(state: UnderWay): EvidencePhase {
       return 'retry_wait';
     case 'referring':
       return state.stage === 'asked' ? 'refer_response' : 'notify';
+    case 'speaking':
+      return 'prompt';
+    case 'introducing':
     case 'moving':
       return 'media';
   }
@@ -46,7 +49,8 @@ export function homeLeft(turn: Turn, state: UnderWay, q850: number | null): void
   if (seat === 'caller') return staysNoMore(turn, state, 'agent', q850, 'the agent hung up');
   completed(turn, home.transfer, 'far_end', false, q850, NEXT.none);
   const transfer = { ...withoutReferrer(state.transfer, home.leg), home: home.transfer.home };
-  if (state.phase !== 'moving' && transfer.home.with === 'bot') turn.connect('caller', 'bot');
+  if (state.phase !== 'moving' && state.phase !== 'introducing' && transfer.home.with === 'bot')
+    turn.connect('caller', 'bot');
   keep(turn, state, transfer);
 }
 

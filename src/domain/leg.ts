@@ -1,6 +1,7 @@
 import type { LegId } from './ids.js';
 import type { Refusal } from './outcome.js';
 import { mediaKey, unbound, type LocalSdp } from '../sip/sdp.js';
+import type { Sound } from './sound.js';
 
 /**
  * One SIP dialog of a call. A leg that is in the ledger is still ours to close; the last word of the far end, or
@@ -30,8 +31,12 @@ export type Leg =
 
 export type LegPhase = Leg['phase'];
 
+/** Between the parties, or through endpoints of ours at a media server: the same for all legs of a call. */
+export type Media = DirectMedia | AnchoredMedia;
+
 /** Offer and answer on one leg: what either side last said, and what this leg ought to be told. */
-export interface Media {
+export interface DirectMedia {
+  readonly path: 'direct';
   /** What the far end last said, offer or answer, word for word; `null` before it said anything. */
   readonly said: string | null;
   /** The same as the far end would have it: an answer as if our offer had left it free. */
@@ -51,6 +56,33 @@ export interface Media {
 }
 
 export type Want = { readonly kind: 'peer'; readonly leg: LegId } | { readonly kind: 'held' };
+
+/**
+ * A leg that ends at an endpoint of ours: its session description is between it and the endpoint, and the engine
+ * sees to that. Here is only who hears whom.
+ */
+export interface AnchoredMedia {
+  readonly path: 'anchored';
+  /** The endpoint knows where the far end's media is: it can hear, and be heard. */
+  readonly open: boolean;
+  readonly want: AnchoredWant;
+  readonly has: Has;
+}
+
+/** What an anchored leg should hear; `n` tells one playing, or one conference, from every other. */
+export type AnchoredWant =
+  | Want
+  | { readonly kind: 'sound'; readonly sound: Sound; readonly n: number }
+  | { readonly kind: 'conference'; readonly n: number };
+
+/** What it hears as far as we know; a `change` is under way until the media server has answered. */
+export type Has =
+  | { readonly state: 'silent' }
+  | { readonly state: 'peer'; readonly leg: LegId }
+  | { readonly state: 'sound'; readonly n: number }
+  | { readonly state: 'conference'; readonly n: number }
+  | { readonly state: 'changing'; readonly change: number; readonly to: LegId | 'conference' }
+  | { readonly state: 'refused'; readonly to: LegId | 'conference'; readonly refusal: Refusal };
 
 /** At most one offer is open on a dialog at a time (RFC 3264 4, RFC 3261 14). */
 export type Negotiation =
@@ -78,17 +110,23 @@ export const HELD = 'held';
 export const STABLE: Negotiation = { state: 'stable' };
 
 /** A leg that can take part in a new exchange: no offer open in either direction. */
-export function isFree(media: Media): boolean {
+export function isFree(media: DirectMedia): boolean {
   return media.negotiation.state === 'stable' || media.negotiation.state === 'refused';
 }
 
 /** The far end has said `sdp`; `offer`: what of ours it answers, if it does. */
-export function heard(sdp: string, offer: string | null): Pick<Media, 'said' | 'remote' | 'remoteKey'> {
+export function heard(sdp: string, offer: string | null): Pick<DirectMedia, 'said' | 'remote' | 'remoteKey'> {
   const remote = unbound(sdp, offer);
   return { said: sdp, remote, remoteKey: mediaKey(remote) };
 }
 
-export const freshMedia = (sessionId: number, host: string, want: Want, remote: string | null): Media => ({
+export const freshMedia = (
+  sessionId: number,
+  host: string,
+  want: Want,
+  remote: string | null,
+): DirectMedia => ({
+  path: 'direct',
   said: remote,
   remote,
   remoteKey: remote === null ? null : mediaKey(remote),
@@ -99,3 +137,14 @@ export const freshMedia = (sessionId: number, host: string, want: Want, remote: 
   negotiation: STABLE,
   rounds: 0,
 });
+
+export const freshAnchored = (want: AnchoredWant, open: boolean): AnchoredMedia => ({
+  path: 'anchored',
+  open,
+  want,
+  has: { state: 'silent' },
+});
+
+/** The far end has said where its media is. */
+export const isOpen = (media: Media): boolean =>
+  media.path === 'anchored' ? media.open : media.remote !== null;

@@ -2,7 +2,9 @@ import { checkSdp } from '../sip/sdp.js';
 import { acceptsRefer, acceptsTransfer } from './call.js';
 import type { CallEvent } from './call-event.js';
 import type { LegId } from './ids.js';
-import { heard, STABLE } from './leg.js';
+import { heard, STABLE, type Media } from './leg.js';
+import { onScriptTimer } from './script.js';
+import { onSoundEvent } from './sound-events.js';
 import { onReofferAccepted, onReofferRefused, onGlareTimer } from './media-result.js';
 import { onAcked, onAckTimer, onOffer } from './media-relay.js';
 import { wantedKey } from './media.js';
@@ -47,6 +49,14 @@ export function onLegEvent(turn: Turn, event: CallEvent): boolean {
       for (const id of [...turn.legs.keys()]) turn.drop(id);
       turn.fact({ type: 'signallingLost' });
       return true;
+    case 'changed':
+    case 'played':
+    case 'digit':
+    case 'mediaReset':
+    case 'mediaLost':
+    case 'replied':
+    case 'garbled':
+      return onSoundEvent(turn, event);
     default:
       return onReferral(turn, event);
   }
@@ -91,17 +101,8 @@ function onAnswered(turn: Turn, id: LegId, sdp: string | null): boolean {
     return true;
   }
   if (leg?.phase !== 'inviting') return false;
-  const problem = sdp === null ? 'no session description in the answer' : checkSdp(sdp);
-  const late = leg.media.local.body === null;
-  turn.legs.set(id, {
-    phase: 'up',
-    media: {
-      ...leg.media,
-      ...(problem === null ? heard(sdp ?? '', leg.media.local.body) : {}),
-      capabilities: late && problem === null ? sdp : null,
-      negotiation: late ? { state: 'ackOwed' } : STABLE,
-    },
-  });
+  const problem = problemOf(leg.media, sdp);
+  turn.legs.set(id, { phase: 'up', media: answeredMedia(leg.media, problem === null ? sdp : null) });
   if (problem !== null) {
     turn.release(id, { sipCode: 488, q850: null, text: problem });
     if (id === 'bot')
@@ -113,6 +114,23 @@ function onAnswered(turn: Turn, id: LegId, sdp: string | null): boolean {
   } else if (id === 'bot') turn.fact({ type: 'botAnswered' });
   else turn.fact({ type: 'targetAnswered', leg: id });
   return true;
+}
+
+/** What is wrong with an answer. That of an anchored leg is its endpoint's to judge, which leaves out a wrong one. */
+function problemOf({ path }: Media, sdp: string | null): string | null {
+  if (sdp === null) return 'no session description in the answer';
+  return path === 'anchored' ? null : checkSdp(sdp);
+}
+
+function answeredMedia(media: Media, sdp: string | null): Media {
+  if (media.path === 'anchored') return { ...media, open: sdp !== null };
+  const late = media.local.body === null;
+  return {
+    ...media,
+    ...(sdp === null ? {} : heard(sdp, media.local.body)),
+    capabilities: late ? sdp : null,
+    negotiation: late ? { state: 'ackOwed' } : STABLE,
+  };
 }
 
 function onRefused(turn: Turn, id: LegId, refusal: Refusal): boolean {
@@ -174,6 +192,16 @@ function onTimer(turn: Turn, timer: TimerName): boolean {
     case 'depart':
       turn.fact({ type: 'departTimeout' });
       return true;
+    case 'speak':
+      turn.fact({ type: 'speakTimeout' });
+      return true;
+    case 'warm':
+      turn.fact({ type: 'warmTimeout' });
+      return true;
+    case 'decision':
+    case 'digits':
+    case 'noInput':
+      return onScriptTimer(turn, timer);
     default:
       return onLegTimer(turn, timer);
   }
@@ -181,8 +209,9 @@ function onTimer(turn: Turn, timer: TimerName): boolean {
 
 function onLegTimer(turn: Turn, timer: LegTimer): boolean {
   const id = timer.slice(timer.indexOf(':') + 1) as LegId;
-  const media = turn.up(id);
-  if (timer.startsWith('ack:')) onAckTimer(turn, id);
+  const media = turn.direct(id);
+  if (timer.startsWith('brief:')) turn.fact({ type: 'briefTimeout', leg: id });
+  else if (timer.startsWith('ack:')) onAckTimer(turn, id);
   else if (timer.startsWith('leave:')) turn.release(id, { sipCode: 200, q850: null, text: 'transferred' });
   else if (media !== null) onGlareTimer(turn, id, wantedKey(turn, media.want));
   return true;

@@ -1,6 +1,6 @@
 import { answerDirections, checkSdp, inactive, mediaKey, opened, present, sameBody } from '../sip/sdp.js';
 import type { LegId } from './ids.js';
-import { heard, HELD, isFree, STABLE, type Media } from './leg.js';
+import { heard, HELD, isFree, STABLE, type DirectMedia } from './leg.js';
 import { sendOffer } from './media-send.js';
 import { T } from './timing.js';
 import type { Refusal } from './outcome.js';
@@ -11,7 +11,7 @@ import type { Turn } from './turn.js';
  * with what the partner says; a mere session refresh, or a party nobody is connected to, is answered from here.
  */
 export function onOffer(turn: Turn, id: LegId, offerId: number, sdp: string | null): void {
-  const media = turn.up(id);
+  const media = turn.direct(id);
   const refuse = (code: number, reason: string): void =>
     turn.effect({ type: 'refuseOffer', leg: id, offerId, code, reason });
   if (media === null) return refuse(481, 'Call/Transaction Does Not Exist');
@@ -29,7 +29,11 @@ export function onOffer(turn: Turn, id: LegId, offerId: number, sdp: string | nu
 
 /** The ACK of a 2xx of ours brought the answer to the offer we made in it. */
 export function onAcked(turn: Turn, id: LegId, sdp: string): void {
-  const media = turn.up(id);
+  if (turn.anchored(id) !== null) {
+    turn.stop(`ack:${id}`);
+    return turn.setAnchored(id, { open: true });
+  }
+  const media = turn.direct(id);
   if (media === null || checkSdp(sdp) !== null) return;
   // What we offered may have been narrowed by an old hold of theirs: `converge` looks at it afresh.
   const shown = media.shown === HELD ? HELD : null;
@@ -42,7 +46,8 @@ export function onAcked(turn: Turn, id: LegId, sdp: string): void {
 
 /** The ACK never came, or came without an answer: the dialog goes on as it was. */
 export function onAckTimer(turn: Turn, id: LegId): void {
-  const media = turn.up(id);
+  if (turn.anchored(id)?.open === false) return turn.fact({ type: 'ackTimeout' });
+  const media = turn.direct(id);
   if (media?.negotiation.state !== 'ackAwaited') return;
   turn.setMedia(id, { negotiation: STABLE });
   if (media.remote === null) turn.fact({ type: 'ackTimeout' });
@@ -50,18 +55,18 @@ export function onAckTimer(turn: Turn, id: LegId): void {
 
 /** The partner agreed: its answer is the answer (RFC 3264 5). */
 export function acceptRelayed(turn: Turn, id: LegId, partner: LegId, answer: string): void {
-  const media = turn.up(id);
+  const media = turn.direct(id);
   if (media?.negotiation.state !== 'relaying') return;
   const { offerId, sdp } = media.negotiation;
   const local = present(media.local, answer, sdp, true);
-  const shown = turn.up(partner)?.remoteKey ?? mediaKey(answer);
+  const shown = turn.direct(partner)?.remoteKey ?? mediaKey(answer);
   turn.setMedia(id, { ...heard(sdp, null), capabilities: sdp, local, shown, negotiation: STABLE, rounds: 0 });
   turn.effect({ type: 'acceptOffer', leg: id, offerId, sdp: local.body ?? '' });
 }
 
 /** The partner refused, or is gone: so is the offer, and the session stays as it was. */
 export function refuseRelayed(turn: Turn, id: LegId, refusal: Pick<Refusal, 'code' | 'reason'>): void {
-  const media = turn.up(id);
+  const media = turn.direct(id);
   if (media?.negotiation.state !== 'relaying') return;
   const { offerId } = media.negotiation;
   turn.setMedia(id, { negotiation: STABLE });
@@ -77,18 +82,22 @@ const FORWARDED: ReadonlySet<number> = new Set([415, 488, 491, 606]);
 /** A leg has left: an offer that was on its way to it will never be answered by it. */
 export function partnerLeft(turn: Turn): void {
   for (const id of turn.legs.keys()) {
-    const media = turn.up(id);
+    const media = turn.direct(id);
     if (media?.negotiation.state !== 'relaying') continue;
     const carried = [...turn.legs.values()].some(
-      (l) => l.phase === 'up' && l.media.negotiation.state === 'offering' && l.media.negotiation.relay === id,
+      (l) =>
+        l.phase === 'up' &&
+        l.media.path === 'direct' &&
+        l.media.negotiation.state === 'offering' &&
+        l.media.negotiation.relay === id,
     );
     if (!carried) refuseRelayed(turn, id, { code: 480, reason: 'Temporarily Unavailable' });
   }
 }
 
-export function partnerOf(turn: Turn, id: LegId, media: Media): { id: LegId; media: Media } | null {
+export function partnerOf(turn: Turn, id: LegId, media: DirectMedia): { id: LegId; media: DirectMedia } | null {
   if (media.want.kind !== 'peer') return null;
-  const partner = turn.up(media.want.leg);
+  const partner = turn.direct(media.want.leg);
   const mutual = partner?.want.kind === 'peer' && partner.want.leg === id;
   return partner !== null && mutual ? { id: media.want.leg, media: partner } : null;
 }
@@ -96,8 +105,8 @@ export function partnerOf(turn: Turn, id: LegId, media: Media): { id: LegId; med
 function relay(
   turn: Turn,
   id: LegId,
-  media: Media,
-  partner: { id: LegId; media: Media },
+  media: DirectMedia,
+  partner: { id: LegId; media: DirectMedia },
   offerId: number,
   sdp: string,
 ): void {
@@ -113,10 +122,10 @@ function relay(
   );
 }
 
-const isRefresh = ({ said }: Media, sdp: string): boolean => said !== null && sameBody(sdp, said);
+const isRefresh = ({ said }: DirectMedia, sdp: string): boolean => said !== null && sameBody(sdp, said);
 
 /** Answered with what the leg is shown already, its directions turned to fit the offer. */
-function acceptHere(turn: Turn, id: LegId, media: Media, offerId: number, sdp: string): void {
+function acceptHere(turn: Turn, id: LegId, media: DirectMedia, offerId: number, sdp: string): void {
   const local = present(media.local, answerDirections(ownSide(turn, media) ?? sdp, sdp), sdp, true);
   const shown = media.want.kind === 'held' ? HELD : media.shown;
   // A refresh repeats an answer we may have narrowed: it says nothing new about what the party wants.
@@ -129,7 +138,7 @@ function acceptHere(turn: Turn, id: LegId, media: Media, offerId: number, sdp: s
  * An offerless re-INVITE asks what we would like: what the leg is shown already, so that nothing is lost when the
  * answer never comes; the ACK brings it.
  */
-function offerOurs(turn: Turn, id: LegId, media: Media, offerId: number): void {
+function offerOurs(turn: Turn, id: LegId, media: DirectMedia, offerId: number): void {
   turn.setMedia(id, { negotiation: { state: 'ackAwaited' } });
   turn.start(`ack:${id}`, T.ackMs);
   turn.effect({ type: 'acceptOffer', leg: id, offerId, sdp: media.local.body ?? '' });
@@ -139,10 +148,10 @@ function offerOurs(turn: Turn, id: LegId, media: Media, offerId: number): void {
  * What a leg is shown, in its full width: a direction narrowed to fit an earlier offer of the leg's own (its hold)
  * must not outlive that offer.
  */
-function ownSide(turn: Turn, media: Media): string | null {
+function ownSide(turn: Turn, media: DirectMedia): string | null {
   const { local, want, shown } = media;
   if (local.body === null || shown === HELD) return local.body;
   if (want.kind === 'held') return inactive(local.body);
-  const partner = turn.up(want.leg);
+  const partner = turn.direct(want.leg);
   return partner?.remote != null && shown === partner.remoteKey ? partner.remote : opened(local.body);
 }

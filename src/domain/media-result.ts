@@ -12,7 +12,7 @@ const MAX_GLARE = 5;
 
 /** 2xx to our re-INVITE. */
 export function onReofferAccepted(turn: Turn, id: LegId, sdp: string | null): void {
-  const media = turn.up(id);
+  const media = turn.direct(id);
   if (media?.negotiation.state !== 'offering') return;
   const problem = sdp === null ? 'the answer carries no session description' : checkSdp(sdp);
   if (sdp === null || problem !== null) {
@@ -32,7 +32,7 @@ export function onReofferAccepted(turn: Turn, id: LegId, sdp: string | null): vo
 
 /** Final failure of our re-INVITE; the session stays as it was (RFC 3261 14.1). */
 export function onReofferRefused(turn: Turn, id: LegId, refusal: Refusal): void {
-  const media = turn.up(id);
+  const media = turn.direct(id);
   if (media?.negotiation.state !== 'offering') return;
   const { key, local, relay, tries } = media.negotiation;
   // The refused offer has used up its version number (RFC 3264 8).
@@ -58,10 +58,10 @@ function backOff(turn: Turn, id: LegId, tries: number): void {
 
 /** The back-off is over: the leg is free again, and offered what it lacks if it still lacks it. */
 export function onGlareTimer(turn: Turn, id: LegId, key: string | null): void {
-  const media = turn.up(id);
+  const media = turn.direct(id);
   if (media?.negotiation.state !== 'backoff') return;
   const { tries } = media.negotiation;
   turn.setMedia(id, { negotiation: STABLE });
-  const free = turn.up(id);
+  const free = turn.direct(id);
   if (free !== null && key !== null && key !== free.shown) offerShown(turn, id, free, key, tries);
 }

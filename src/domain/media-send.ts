@@ -1,6 +1,6 @@
 import { inactive, present, type LocalSdp } from '../sip/sdp.js';
 import type { LegId } from './ids.js';
-import { STABLE, type Media, type Negotiation } from './leg.js';
+import { STABLE, type DirectMedia, type Negotiation } from './leg.js';
 import type { Refusal } from './outcome.js';
 import type { Turn } from './turn.js';
 
@@ -19,7 +19,7 @@ const NEVER_AGREED: Refusal = {
  * Sends the re-INVITE that shows `key` on a leg. True when nothing had to be sent, because the body would be the one
  * already there.
  */
-export function offerShown(turn: Turn, id: LegId, media: Media, key: string, tries: number): boolean {
+export function offerShown(turn: Turn, id: LegId, media: DirectMedia, key: string, tries: number): boolean {
   const local = wantedBody(turn, media);
   if (local === null) return false;
   if (local === media.local) {
@@ -37,14 +37,14 @@ export function offerShown(turn: Turn, id: LegId, media: Media, key: string, tri
 export function sendOffer(
   turn: Turn,
   id: LegId,
-  media: Media,
+  media: DirectMedia,
   negotiation: Extract<Negotiation, { state: 'offering' }>,
 ): void {
   turn.setMedia(id, { negotiation, rounds: media.rounds + 1 });
   turn.effect({ type: 'reoffer', leg: id, sdp: negotiation.local.body ?? '' });
 }
 
-function wantedBody(turn: Turn, media: Media): LocalSdp | null {
+function wantedBody(turn: Turn, media: DirectMedia): LocalSdp | null {
   const { want, local } = media;
   if (want.kind === 'held')
     return local.body === null ? null : present(local, inactive(local.body), local.body, false);

@@ -1,8 +1,9 @@
 import { answerDirections, present } from '../sip/sdp.js';
 import type { LegId } from './ids.js';
-import { HELD, isFree, STABLE, type Media, type Want } from './leg.js';
+import { HELD, isFree, STABLE, type DirectMedia, type Want } from './leg.js';
 import { offerShown } from './media-send.js';
 import type { Refusal } from './outcome.js';
+import { convergeAnchored, isWith, stuckAnchored } from './sounding.js';
 import type { Turn } from './turn.js';
 
 /**
@@ -12,6 +13,7 @@ import type { Turn } from './turn.js';
  * does to it, is settled here.
  */
 export function converge(turn: Turn): void {
+  if (turn.call.setup.media === 'anchored') return convergeAnchored(turn);
   // A leg that turns out to be shown the right thing already may be what another one waits for.
   while (convergeOnce(turn));
 }
@@ -19,7 +21,7 @@ export function converge(turn: Turn): void {
 function convergeOnce(turn: Turn): boolean {
   let changed = false;
   for (const id of turn.legs.keys()) {
-    const media = turn.up(id);
+    const media = turn.direct(id);
     if (media === null) continue;
     if (media.negotiation.state !== 'ackOwed' && !isFree(media)) continue;
     if (!partnerReady(turn, id, media.want)) continue;
@@ -38,12 +40,13 @@ export function settled(turn: Turn, a: LegId, b: LegId): boolean {
 
 /** They show each other: what it took is forgotten, and the next change has all its rounds again. */
 export function agreed(turn: Turn, a: LegId, b: LegId): void {
-  for (const id of [a, b]) if (turn.up(id)?.rounds !== 0) turn.setMedia(id, { rounds: 0 });
+  for (const id of [a, b]) if ((turn.direct(id)?.rounds ?? 0) !== 0) turn.setMedia(id, { rounds: 0 });
 }
 
 /** Who refused what, when both are free, both were offered what there is to offer, and still do not show each other. */
 export function stuck(turn: Turn, a: LegId, b: LegId): { leg: LegId; refusal: Refusal } | null {
-  const [one, two] = [turn.up(a), turn.up(b)];
+  if (turn.call.setup.media === 'anchored') return stuckAnchored(turn, a, b);
+  const [one, two] = [turn.direct(a), turn.direct(b)];
   if (one === null || two === null || !isFree(one) || !isFree(two) || settled(turn, a, b)) return null;
   if (two.negotiation.state === 'refused') return { leg: b, refusal: two.negotiation.refusal };
   return { leg: a, refusal: one.negotiation.state === 'refused' ? one.negotiation.refusal : STUCK };
@@ -59,7 +62,9 @@ const STUCK: Refusal = {
 
 /** `id` has been shown what there is of `partner`. */
 export function isShown(turn: Turn, id: LegId, partner: LegId): boolean {
-  const media = turn.up(id);
+  const has = turn.anchored(id)?.has;
+  if (has !== undefined) return isWith(has, partner);
+  const media = turn.direct(id);
   if (media === null || media.want.kind !== 'peer' || media.want.leg !== partner) return false;
   const key = wantedKey(turn, media.want);
   return isFree(media) && key !== null && media.shown === key;
@@ -83,14 +88,14 @@ function partnerReady(turn: Turn, id: LegId, want: Want): boolean {
   return isFree(partner) && partner.shown !== HELD;
 }
 
-function needsOffer(media: Media, key: string): boolean {
+function needsOffer(media: DirectMedia, key: string): boolean {
   if (media.shown === key || !isFree(media)) return false;
   return media.negotiation.state !== 'refused' || media.negotiation.key !== key;
 }
 
 /** The answer owed in the ACK of an offerless INVITE of ours (RFC 3261 13.2.1). */
-function acknowledge(turn: Turn, id: LegId, media: Media, key: string): boolean {
-  const partner = media.want.kind === 'peer' ? turn.up(media.want.leg) : null;
+function acknowledge(turn: Turn, id: LegId, media: DirectMedia, key: string): boolean {
+  const partner = media.want.kind === 'peer' ? turn.direct(media.want.leg) : null;
   if (partner?.remote == null || media.remote === null) return false;
   const local = present(media.local, answerDirections(partner.remote, media.remote), media.remote, true);
   turn.setMedia(id, { local, shown: key, negotiation: STABLE });

@@ -40,7 +40,7 @@ export type DecidedBy =
 
 /** In which part of the transfer the verdict fell. */
 export type EvidencePhase =
-  'policy' | 'invite' | 'media' | 'bridge' | 'retry_wait' | 'refer_response' | 'notify' | 'bye';
+  'policy' | 'prompt' | 'invite' | 'media' | 'bridge' | 'retry_wait' | 'refer_response' | 'notify' | 'bye';
 
 /** Beside the one word: what was seen, so that nobody has to guess (CONTRACT 4). `null` = was not there. */
 export interface Evidence {

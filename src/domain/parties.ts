@@ -1,3 +1,4 @@
+import { homeLeg, type Transfer } from './call.js';
 import type { LegId } from './ids.js';
 import type { Turn } from './turn.js';
 
@@ -11,6 +12,13 @@ export function isTarget({ state }: Turn, id: LegId): boolean {
 export function callerIsGone({ legs }: Turn): boolean {
   const phase = legs.get('caller')?.phase;
   return phase === undefined || phase === 'closing';
+}
+
+/** Whoever talked to the party that stays is still there. */
+export function homeIsUp(turn: Turn, transfer: Transfer): boolean {
+  if (transfer.home.with === 'script') return turn.up('caller') !== null;
+  const leg = homeLeg(transfer);
+  return leg !== null && turn.up(leg) !== null && (transfer.seat === 'target' || turn.up('caller') !== null);
 }
 
 /** The agent that passes its caller on. */

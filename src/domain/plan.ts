@@ -141,6 +141,8 @@ export interface Target {
   readonly ringTimeoutMs?: number;
   /** Within a queue: when this member fails the next target is tried, whatever the rules say of the queue. */
   readonly huntsOn?: true;
+  /** Sound file a caller hears while this target rings, a queue's own; absent = as {@link TransferSounds.waiting} says. */
+  readonly music?: string;
 }
 
 /** The four timers of a REFER; `ringTimeoutMs` of the plan is the fourth (first NOTIFY to the final one). */

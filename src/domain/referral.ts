@@ -3,7 +3,7 @@ import { acceptsRefer } from './call.js';
 import type { CallEvent } from './call-event.js';
 import type { Cause } from './effect.js';
 import type { LegId } from './ids.js';
-import { freshMedia, type Leg } from './leg.js';
+import { freshAnchored, freshMedia, type Leg } from './leg.js';
 import { partnerOf } from './media-relay.js';
 import type { Turn } from './turn.js';
 import { NEXT, refuse } from './verdict.js';
@@ -100,9 +100,11 @@ function adopt(turn: Turn, as: LegId, party: Leg): void {
   turn.place(as, party);
   const media = turn.media(as);
   if (media === null) return;
+  const want = { kind: 'peer', leg: 'caller' } as const;
+  if (media.path === 'anchored') return turn.setAnchored(as, { want, has: { state: 'silent' } });
   const { negotiation } = media;
   turn.setMedia(as, {
-    want: { kind: 'peer', leg: 'caller' },
+    want,
     rounds: 0,
     negotiation: negotiation.state === 'offering' ? { ...negotiation, relay: null } : negotiation,
   });
@@ -115,7 +117,8 @@ function adopt(turn: Turn, as: LegId, party: Leg): void {
 function onReplaced(turn: Turn, { leg, as, sdp }: Extract<Referral, { type: 'replaced' }>): boolean {
   turn.dialled += 1;
   const { setup } = turn.call;
-  const old = turn.up(leg);
+  if (setup.media === 'anchored') return takePlace(turn, leg, as, sdp);
+  const old = turn.direct(leg);
   const partner = old === null ? null : partnerOf(turn, leg, old);
   const want = old?.want ?? { kind: 'held' as const };
   const media = freshMedia(setup.sdpSeed + 1 + turn.dialled, setup.host, want, sdp);
@@ -127,6 +130,19 @@ function onReplaced(turn: Turn, { leg, as, sdp }: Extract<Referral, { type: 'rep
   turn.swap(leg, as);
   turn.release(as, { sipCode: 200, q850: null, text: 'replaced' });
   answerWith(turn, leg, partner.id);
+  return true;
+}
+
+/** The same where media is ours: only the endpoint behind the name changes. */
+function takePlace(turn: Turn, leg: LegId, as: LegId, sdp: string | null): true {
+  const old = turn.anchored(leg);
+  const media = freshAnchored(old?.want ?? { kind: 'held' }, sdp !== null);
+  turn.legs.set(as, { phase: 'offered', media });
+  if (old === null || turn.up(leg) === null) return turnAway(turn, as, NOBODY);
+  if (hasPendingRefer(turn, leg)) return turnAway(turn, as, PENDING);
+  turn.swap(leg, as);
+  turn.release(as, { sipCode: 200, q850: null, text: 'replaced' });
+  answerWith(turn, leg, leg);
   return true;
 }
 
@@ -150,9 +166,10 @@ function onInfo(
   turn: Turn,
   { leg, info }: { leg: LegId; info: Extract<Referral, { type: 'info' }>['info'] },
 ): boolean {
-  const media = turn.up(leg);
-  const partner = media === null ? null : partnerOf(turn, leg, media);
-  if (partner === null) return false;
-  turn.effect({ type: 'info', leg: partner.id, info });
+  const want = turn.up(leg)?.want;
+  const partner = want?.kind === 'peer' ? want.leg : null;
+  const back = partner === null ? undefined : turn.up(partner)?.want;
+  if (partner === null || back?.kind !== 'peer' || back.leg !== leg) return false;
+  turn.effect({ type: 'info', leg: partner, info });
   return true;
 }

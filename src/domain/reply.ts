@@ -6,3 +6,6 @@ export type BotReply =
   | { readonly kind: 'say'; readonly message: Message }
   | { readonly kind: 'switch'; readonly command: TransferCommand }
   | { readonly kind: 'hangup' };
+
+/** One thing of a list as it was given: what is not for a telephone is known by its type only, told, and passed over. */
+export type GivenReply = BotReply | { readonly kind: 'ignored'; readonly type: string };

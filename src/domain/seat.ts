@@ -36,6 +36,7 @@ export function dropAttempt(turn: Turn, state: UnderWay): Transfer {
   stopAttempt(turn);
   turn.stop('retry');
   if (state.phase === 'moving') return unseat(turn, state, NOT_ACCEPTABLE);
+  if (state.phase === 'introducing') turn.release(state.leg, NOT_ACCEPTABLE);
   if (state.phase === 'dialling') for (const { leg } of state.ringing) turn.release(leg, null);
   return state.transfer;
 }

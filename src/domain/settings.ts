@@ -24,9 +24,9 @@ export interface Queue {
   readonly strategy: 'ringAll' | 'sequential' | 'roundRobin';
   /** Longest time a caller waits for its members: all together, or divided among them. */
   readonly maxWaitMs: number;
-  /** When no member answers: told to the bot as a node, or one more target. */
-  /** What a caller hears that waits for a member; `null` = as the transfer says. */
+  /** Sound file a caller hears that waits for a member; `null` = as the transfer says. */
   readonly music: string | null;
+  /** When no member answers: told to the bot as a node, or one more target. */
   readonly overflow: { readonly node: string } | { readonly target: CommandTarget } | null;
 }
 
@@ -109,7 +109,7 @@ export interface Channel {
   readonly recording: RecordingSettings | null;
   readonly referFromNetwork: 'deny' | 'allow' | null;
   /** This channel's own layer over {@link Settings.transfer}. */
-  readonly transfer: Partial<TransferDefaults>;
+  readonly transfer: TransferLayer;
   /** How long the bot may take to answer the caller's INVITE. */
   readonly answerTimeoutMs: number;
 }
@@ -169,6 +169,9 @@ export interface TransferDefaults {
   readonly returnToBot: boolean;
   readonly onFailure: readonly FallbackRule[];
   readonly callerSilenceMs: number;
-  /** Heard around a transfer of an anchored channel. */
-  readonly sounds: TransferSounds;
+  /** Heard around a transfer of an anchored channel; what is not said here depends on who answers (`sound-layers.ts`). */
+  readonly sounds: Partial<TransferSounds>;
 }
+
+/** What one layer says; its sounds lie over those below key by key. */
+export type TransferLayer = Partial<TransferDefaults>;

@@ -2,8 +2,9 @@ import { mediaKey, present } from '../sip/sdp.js';
 import { whoStays, type Branch, type Transfer } from './call.js';
 import type { Cause } from './effect.js';
 import { watchLoneCaller } from './home.js';
+import { waitAtHome } from './waiting.js';
 import { agentLeg, type LegId } from './ids.js';
-import { freshMedia, type Media } from './leg.js';
+import { freshAnchored, freshMedia, type DirectMedia } from './leg.js';
 import type { ByeWay, DialTarget, InviteWay, ReferWay, TransferPlan } from './plan.js';
 import type { Turn } from './turn.js';
 import { ofAttempt, targetOf, wayOf } from './verdict.js';
@@ -25,10 +26,11 @@ export function startAttempt(turn: Turn, transfer: Transfer): void {
 function ring(turn: Turn, transfer: Transfer, way: InviteWay): void {
   const ringing = way.branches.map((target): Branch => {
     const leg = dial(turn, transfer, target);
-    return { leg, label: target.label };
+    return { leg, label: target.label, briefing: null };
   });
   turn.state = { phase: 'dialling', transfer, ringing, progress: 'trying', failure: null };
   turn.start('ring', targetOf(transfer).ringTimeoutMs ?? transfer.plan.ringTimeoutMs);
+  waitAtHome(turn, transfer);
   watchLoneCaller(turn, transfer);
 }
 
@@ -37,8 +39,13 @@ function dial(turn: Turn, transfer: Transfer, target: DialTarget): LegId {
   const leg = agentLeg(turn.dialled);
   const { setup } = turn.call;
   const partner = whoStays(transfer);
+  if (setup.media === 'anchored') {
+    turn.legs.set(leg, { phase: 'inviting', media: freshAnchored({ kind: 'peer', leg: partner }, false) });
+    turn.effect({ type: 'dial', leg, target, sdp: null });
+    return leg;
+  }
   const staying = turn.media(partner);
-  const offer = staying === null ? null : offerOf(staying);
+  const offer = staying?.path !== 'direct' ? null : offerOf(staying);
   const sessionId = setup.sdpSeed + 1 + turn.dialled;
   const media = freshMedia(sessionId, setup.host, { kind: 'peer', leg: partner }, null);
   const local = offer === null ? media.local : present(media.local, offer, null, false);
@@ -52,7 +59,7 @@ function dial(turn: Turn, transfer: Transfer, target: DialTarget): LegId {
  * What a new target is offered: all the party can do (its last full offer), unless it has moved since; a codec the
  * bot did not want must not be lost to the agent.
  */
-function offerOf({ remote, remoteKey, capabilities }: Media): string | null {
+function offerOf({ remote, remoteKey, capabilities }: DirectMedia): string | null {
   if (remote === null || capabilities === null) return remote;
   return remoteKey === mediaKey(capabilities) ? capabilities : remote;
 }
@@ -65,6 +72,7 @@ function refer(turn: Turn, transfer: Transfer, way: ReferWay): void {
   turn.effect({ type: 'refer', leg: 'caller', referral, way });
   turn.start('referResponse', timers.responseMs);
   turn.start('referTotal', timers.totalMs);
+  waitAtHome(turn, transfer);
   watchLoneCaller(turn, transfer);
 }
 

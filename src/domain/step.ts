@@ -5,12 +5,14 @@ import { hearsRinging } from './early-media.js';
 import type { Effect } from './effect.js';
 import type { Fact, FactType } from './fact.js';
 import type { CallId, LegId } from './ids.js';
-import { freshMedia } from './leg.js';
+import { freshAnchored, freshMedia, type Media, type Want } from './leg.js';
 import { onLegEvent } from './legs.js';
 import { agreed, converge, settled, stuck } from './media.js';
 import { partnerLeft } from './media-relay.js';
 import { mediaKey, present } from '../sip/sdp.js';
 import { TABLE, type Table } from './table.js';
+import { FRESH_SCRIPT } from './script-state.js';
+import { ask, continueScript, startScript } from './script.js';
 import { Turn } from './turn.js';
 import type { DialTarget, HeaderLine, RefusedPlan, TransferPlan } from './plan.js';
 import { NEXT, refuse } from './verdict.js';
@@ -25,14 +27,26 @@ export interface Step {
 /** A new call: the caller's INVITE has been accepted for a channel, and its bot is dialled. */
 export function open(id: CallId, setup: CallSetup & { readonly bot: DialTarget }, sdp: string | null): Step {
   const turn = arrived(id, setup, sdp, 'bot');
-  const bot = freshMedia(setup.sdpSeed + 1, setup.host, { kind: 'peer', leg: 'caller' }, null);
-  const local = sdp === null ? bot.local : present(bot.local, sdp, null, false);
-  turn.legs.set('bot', {
-    phase: 'inviting',
-    media: { ...bot, local, shown: sdp === null ? null : mediaKey(sdp) },
-  });
-  turn.effect({ type: 'dial', leg: 'bot', target: setup.bot, sdp: local.body });
+  const media = botMedia(setup, sdp);
+  turn.legs.set('bot', { phase: 'inviting', media });
+  const offer = media.path === 'direct' ? media.local.body : null;
+  turn.effect({ type: 'dial', leg: 'bot', target: setup.bot, sdp: offer });
   turn.start('setup', setup.answerTimeoutMs);
+  return { next: turn.next(), effects: turn.effects, ignored: [] };
+}
+
+function botMedia(setup: CallSetup, sdp: string | null): Media {
+  const want: Want = { kind: 'peer', leg: 'caller' };
+  if (setup.media === 'anchored') return freshAnchored(want, false);
+  const bot = freshMedia(setup.sdpSeed + 1, setup.host, want, null);
+  const local = sdp === null ? bot.local : present(bot.local, sdp, null, false);
+  return { ...bot, local, shown: sdp === null ? null : mediaKey(sdp) };
+}
+
+/** A new call of a script bot: answered at once, for the bot speaks by what we play. */
+export function openScripted(id: CallId, setup: CallSetup, sdp: string | null): Step {
+  const turn = arrived(id, setup, sdp, 'bot');
+  startScript(turn);
   return { next: turn.next(), effects: turn.effects, ignored: [] };
 }
 
@@ -72,10 +86,20 @@ function arrived(id: CallId, setup: CallSetup, sdp: string | null, partner: LegI
     timers: new Set(),
     dialled: 0,
     lastStatus: null,
+    numbered: 0,
+    script: setup.script === null ? null : FRESH_SCRIPT,
   });
-  const media = freshMedia(setup.sdpSeed, setup.host, { kind: 'peer', leg: partner }, sdp);
+  const want: Want = { kind: 'peer', leg: partner };
+  const media: Media =
+    setup.media === 'anchored'
+      ? freshAnchored(setup.script === null ? want : { kind: 'held' }, sdp !== null)
+      : freshMedia(setup.sdpSeed, setup.host, want, sdp);
   turn.legs.set('caller', { phase: 'offered', media });
-  turn.tell({ type: 'call.started', data: { from: setup.from, to: setup.to, trunk: setup.trunk } });
+  const question = setup.script === null ? null : ask(turn);
+  turn.tell(
+    { type: 'call.started', data: { from: setup.from, to: setup.to, trunk: setup.trunk } },
+    question,
+  );
   return turn;
 }
 
@@ -97,6 +121,7 @@ export function stepBy(table: Table, call: Call, event: CallEvent): Step {
       continue;
     }
     partnerLeft(turn);
+    continueScript(turn);
     converge(turn);
     if (!reportMedia(turn)) break;
   }
@@ -150,6 +175,8 @@ function partnerOfCaller(state: State): LegId | null {
     case 'referring':
     case 'returning':
       return homeLeg(state.transfer);
+    case 'speaking':
+    case 'introducing':
     case 'connecting':
     case 'handingBack':
     case 'departing':

@@ -5,6 +5,8 @@ import { dialling, retryWait } from './phases/dialling.js';
 import { handingBack } from './phases/handing-back.js';
 import type { Row } from './phases/handler.js';
 import { departing, referring } from './phases/referring.js';
+import { introducing } from './phases/introducing.js';
+import { speaking } from './phases/speaking.js';
 import { withBot } from './phases/with-bot.js';
 
 /**
@@ -143,6 +145,8 @@ export const TABLE = {
   withBot,
   dialling,
   retryWait,
+  speaking,
+  introducing,
   referring,
   handingBack,
   moving,

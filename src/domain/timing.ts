@@ -4,6 +4,8 @@ export const T = {
   ackMs: 32_000,
   /** A referrer's own BYE after the final NOTIFY (RFC 5589 6.1); phones send it within milliseconds. */
   leaveMs: 1_000,
+  /** A message to a party, at most: longer ones are an accident, and somebody waits. */
+  speakMs: 60_000,
 } as const;
 
 /** Transfers in a row without the bot in between: one more is refused as a loop (security list S-1). */

@@ -3,9 +3,18 @@ import type { Call, State } from './call.js';
 import type { Cause, Effect, TimerName } from './effect.js';
 import type { Fact } from './fact.js';
 import type { LegId } from './ids.js';
-import { STABLE, type Leg, type Media } from './leg.js';
+import {
+  STABLE,
+  type AnchoredMedia,
+  type AnchoredWant,
+  type DirectMedia,
+  type Has,
+  type Leg,
+  type Media,
+} from './leg.js';
 import type { HeaderLine } from './plan.js';
 import { T } from './timing.js';
+import type { Script } from './script-state.js';
 import type { TransferStatus } from './outcome.js';
 
 /**
@@ -20,6 +29,9 @@ export class Turn {
   readonly facts: Fact[] = [];
   dialled: number;
   lastStatus: TransferStatus | null;
+  script: Script | null;
+  /** Last of {@link nextNumber}. */
+  private numbered: number;
 
   constructor(readonly call: Call) {
     this.state = call.state;
@@ -27,13 +39,15 @@ export class Turn {
     this.timers = new Set(call.timers);
     this.dialled = call.dialled;
     this.lastStatus = call.lastStatus;
+    this.numbered = call.numbered;
+    this.script = call.script;
   }
 
   /** The call after this step. */
   next(): Call {
     const { id, setup } = this.call;
-    const { state, legs, timers, dialled, lastStatus } = this;
-    return { id, setup, state, legs, timers, dialled, lastStatus };
+    const { state, legs, timers, dialled, lastStatus, numbered, script } = this;
+    return { id, setup, state, legs, timers, dialled, lastStatus, numbered, script };
   }
 
   effect(effect: Effect): void {
@@ -44,8 +58,8 @@ export class Turn {
     this.facts.push(fact);
   }
 
-  tell(event: BotEvent): void {
-    this.effects.push({ type: 'tell', event });
+  tell(event: BotEvent, question: number | null = null): void {
+    this.effects.push({ type: 'tell', event, question });
   }
 
   /** Media of a leg whose dialog is up. */
@@ -54,11 +68,25 @@ export class Turn {
     return leg?.phase === 'up' ? leg.media : null;
   }
 
-  /** Media of a leg that can be shown to another one: its dialog is up, or it rings and is heard already. */
-  audible(id: LegId): Media | null {
+  /** The same of a leg whose media is the parties' own. */
+  direct(id: LegId): DirectMedia | null {
+    const media = this.up(id);
+    return media?.path === 'direct' ? media : null;
+  }
+
+  /** Media of a leg with an endpoint of ours, in any phase that has some. */
+  anchored(id: LegId): AnchoredMedia | null {
+    const media = this.media(id);
+    return media?.path === 'anchored' ? media : null;
+  }
+
+  /** Direct media that can be shown to another leg: its dialog is up, or it rings and is heard already. */
+  audible(id: LegId): DirectMedia | null {
     const leg = this.legs.get(id);
-    const rings = leg?.phase === 'inviting' && leg.media.remote !== null;
-    return leg?.phase === 'up' || rings ? leg.media : null;
+    if (leg?.phase !== 'up' && leg?.phase !== 'inviting') return null;
+    const { media } = leg;
+    if (media.path !== 'direct') return null;
+    return leg.phase === 'up' || media.remote !== null ? media : null;
   }
 
   /** Media of a leg in any phase that has some. */
@@ -67,17 +95,32 @@ export class Turn {
     return leg !== undefined && 'media' in leg ? leg.media : null;
   }
 
-  setMedia(id: LegId, change: Partial<Media>): void {
+  setMedia(id: LegId, change: Partial<Omit<DirectMedia, 'path'>>): void {
     const leg = this.legs.get(id);
-    if (leg === undefined || !('media' in leg)) return;
+    if (leg === undefined || !('media' in leg) || leg.media.path !== 'direct') return;
     this.legs.set(id, { ...leg, media: { ...leg.media, ...change } });
   }
 
+  setAnchored(id: LegId, change: Partial<Omit<AnchoredMedia, 'path'>>): void {
+    const leg = this.legs.get(id);
+    if (leg === undefined || !('media' in leg) || leg.media.path !== 'anchored') return;
+    this.legs.set(id, { ...leg, media: { ...leg.media, ...change } });
+  }
+
+  /** Numbers playings, conferences and changes at the media server. */
+  nextNumber(): number {
+    this.numbered += 1;
+    return this.numbered;
+  }
+
   /** What a leg should be shown from now on; `converge` sees to it. */
-  want(id: LegId, want: Media['want']): void {
+  want(id: LegId, want: AnchoredWant): void {
     const media = this.media(id);
     if (media === null || sameWant(media.want, want)) return;
-    this.setMedia(id, { want, rounds: 0 });
+    if (media.path === 'anchored') {
+      const has: Has = media.has.state === 'refused' ? { state: 'silent' } : media.has;
+      this.setAnchored(id, { want, has });
+    } else if (want.kind === 'peer' || want.kind === 'held') this.setMedia(id, { want, rounds: 0 });
   }
 
   /** The two parties hear each other from now on. */
@@ -104,7 +147,7 @@ export class Turn {
         this.effect({ type: 'cancel', leg: id, cause });
         return;
       case 'up': {
-        const { negotiation } = leg.media;
+        const negotiation = leg.media.path === 'direct' ? leg.media.negotiation : STABLE;
         // Requests of theirs still get their answer (RFC 3261 15.1.2).
         if (negotiation.state === 'relaying') {
           const { offerId } = negotiation;
@@ -132,6 +175,7 @@ export class Turn {
     this.stop(`glare:${id}`);
     this.stop(`ack:${id}`);
     this.stop(`leave:${id}`);
+    this.stop(`brief:${id}`);
   }
 
   /** Two legs change names, and with them their part in the call; timers of theirs have the new names. */
@@ -140,14 +184,24 @@ export class Turn {
     const [one, two] = [this.legs.get(a), this.legs.get(b)];
     this.legs.delete(a);
     this.legs.delete(b);
+    this.rename(a, b);
     if (two !== undefined) this.place(a, two);
     if (one !== undefined) this.place(b, one);
     this.effect({ type: 'swapLegs', a, b });
   }
 
+  /** Who hears whom goes by name; a swap changes no bridge. */
+  private rename(a: LegId, b: LegId): void {
+    const other = (leg: LegId): LegId => (leg === a ? b : leg === b ? a : leg);
+    for (const [id, leg] of this.legs) {
+      if (!('media' in leg) || leg.media.path !== 'anchored') continue;
+      this.legs.set(id, { ...leg, media: { ...leg.media, has: renamed(leg.media.has, other) } });
+    }
+  }
+
   /** A leg that had another name, here or in another call, and whose timers had that name too. */
   place(id: LegId, leg: Leg): void {
-    const waits = 'media' in leg ? leg.media.negotiation.state : null;
+    const waits = 'media' in leg && leg.media.path === 'direct' ? leg.media.negotiation.state : null;
     this.legs.set(id, leg);
     // Without its back-off it would wait for ever.
     if (waits === 'backoff') this.setMedia(id, { negotiation: STABLE });
@@ -172,6 +226,13 @@ export class Turn {
   }
 }
 
-function sameWant(a: Media['want'], b: Media['want']): boolean {
-  return a.kind === 'peer' ? b.kind === 'peer' && a.leg === b.leg : b.kind === 'held';
+function sameWant(a: AnchoredWant, b: AnchoredWant): boolean {
+  if (a.kind === 'peer') return b.kind === 'peer' && a.leg === b.leg;
+  return a.kind === 'held' ? b.kind === 'held' : b.kind === a.kind && a.n === b.n;
+}
+
+function renamed(has: Has, other: (leg: LegId) => LegId): Has {
+  if (has.state === 'peer') return { ...has, leg: other(has.leg) };
+  if (has.state === 'silent' || has.state === 'sound' || has.state === 'conference') return has;
+  return has.to === 'conference' ? has : { ...has, to: other(has.to) };
 }

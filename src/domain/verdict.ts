@@ -3,6 +3,7 @@ import type { Referrer, Transfer } from './call.js';
 import type { SipStatus } from './effect.js';
 import type { DecidedBy, Evidence, EvidencePhase, Outcome, Refusal, TransferStatus } from './outcome.js';
 import type { RefusedPlan, Target, Way, WayReason } from './plan.js';
+import { ask } from './script.js';
 import type { Turn } from './turn.js';
 
 export const targetOf = (transfer: Transfer): Target =>
@@ -82,9 +83,13 @@ export function conclude(
   const status = outcome === 'answered' ? 'SUCCESS' : 'FAIL';
   const transferStatus: TransferStatus = { status, hangup, number: targetOf(transfer).label };
   turn.lastStatus = transferStatus;
-  turn.tell({ type, data: { ...ofTransfer(transfer), outcome, evidence, next, transferStatus } });
+  const question = transfer.home.with === 'script' && STAYS.has(next.action) ? ask(turn) : null;
+  turn.tell({ type, data: { ...ofTransfer(transfer), outcome, evidence, next, transferStatus } }, question);
   if (transfer.referrer !== null) notifyFinal(turn, transfer.referrer, finalStatus(outcome, evidence));
 }
+
+/** Ways a transfer ends that leave a caller with its bot. */
+const STAYS: ReadonlySet<NextStep['action']> = new Set(['stay', 'goto', 'play', 'return']);
 
 /** A transfer that may not be made: asked for and failed in one breath, so that no command stays without an outcome. */
 export function refuse(turn: Turn, refused: RefusedPlan, next: NextStep = NEXT.stay): void {
@@ -103,10 +108,13 @@ export function refuse(turn: Turn, refused: RefusedPlan, next: NextStep = NEXT.s
   };
   const transferStatus: TransferStatus = { status: 'FAIL', hangup: false, number: targets[0] ?? '' };
   turn.lastStatus = transferStatus;
-  turn.tell({
-    type: 'transfer.failed',
-    data: { transferId: id, sessionId, outcome, evidence, next, transferStatus },
-  });
+  turn.tell(
+    {
+      type: 'transfer.failed',
+      data: { transferId: id, sessionId, outcome, evidence, next, transferStatus },
+    },
+    turn.state.phase === 'withBot' && STAYS.has(next.action) ? ask(turn) : null,
+  );
 }
 
 /** The last NOTIFY of a REFER we took: its sipfrag is the verdict (RFC 3515 2.4.4). Whoever has left needs none. */

@@ -5,6 +5,8 @@ import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
 import type { Signalling } from '../ports/signalling.js';
 import type { TrunkWatch } from '../ports/trunk-watch.js';
+import type { Media } from '../ports/media.js';
+import type { Sounds } from '../ports/sounds.js';
 import type { Store } from '../ports/store.js';
 
 /** What an engine is made of; no part knows another, and two engines can live in one process (R13). */
@@ -14,6 +16,9 @@ export interface EngineParts {
   readonly maxCalls: number;
   readonly signalling: Signalling;
   readonly trunkWatch: TrunkWatch;
+  /** `null`: no media server; then no channel is anchored. */
+  readonly media: Media | null;
+  readonly sounds: Sounds | null;
   readonly bots: BotRuntime;
   readonly store: Store;
   readonly metrics: Metrics;

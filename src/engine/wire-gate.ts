@@ -157,7 +157,8 @@ function partyBehind({ live, leg }: Place): { readonly other: LegId; readonly pa
   const other = otherParty(call, leg);
   const party = other === null ? undefined : call.legs.get(other);
   if (other === null || party === undefined) return null;
-  const movable = party.phase === 'inviting' || (party.phase === 'up' && isFree(party.media));
+  const settled = 'media' in party && (party.media.path === 'anchored' || isFree(party.media));
+  const movable = party.phase === 'inviting' || (party.phase === 'up' && settled);
   return movable ? { other, party } : null;
 }
 

@@ -4,13 +4,14 @@ import { failAttempt } from '../fail-attempt.js';
 import { backHome, completed, concludeHome, DECIDED_BY, isHome, letReferrerGo } from '../home.js';
 import { callerLeft, MERGED, SERVER_LOST } from '../leaving.js';
 import { Q850_OUTCOMES } from '../outcome-table.js';
+import { homeIsUp } from '../parties.js';
 import { NOT_ACCEPTABLE, unseat } from '../seat.js';
 import { whoStays } from '../call.js';
 import type { Turn } from '../turn.js';
 import { decided, NEXT, notifyFinal, ofAttempt, refusedWith } from '../verdict.js';
 import { takeRefer } from '../take-refer.js';
 import type { Row } from './handler.js';
-import { underWay } from './under-way.js';
+import { isHeard, underWay } from './under-way.js';
 
 type Moving = Extract<State, { phase: 'moving' }>;
 
@@ -36,7 +37,7 @@ export const moving: Row<'moving'> = {
     state.transfer.seat === 'caller' ? targetLeft(turn, state, q850, reason) : callerLeft(turn, state, q850),
 
   ackTimeout: (turn, fact, state) => {
-    if (turn.up(whoStays(state.transfer))?.remote === null) return underWay.ackTimeout(turn, fact, state);
+    if (!isHeard(turn, whoStays(state.transfer))) return underWay.ackTimeout(turn, fact, state);
     const evidence = decided('engine', 'media', state.transfer, 'no answer in the ACK');
     failAttempt(turn, unseat(turn, state, NOT_ACCEPTABLE), 'media_incompatible', evidence);
   },
@@ -57,11 +58,12 @@ function tookOver(turn: Turn, transfer: Transfer, leg: Moving['leg']): void {
   concludeHome(turn, transfer, 'far_end', false);
   const first = home.with === 'target' ? home.transfer.home : home;
   const parked = plan.returnToBot && first.with === 'bot' && turn.up('bot') !== null;
+  const awaited = plan.returnToBot && first.with === 'script';
   const before = homeLeg(transfer);
   if (parked) turn.want('bot', { kind: 'held' });
   else if (before !== 'bot') turn.release('bot', TRANSFERRED);
   if (before !== null && !(parked && before === 'bot')) letGo(turn, transfer, before);
-  const next: Home = parked ? { with: 'bot' } : { with: 'nobody' };
+  const next: Home = parked || awaited ? first : { with: 'nobody' };
   turn.state = { phase: 'withTarget', transfer: { ...transfer, referrer: null, home: next }, leg };
 }
 
@@ -104,6 +106,14 @@ export const withTarget: Row<'withTarget'> = {
     turn.end('transfer', MERGED);
   },
 
+  /** The agent's key that ends its part. */
+  digit: (turn, { leg, digit }, state) => {
+    if (leg !== state.leg || digit !== state.transfer.plan.sounds?.returnKey) return;
+    turn.release(leg, TRANSFERRED);
+    leaveTarget(turn, state.transfer, 'agent', null, `the agent pressed ${digit}`);
+  },
+
+  mediaLost: (turn, { reason }, { transfer }) => finish(turn, transfer, 'engine', false, null, reason),
   callerGone: (turn, { q850, reason }, { transfer }) =>
     finish(turn, transfer, 'caller', true, q850, reason ?? 'the caller hung up'),
   hangupRequested: (turn, { by, reason }, { transfer }) => finish(turn, transfer, by, false, 16, reason),
@@ -148,6 +158,10 @@ export const returning: Row<'returning'> = {
     concludeHome(turn, transfer, DECIDED_BY[by], false, 16);
     turn.end(by, { sipCode: null, q850: 16, text: reason });
   },
+  mediaLost: (turn, { reason }, { transfer }) => {
+    concludeHome(turn, transfer, 'engine', false);
+    turn.end('engine', { sipCode: 503, q850: null, text: reason });
+  },
   signallingLost: (turn, _fact, { transfer }) => {
     concludeHome(turn, transfer, 'signalling_lost', true);
     turn.end('signalling_lost', SERVER_LOST);
@@ -156,11 +170,13 @@ export const returning: Row<'returning'> = {
 
 /** The conversation with the agent is over; the caller goes back to the bot where there is one. */
 function leaveTarget(turn: Turn, transfer: Transfer, by: EndedBy, q850: number | null, text: string): void {
-  if (transfer.home.with !== 'bot' || turn.up('bot') === null)
-    return finish(turn, transfer, by, false, q850, text);
+  if (!botIsThere(turn, transfer)) return finish(turn, transfer, by, false, q850, text);
   completed(turn, transfer, DECIDED_BY[by], false, q850, NEXT.returning);
   backHome(turn, transfer);
 }
+
+const botIsThere = (turn: Turn, transfer: Transfer): boolean =>
+  (transfer.home.with === 'bot' || transfer.home.with === 'script') && homeIsUp(turn, transfer);
 
 /** The conversation with the agent is over and so is the call. */
 function finish(

@@ -1,5 +1,6 @@
 import { SERVER_LOST } from '../leaving.js';
 import { codeForCaller } from '../outcome-table.js';
+import { hearSound, spoken } from '../waiting.js';
 import { answerWith, passProgress } from '../unanswered.js';
 import type { Row } from './handler.js';
 
@@ -10,6 +11,8 @@ export const connecting: Row<'connecting'> = {
   botAnswered: (turn) => {
     turn.stop('setup');
     answerWith(turn, 'caller', 'bot');
+    const { consent } = turn.call.setup;
+    if (consent !== null) hearSound(turn, 'caller', spoken(consent));
     turn.state = { phase: 'withBot' };
   },
 
@@ -22,5 +25,6 @@ export const connecting: Row<'connecting'> = {
   setupTimeout: (turn) => turn.end('engine', { sipCode: 480, q850: null, text: 'Temporarily Unavailable' }),
   callerGone: (turn, { q850 }) => turn.end('caller', { sipCode: null, q850, text: 'the caller hung up' }),
   hangupRequested: (turn, { by }) => turn.end(by, { sipCode: 503, q850: null, text: 'Service Unavailable' }),
+  mediaLost: (turn) => turn.end('engine', { sipCode: 503, q850: null, text: 'Service Unavailable' }),
   signallingLost: (turn) => turn.end('signalling_lost', SERVER_LOST),
 };

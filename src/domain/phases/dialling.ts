@@ -1,17 +1,18 @@
 import { arrive } from '../begin.js';
-import type { AttemptFailure, State, Transfer } from '../call.js';
-import { failAttempt, stopAttempt } from '../fail-attempt.js';
-import { noteEarlyMedia } from '../early-media.js';
-import { backHome, concludeHome, homeIsUp, limitSilence, watchLoneCaller } from '../home.js';
+import { brief, briefOn } from '../brief.js';
+import type { AttemptFailure, Branch, State } from '../call.js';
+import { cancelled } from '../cancelled.js';
+import { failAttempt } from '../fail-attempt.js';
+import { letHearRinging, noteEarlyMedia } from '../early-media.js';
+import { limitSilence, watchLoneCaller } from '../home.js';
 import type { LegId } from '../ids.js';
-import { evidencePhase, type UnderWay } from '../leaving.js';
 import type { Outcome } from '../outcome.js';
 import { outcomeOf, Q850_OUTCOMES } from '../outcome-table.js';
-import { callerIsGone } from '../parties.js';
 import { startAttempt } from '../start-attempt.js';
 import type { Turn } from '../turn.js';
 import { answerWith, passProgress } from '../unanswered.js';
-import { conclude, decided, NEXT, notifyProgress, ofAttempt, refusedWith } from '../verdict.js';
+import { decided, notifyProgress, ofAttempt, refusedWith } from '../verdict.js';
+import { waitAtHome, wantsEarlyMedia } from '../waiting.js';
 import type { Row } from './handler.js';
 import { underWay } from './under-way.js';
 
@@ -24,6 +25,7 @@ export const dialling: Row<'dialling'> = {
   targetProgress: (turn, { leg, code, reason, sdp }, state) => {
     const { transfer } = state;
     if (code > 100) noteEarlyMedia(turn, leg, sdp);
+    if (wantsEarlyMedia(turn, transfer)) letHearRinging(turn);
     watchLoneCaller(turn, transfer);
     if (transfer.home.with === 'nobody') passProgress(turn, code, reason, sdp);
     notifyProgress(turn, transfer, { code, reason });
@@ -35,9 +37,34 @@ export const dialling: Row<'dialling'> = {
   targetAnswered: (turn, { leg }, state) => {
     const branch = state.ringing.find((b) => b.leg === leg);
     if (branch === undefined) return;
-    for (const other of state.ringing) if (other.leg !== leg) turn.release(other.leg, ELSEWHERE);
-    answerWith(turn, 'caller', leg);
-    arrive(turn, state.transfer, branch);
+    const briefed = brief(turn, state, branch);
+    if (briefed === null) return accept(turn, state, branch);
+    turn.state = briefed;
+    // Whoever heard it ring waits again.
+    waitAtHome(turn, state.transfer);
+  },
+
+  played: (turn, { leg, n, ok }, state) => {
+    const branch = state.ringing.find((b) => b.leg === leg);
+    if (branch?.briefing?.n !== n) return;
+    const briefed = briefOn(turn, state, branch, ok);
+    if (briefed === null) accept(turn, state, branch);
+    else turn.state = briefed;
+  },
+
+  digit: (turn, { leg, digit }, state) => {
+    const branch = state.ringing.find((b) => b.leg === leg);
+    const confirm = state.transfer.plan.sounds?.confirm ?? null;
+    if (branch?.briefing == null || confirm === null) return;
+    if (digit === confirm.key) return accept(turn, state, branch);
+    notAccepted(turn, state, leg, 'declined', `the agent pressed ${digit}`);
+  },
+
+  briefTimeout: (turn, { leg }, state) => {
+    const branch = state.ringing.find((b) => b.leg === leg);
+    if (branch === undefined) return;
+    if (state.transfer.plan.sounds?.confirm == null) return accept(turn, state, branch);
+    notAccepted(turn, state, leg, 'no_answer', 'the agent did not accept in time');
   },
 
   targetRefused: (turn, { leg, refusal }, state) =>
@@ -58,8 +85,15 @@ export const dialling: Row<'dialling'> = {
       evidence: decided('far_end', 'invite', state.transfer, reason, q850),
     }),
 
-  ringTimeout: (turn, _fact, { transfer, ringing, failure }) => {
-    for (const { leg } of ringing) turn.release(leg, null);
+  ringTimeout: (turn, _fact, state) => {
+    const { transfer, failure } = state;
+    // Whoever has answered has its own time to accept.
+    const briefed = state.ringing.filter(({ briefing }) => briefing !== null);
+    for (const { leg, briefing } of state.ringing) if (briefing === null) turn.release(leg, null);
+    if (briefed.length > 0) {
+      turn.state = { ...state, ringing: briefed };
+      return;
+    }
     const silent = { outcome: 'no_answer', evidence: decided('ring_timer', 'invite', transfer) } as const;
     const { outcome, evidence } = weightier(failure, silent);
     failAttempt(turn, transfer, outcome, evidence);
@@ -84,6 +118,21 @@ export const retryWait: Row<'retryWait'> = {
   },
 };
 
+/** The first to answer, or to accept, has the caller; the others stop ringing. */
+function accept(turn: Turn, state: Dialling, branch: Branch): void {
+  for (const other of state.ringing) if (other.leg !== branch.leg) turn.release(other.leg, ELSEWHERE);
+  turn.stop(`brief:${branch.leg}`);
+  answerWith(turn, 'caller', branch.leg);
+  arrive(turn, state.transfer, branch);
+}
+
+/** An agent that answered and does not want the caller. */
+function notAccepted(turn: Turn, state: Dialling, leg: LegId, outcome: Outcome, why: string): void {
+  turn.release(leg, null);
+  const by = outcome === 'declined' ? 'far_end' : 'engine';
+  branchFailed(turn, state, leg, { outcome, evidence: decided(by, 'prompt', state.transfer, why) });
+}
+
 /** RFC 3326: the phones that rang in vain need not show a missed call. */
 const ELSEWHERE = { sipCode: 200, q850: null, text: 'Call completed elsewhere' } as const;
 
@@ -107,23 +156,4 @@ function weightier(before: AttemptFailure | null, now: AttemptFailure): AttemptF
     return at < 0 ? WEIGHT.length : at;
   };
   return weigh(now) < weigh(before) ? now : before;
-}
-
-function cancelled(turn: Turn, state: UnderWay): void {
-  const { transfer } = state;
-  stopAttempt(turn);
-  turn.stop('retry');
-  const stays = homeIsUp(turn, transfer);
-  const evidence = decided('api', evidencePhase(state), transfer);
-  const next = stays ? NEXT.stay : NEXT.end;
-  const hangup = callerIsGone(turn);
-  conclude(turn, transfer, 'transfer.cancelled', { outcome: 'cancelled', evidence, hangup, next });
-  if (stays) backHome(turn, transfer);
-  else leaveAlone(turn, transfer);
-}
-
-function leaveAlone(turn: Turn, transfer: Transfer): void {
-  concludeHome(turn, transfer, 'api', callerIsGone(turn), 16);
-  const unanswered = turn.legs.get('caller')?.phase === 'offered';
-  turn.end('api', { sipCode: unanswered ? 480 : null, q850: 16, text: 'transfer cancelled' });
 }

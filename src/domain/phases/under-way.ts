@@ -10,10 +10,18 @@ import {
   type UnderWay,
 } from '../leaving.js';
 import type { Fact, FactType } from '../fact.js';
+import type { LegId } from '../ids.js';
+import { isOpen } from '../leg.js';
 import { dropAttempt } from '../seat.js';
 import { whoStays } from '../call.js';
 import type { Turn } from '../turn.js';
 import { decided, NEXT } from '../verdict.js';
+
+/** True also for a party that is gone: nobody waits for its media any more. */
+export function isHeard(turn: Turn, leg: LegId): boolean {
+  const media = turn.up(leg);
+  return media === null ? true : isOpen(media);
+}
 
 type Cell<F extends FactType> = (turn: Turn, fact: Extract<Fact, { type: F }>, state: UnderWay) => void;
 
@@ -28,9 +36,15 @@ export const underWay = {
 
   /** Whoever is to be handed over never said where it is: no target can ever hear it. */
   ackTimeout: (turn, _fact, state) => {
-    if (turn.up(whoStays(state.transfer))?.remote !== null) return;
+    if (isHeard(turn, whoStays(state.transfer))) return;
     const evidence = decided('engine', 'media', state.transfer, 'no answer in the ACK');
     giveUp(turn, dropAttempt(turn, state), { outcome: 'media_incompatible', evidence }, NEXT.end);
+  },
+
+  /** The caller's endpoint is gone, and the caller with it as far as anybody could hear. */
+  mediaLost: (turn, { reason }, state) => {
+    const evidence = decided('engine', evidencePhase(state), state.transfer, reason);
+    giveUp(turn, dropAttempt(turn, state), { outcome: 'server_error', evidence }, NEXT.end);
   },
 
   /** Nobody has talked to the party that waits for too long: an honest end beats more silence. */

@@ -1,12 +1,19 @@
 import { MERGED, SERVER_LOST } from '../leaving.js';
 import { takeRefer } from '../take-refer.js';
+import type { Home } from '../call.js';
+import type { Turn } from '../turn.js';
 import type { Row } from './handler.js';
 
 /** Caller and bot talk; no transfer is pending. */
 export const withBot: Row<'withBot'> = {
-  commanded: (turn, fact) => takeRefer(turn, fact, { with: 'bot' }),
-  referred: (turn, fact) => takeRefer(turn, fact, { with: 'bot' }),
-  brought: (turn, fact) => takeRefer(turn, fact, { with: 'bot' }),
+  commanded: (turn, fact) => takeRefer(turn, fact, botHome(turn)),
+  referred: (turn, fact) => takeRefer(turn, fact, botHome(turn)),
+  brought: (turn, fact) => takeRefer(turn, fact, botHome(turn)),
+
+  /** It has heard what it must hear before it is recorded. */
+  played: (turn, { leg }) => {
+    if (leg === 'caller') turn.connect('caller', 'bot');
+  },
 
   botGone: (turn, { q850, reason }) =>
     turn.end('bot', { sipCode: null, q850, text: reason ?? 'the bot hung up' }),
@@ -18,5 +25,8 @@ export const withBot: Row<'withBot'> = {
     turn.end('engine', { sipCode: refusal.code, q850: null, text: 'caller and bot could not be connected' }),
   ackTimeout: (turn) => turn.end('engine', { sipCode: 408, q850: null, text: 'no answer in the ACK' }),
   hangupRequested: (turn, { by, reason }) => turn.end(by, { sipCode: null, q850: 16, text: reason }),
+  mediaLost: (turn, { reason }) => turn.end('engine', { sipCode: 503, q850: null, text: reason }),
   signallingLost: (turn) => turn.end('signalling_lost', SERVER_LOST),
 };
+
+const botHome = ({ script }: Turn): Home => ({ with: script === null ? 'bot' : 'script' });

@@ -26,6 +26,8 @@ export interface Destination {
   readonly ringTimeoutMs: number | null;
   /** Another one stands for the same queue: it is tried next, whatever the rules say of the queue. */
   readonly huntsOn: boolean;
+  /** A queue's own. */
+  readonly music: string | null;
 }
 
 /** What a queue adds to the rules of a failed attempt. */
@@ -124,9 +126,10 @@ class Names {
     const [first, ...rest] = places.value;
     if (first === undefined)
       return wrong('invalid_field', wanted.path, `queue "${queue.name}" has no members`);
-    if (queue.strategy === 'ringAll') return found([destination(wanted, [first, ...rest], queue.maxWaitMs)]);
+    if (queue.strategy === 'ringAll')
+      return found([destination(wanted, [first, ...rest], queue.maxWaitMs, queue.music)]);
     const share = Math.floor(queue.maxWaitMs / places.value.length);
-    return found(places.value.map((place) => destination(wanted, [place], share)));
+    return found(places.value.map((place) => destination(wanted, [place], share, queue.music)));
   }
 
   private overflow({ path, depth }: Wanted, { overflow }: Queue): Step<Expansion> {
@@ -141,7 +144,8 @@ const destination = (
   { label, path, postDial }: Wanted,
   places: Destination['places'],
   ringTimeoutMs: number | null = null,
-): Destination => ({ label, path, places, postDial, ringTimeoutMs, huntsOn: false });
+  music: string | null = null,
+): Destination => ({ label, path, places, postDial, ringTimeoutMs, huntsOn: false, music });
 
 /** What stands for one queue, in order: after the last one the rules decide. */
 const hunting = (destinations: readonly Destination[]): readonly Destination[] =>

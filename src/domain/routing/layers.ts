@@ -1,5 +1,6 @@
 import type { TransferCommand } from '../command.js';
 import type { Channel, Settings, Trunk, TransferDefaults } from '../settings.js';
+import { SOUND_KEYS, soundLayersOf, type SoundLayers } from './sound-layers.js';
 
 /** Where a value came from, the lowest last. */
 export type Layer = 'command' | 'node' | 'integration' | 'channel' | 'trunk' | 'default';
@@ -10,7 +11,7 @@ export interface Layered<T> {
 }
 
 /** Everything a command may leave open, and who decided it. */
-export interface Layers {
+export interface Layers extends SoundLayers {
   readonly method: Layered<TransferDefaults['method']>;
   readonly ringTimeoutMs: Layered<number>;
   readonly returnToBot: Layered<boolean>;
@@ -24,7 +25,9 @@ export interface Layers {
 
 /** Each value with the layer it came from: what the plan is made of, and what a dry run shows. */
 export function layersOf(settings: Settings, channel: Channel, command: TransferCommand): Layers {
-  const below = <K extends keyof TransferDefaults>(key: K): Layered<TransferDefaults[K]> => {
+  const below = <K extends Exclude<keyof TransferDefaults, 'sounds'>>(
+    key: K,
+  ): Layered<TransferDefaults[K]> => {
     const own = channel.transfer[key];
     return own === undefined
       ? { value: settings.transfer[key], layer: 'default' }
@@ -47,6 +50,7 @@ export function layersOf(settings: Settings, channel: Channel, command: Transfer
         ? { value: 'raw', layer: 'default' }
         : { value: known.numberFormat, layer: 'trunk' },
     callerId: or(command.callerId, callerIdOf(known)),
+    ...soundLayersOf(settings, channel, command),
   };
 }
 
@@ -73,23 +77,24 @@ export interface ExplainedValue {
   readonly layer: Layer;
 }
 
-/** {@link layersOf} as a list, in the order in which people ask. */
+/** {@link layersOf} as a list, in the order in which people ask; nobody of ours is heard where media is direct. */
 export const explainPlan = (
   settings: Settings,
   channel: Channel,
   command: TransferCommand,
 ): readonly ExplainedValue[] => {
   const layers = layersOf(settings, channel, command);
-  return (
-    [
-      'method',
-      'trunk',
-      'numberFormat',
-      'callerId',
-      'ringTimeoutMs',
-      'returnToBot',
-      'onFailure',
-      'callerSilenceMs',
-    ] as const
-  ).map((field) => ({ field, ...layers[field] }));
+  const fields = channel.media === 'direct' ? ROUTING_KEYS : [...ROUTING_KEYS, ...SOUND_KEYS];
+  return fields.map((field) => ({ field, ...layers[field] }));
 };
+
+const ROUTING_KEYS = [
+  'method',
+  'trunk',
+  'numberFormat',
+  'callerId',
+  'ringTimeoutMs',
+  'returnToBot',
+  'onFailure',
+  'callerSilenceMs',
+] as const;

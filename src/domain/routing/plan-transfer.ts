@@ -11,6 +11,7 @@ import { inviteWays } from './invite-ways.js';
 import { layersOf, type Layers } from './layers.js';
 import { prefersRefer, referWay } from './refer-way.js';
 import type { RouteContext } from './route-context.js';
+import { agentHearsUs, plannedSounds, soundObstacle } from './sound-layers.js';
 import { each, found, wrong, type Obstacle, type Routed, type RoutingProblem, type Step } from './routed.js';
 
 interface Ids {
@@ -44,7 +45,7 @@ export function planTransfer(
     onFailure: failureRules(layers.onFailure, targets.value.queues),
     otherwise: command.otherwise ?? 'stay',
     callerSilenceMs: layers.callerSilenceMs.value,
-    sounds: null,
+    sounds: plannedSounds(channel, layers),
     continueRecording: command.continueRecording ?? false,
   });
 }
@@ -88,6 +89,8 @@ function contextOf(
   if (!leaving.ok) return leaving;
   const carried = carriedHeaders(command);
   if (!carried.ok) return carried;
+  const sounds = soundObstacle(channel, command);
+  if (sounds !== null) return sounds;
   return found({
     settings,
     channel,
@@ -144,19 +147,21 @@ function expandAll({ settings, knowledge, command }: RouteContext): Step<Expansi
 function targetTo(route: RouteContext, destination: Destination): Step<Target> {
   const ways = waysTo(route, destination);
   if (!ways.ok) return ways;
-  const { label, ringTimeoutMs, huntsOn } = destination;
+  const { label, ringTimeoutMs, huntsOn, music } = destination;
   const shorter = ringTimeoutMs !== null && ringTimeoutMs < route.layers.ringTimeoutMs.value;
   return found({
     label,
     ways: ways.value,
     ...(shorter && { ringTimeoutMs }),
     ...(huntsOn && { huntsOn }),
+    ...(music !== null && route.channel.media === 'anchored' && { music }),
   });
 }
 
 function waysTo(route: RouteContext, destination: Destination): Step<readonly [Way, ...Way[]]> {
   const method = route.layers.method.value;
-  const refers = method === 'refer' || (method === 'auto' && prefersRefer(route, destination));
+  const free = method === 'auto' && !agentHearsUs(route.channel, route.layers);
+  const refers = method === 'refer' || (free && prefersRefer(route, destination));
   if (!refers) return inviteWays(route, destination);
   const refer = referWay(route, destination);
   if (method === 'refer') return refer.ok ? found([refer.value]) : refer;

@@ -1,0 +1,89 @@
+import { whoStays } from './call.js';
+import type { CallEvent } from './call-event.js';
+import type { LegId } from './ids.js';
+import { limitSilence } from './home.js';
+import { isTarget, partyGone } from './parties.js';
+import { onGarbled, onReplied, onScriptDigit, onScriptPlayed } from './script.js';
+import { onChanged, onMediaReset } from './sounding.js';
+import type { Turn } from './turn.js';
+import { hearSound, waitAtHome } from './waiting.js';
+
+export type SoundEvent = Extract<
+  CallEvent,
+  { type: 'changed' | 'played' | 'digit' | 'mediaReset' | 'mediaLost' | 'replied' | 'garbled' }
+>;
+
+/** The leg layer's share of what the media server and a script bot say. False: it meant nothing here. */
+export function onSoundEvent(turn: Turn, event: SoundEvent): boolean {
+  switch (event.type) {
+    case 'changed':
+      onChanged(turn, event.change, event.result);
+      return true;
+    case 'played':
+      return onPlayed(turn, event.leg, event.n, event.ok);
+    case 'digit':
+      return onDigit(turn, event.leg, event.digit);
+    case 'mediaReset':
+      onMediaReset(turn, event.leg);
+      return true;
+    case 'mediaLost':
+      return onMediaLost(turn, event.leg, event.reason);
+    case 'replied':
+      return onReplied(turn, event.question, event.replies);
+    case 'garbled':
+      return onGarbled(turn, event.question, event.problem);
+  }
+}
+
+function onPlayed(turn: Turn, leg: LegId, n: number, ok: boolean): boolean {
+  const want = turn.anchored(leg)?.want;
+  if (want?.kind !== 'sound' || want.n !== n) return false;
+  if (leg === 'caller' && onScriptPlayed(turn, n, ok)) return true;
+  if (isWaitingSound(turn, leg)) waitOn(turn, leg, want.sound.kind);
+  else turn.fact({ type: 'played', leg, n, ok });
+  return true;
+}
+
+/** What fills the wait for a target, as against a message somebody waits for. */
+function isWaitingSound({ state }: Turn, leg: LegId): boolean {
+  const { phase } = state;
+  if (phase !== 'dialling' && phase !== 'retryWait' && phase !== 'referring') return false;
+  return leg === whoStays(state.transfer);
+}
+
+/** Music that cannot be had gives way to ringback, and when there is not even that, silence has its limit. */
+function waitOn(turn: Turn, leg: LegId, kind: 'music' | 'ringback' | 'message'): void {
+  const { state } = turn;
+  if (kind === 'music') hearSound(turn, leg, { kind: 'ringback' });
+  else if ('transfer' in state) {
+    turn.want(leg, { kind: 'held' });
+    limitSilence(turn, state.transfer);
+  }
+}
+
+/** Keys in a conversation go on to the partner as they are; the bot is told them too. */
+function onDigit(turn: Turn, leg: LegId, digit: string): boolean {
+  if (leg === 'caller' && onScriptDigit(turn, digit)) return true;
+  const talking = turn.state.phase === 'withTarget';
+  if (!talking && !isTarget(turn, leg)) return false;
+  if (talking)
+    turn.tell({
+      type: 'call.input',
+      data: { input: 'dtmf', digits: digit, from: leg === 'caller' ? 'caller' : 'agent' },
+    });
+  turn.fact({ type: 'digit', leg, digit });
+  return true;
+}
+
+function onMediaLost(turn: Turn, id: LegId, reason: string): boolean {
+  if (turn.anchored(id) === null) return false;
+  if (id === 'caller') {
+    turn.fact({ type: 'mediaLost', reason });
+    return true;
+  }
+  turn.release(id, { sipCode: 503, q850: null, text: reason });
+  partyGone(turn, id, { q850: null, reason });
+  const { state } = turn;
+  if (state.phase === 'dialling' || state.phase === 'retryWait') waitAtHome(turn, state.transfer);
+  return true;
+}

@@ -1,0 +1,121 @@
+import type { LegId } from './ids.js';
+import type { AnchoredMedia, Has } from './leg.js';
+import type { Refusal } from './outcome.js';
+import type { Turn } from './turn.js';
+
+/**
+ * Who hears what in an anchored call, as a reconciler: every leg with an endpoint has something it *wants* to hear
+ * and something it *has*. Whenever the two differ and no change is under way on it, the media server is asked. The
+ * counterpart of `media.ts`, with bridges and sounds in the place of session descriptions.
+ */
+export function convergeAnchored(turn: Turn): void {
+  for (const id of turn.legs.keys()) leaveTheGone(turn, id);
+  for (const id of turn.legs.keys()) {
+    const media = turn.anchored(id);
+    if (media?.open !== true || media.has.state === 'changing') continue;
+    hear(turn, id, media);
+  }
+}
+
+function hear(turn: Turn, id: LegId, { want, has }: AnchoredMedia): void {
+  switch (want.kind) {
+    case 'held':
+      if (has.state === 'silent') return;
+      leavePartner(turn, id, has);
+      setHas(turn, id, { state: 'silent' });
+      turn.effect({ type: 'hush', leg: id });
+      return;
+    case 'sound':
+      if (has.state === 'sound' && has.n === want.n) return;
+      leavePartner(turn, id, has);
+      setHas(turn, id, { state: 'sound', n: want.n });
+      turn.effect({ type: 'play', leg: id, n: want.n, sound: want.sound });
+      return;
+    case 'conference':
+      return joinConference(turn, id, has, want.n);
+    case 'peer':
+      return bridge(turn, id, has, want.leg);
+  }
+}
+
+function bridge(turn: Turn, id: LegId, has: Has, partner: LegId): void {
+  const other = turn.anchored(partner);
+  if (other?.open !== true || other.want.kind !== 'peer' || other.want.leg !== id) return;
+  if (other.has.state === 'changing' || has.state === 'changing') return;
+  if (isWith(has, partner) && isWith(other.has, id)) return;
+  if (isRefused(has, partner) || isRefused(other.has, id)) return;
+  leavePartner(turn, id, has);
+  leavePartner(turn, partner, other.has);
+  const change = turn.nextNumber();
+  setHas(turn, id, { state: 'changing', change, to: partner });
+  setHas(turn, partner, { state: 'changing', change, to: id });
+  turn.effect({ type: 'bridge', leg: id, with: partner, change });
+}
+
+function joinConference(turn: Turn, id: LegId, has: Has, n: number): void {
+  if (has.state === 'conference' && has.n === n) return;
+  if (isRefused(has, 'conference')) return;
+  leavePartner(turn, id, has);
+  const change = turn.nextNumber();
+  setHas(turn, id, { state: 'changing', change, to: 'conference' });
+  turn.effect({ type: 'join', leg: id, conference: n, change });
+}
+
+/** The media server's answer to a bridge or a conference. A leg that has gone meanwhile leaves the other in silence. */
+export function onChanged(turn: Turn, change: number, result: 'done' | 'lost' | Refusal): void {
+  for (const id of turn.legs.keys()) {
+    const has = turn.anchored(id)?.has;
+    if (has?.state !== 'changing' || has.change !== change) continue;
+    if (result === 'done') setHas(turn, id, hasNow(turn, id, has.to));
+    else if (result === 'lost') setHas(turn, id, { state: 'silent' });
+    else setHas(turn, id, { state: 'refused', to: has.to, refusal: result });
+  }
+}
+
+function hasNow(turn: Turn, id: LegId, to: LegId | 'conference'): Has {
+  if (to !== 'conference') return { state: 'peer', leg: to };
+  const want = turn.anchored(id)?.want;
+  // Wanted elsewhere by now: it leaves the conference as it would leave any other place.
+  return { state: 'conference', n: want?.kind === 'conference' ? want.n : 0 };
+}
+
+/** Its endpoint is a new one, on another server perhaps: nothing of what it heard is left. */
+export function onMediaReset(turn: Turn, id: LegId): void {
+  const media = turn.anchored(id);
+  if (media === null) return;
+  leavePartner(turn, id, media.has);
+  if (media.has.state !== 'changing') setHas(turn, id, { state: 'silent' });
+}
+
+export const isWith = (has: Has, leg: LegId): boolean => has.state === 'peer' && has.leg === leg;
+
+const isRefused = (has: Has, to: LegId | 'conference'): boolean => has.state === 'refused' && has.to === to;
+
+function setHas(turn: Turn, id: LegId, has: Has): void {
+  turn.setAnchored(id, { has });
+}
+
+/** Whoever was bridged to a leg that goes elsewhere hears nothing from then on. */
+function leavePartner(turn: Turn, id: LegId, has: Has): void {
+  if (has.state !== 'peer') return;
+  const other = turn.anchored(has.leg);
+  if (other !== null && isWith(other.has, id)) setHas(turn, has.leg, { state: 'silent' });
+}
+
+/** The other end of a bridge has left the call. */
+function leaveTheGone(turn: Turn, id: LegId): void {
+  const has = turn.anchored(id)?.has;
+  if (has?.state === 'peer' && turn.anchored(has.leg) === null) setHas(turn, id, { state: 'silent' });
+}
+
+/** Whom the media server could not connect to the other, once nothing is under way any more. */
+export function stuckAnchored(turn: Turn, a: LegId, b: LegId): { leg: LegId; refusal: Refusal } | null {
+  for (const [id, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const has = turn.anchored(id)?.has;
+    if (has?.state === 'refused' && has.to === other) return { leg: b, refusal: has.refusal };
+  }
+  return null;
+}

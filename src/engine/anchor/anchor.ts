@@ -1,0 +1,70 @@
+import type { Endpoint, EndpointListener, Media } from '../../ports/media.js';
+
+/** What a leg needs of the world to have an endpoint. */
+export interface AnchorParts {
+  readonly media: Media;
+  /** A key pressed at the far end. */
+  readonly digit: (digit: string) => void;
+  /** A recording of this endpoint that ended by itself. */
+  readonly recordingStopped: (path: string, reason: string) => void;
+  /** The endpoint died; another one is for whoever holds the dialog to arrange. */
+  readonly lost: (reason: string) => void;
+}
+
+/**
+ * The endpoint of one leg: one at a time, opened again on another server when the first has died or is the wrong one.
+ * Whoever asks for it while it is being opened waits; whoever asks when there is none is refused.
+ */
+export class Anchor {
+  private current: Promise<Endpoint>;
+  private closed = false;
+  /** Events of an endpoint that was given up for another are nobody's any more. */
+  private generation = 0;
+
+  constructor(
+    private readonly parts: AnchorParts,
+    offer: string | null,
+  ) {
+    this.current = this.opened(offer);
+  }
+
+  endpoint(): Promise<Endpoint> {
+    return this.current;
+  }
+
+  /** The next endpoint, on this server where one is named; the one before is let go once it is there. */
+  async reopen(offer: string | null, server?: string): Promise<Endpoint> {
+    const before = this.current;
+    const next = this.opened(offer, server);
+    this.current = next;
+    const endpoint = await next;
+    void before.then((old) => old.close()).catch(() => undefined);
+    return endpoint;
+  }
+
+  close(): void {
+    this.closed = true;
+    void this.current.then((endpoint) => endpoint.close()).catch(() => undefined);
+  }
+
+  private opened(offer: string | null, server?: string): Promise<Endpoint> {
+    this.generation += 1;
+    const request = server === undefined ? { offer } : { offer, server };
+    const opening = this.parts.media.open(request, this.listener(this.generation)).then((endpoint) => {
+      if (this.closed) void endpoint.close();
+      return endpoint;
+    });
+    // Whoever needs it is told; nobody may need it any more.
+    opening.catch(() => undefined);
+    return opening;
+  }
+
+  private listener(generation: number): EndpointListener {
+    return (event) => {
+      if (this.closed || generation !== this.generation) return;
+      if (event.type === 'digit') this.parts.digit(event.digit);
+      else if (event.type === 'recordingStopped') this.parts.recordingStopped(event.path, event.reason);
+      else this.parts.lost(event.reason);
+    };
+  }
+}

@@ -1,0 +1,266 @@
+import type { InfoBody } from '../../domain/effect.js';
+import type { HeaderLine, ReferWay } from '../../domain/plan.js';
+import type { Endpoint } from '../../ports/media.js';
+import type { LadderTap } from '../../ports/ladder.js';
+import type { LegEvent, LegListener, LegPort } from '../../ports/signalling.js';
+import type { DialogIds } from '../../sip/replaces.js';
+import { Anchor, type AnchorParts } from './anchor.js';
+import { Mover } from './mover.js';
+import { Turns } from './turns.js';
+
+/** What became of a leg's endpoint, for the call. */
+export type AnchorEvent =
+  | { readonly type: 'digit'; readonly digit: string }
+  | { readonly type: 'recordingStopped'; readonly path: string; readonly reason: string }
+  | { readonly type: 'mediaReset' }
+  | { readonly type: 'mediaLost'; readonly reason: string };
+
+export interface AnchoredLegParts extends Pick<AnchorParts, 'media'> {
+  readonly after: (ms: number, fire: () => void) => () => void;
+  readonly random: () => number;
+}
+
+/** Whom the leg tells. */
+export interface AnchoredEars {
+  listener: LegListener;
+  media: (event: AnchorEvent) => void;
+}
+
+const REFUSED = { code: 503, reason: 'No media server', q850: null, retryAfterMs: null, by: 'local' } as const;
+const WITHDRAWN = { ...REFUSED, code: 487, reason: 'Request Terminated' } as const;
+
+/**
+ * A leg whose media ends at an endpoint of ours. To the call it is a leg like any other that never speaks of session
+ * descriptions: those are settled here, between the far end and the endpoint. Where the call says `''` the endpoint's
+ * own is meant.
+ */
+export class AnchoredLeg implements LegPort {
+  private readonly anchor: Anchor;
+  private readonly turns = new Turns();
+  private readonly mover: Mover;
+  private inner: LegPort | null = null;
+  private over = false;
+  /** The caller's INVITE, while it has no final response. */
+  private unanswered: boolean;
+  /** The far end's last session description, which its endpoint has. */
+  private heard: string | null = null;
+
+  private constructor(
+    parts: AnchoredLegParts,
+    private readonly ears: AnchoredEars,
+    offer: string | null,
+    incoming: boolean,
+  ) {
+    this.unanswered = incoming;
+    this.heard = offer;
+    this.anchor = new Anchor(
+      {
+        media: parts.media,
+        digit: (digit) => this.ears.media({ type: 'digit', digit }),
+        recordingStopped: (path, reason) => this.ears.media({ type: 'recordingStopped', path, reason }),
+        lost: (reason) => this.lost(reason),
+      },
+      offer,
+    );
+    this.mover = new Mover(parts, this.anchor, incoming);
+  }
+
+  /** A caller: its offer goes to its endpoint at once, for an answer will be wanted. */
+  static received(parts: AnchoredLegParts, ears: AnchoredEars, inner: LegPort, offer: string | null): AnchoredLeg {
+    const leg = new AnchoredLeg(parts, ears, offer, true);
+    leg.inner = inner;
+    return leg;
+  }
+
+  /** A target: dialled with the offer of its endpoint once there is one. */
+  static dialled(
+    parts: AnchoredLegParts,
+    ears: AnchoredEars,
+    dial: (sdp: string, listener: LegListener) => LegPort,
+  ): AnchoredLeg {
+    const leg = new AnchoredLeg(parts, ears, null, false);
+    leg.turns.run(async () => {
+      const endpoint = await leg.anchor.endpoint().catch(() => null);
+      if (leg.over) return;
+      if (endpoint === null) return leg.finish({ type: 'refused', refusal: REFUSED });
+      leg.inner = dial(endpoint.sdp, leg.hear);
+    });
+    return leg;
+  }
+
+  /** Takes what the far end says: the listener of the leg underneath. */
+  readonly hear: LegListener = (event) => {
+    switch (event.type) {
+      case 'refused':
+      case 'hungUp':
+      case 'closed':
+      case 'lost':
+        return this.finish(event);
+      case 'reofferAccepted':
+      case 'reofferRefused':
+        return this.mover.hear(event);
+      case 'progress':
+      case 'answered':
+      case 'acked':
+      case 'offer':
+        return this.turns.run(() => this.takeMedia(event));
+      default:
+        return this.ears.listener(event);
+    }
+  };
+
+  /** The endpoint, for whoever plays to it or bridges it; rejects when there is none. */
+  endpoint(): Promise<Endpoint> {
+    return this.anchor.endpoint();
+  }
+
+  /** To another server, where the other end of a bridge is: a new endpoint and a re-INVITE. */
+  moveTo(server: string): Promise<Endpoint> {
+    const { inner } = this;
+    if (inner === null) return Promise.reject(new Error('the leg has no dialog yet'));
+    return this.mover.move(inner, server);
+  }
+
+  get sipCallId(): string | null {
+    return this.inner?.sipCallId ?? null;
+  }
+  get dialog(): DialogIds | null {
+    return this.inner?.dialog ?? null;
+  }
+
+  ring(code: number, reason: string, sdp: string | null): void {
+    this.turns.run(async () => {
+      const endpoint = sdp === null ? null : await this.anchor.endpoint().catch(() => null);
+      if (this.unanswered && !this.over) this.inner?.ring(code, reason, endpoint?.sdp ?? null);
+    });
+  }
+
+  answer(): void {
+    this.turns.run(async () => {
+      const endpoint = await this.anchor.endpoint().catch(() => null);
+      if (this.over || !this.unanswered) return;
+      if (endpoint === null) return this.ears.media({ type: 'mediaLost', reason: 'no media server' });
+      this.unanswered = false;
+      this.inner?.answer(endpoint.sdp);
+    });
+  }
+
+  reject(code: number, reason: string, headers: readonly HeaderLine[]): void {
+    this.unanswered = false;
+    this.inner?.reject(code, reason, headers);
+  }
+
+  cancel(headers: readonly HeaderLine[]): void {
+    if (this.inner !== null) this.inner.cancel(headers);
+    // Nothing has been sent: there is nobody to wait for. Not in the caller's own turn, as with any other leg.
+    else queueMicrotask(() => this.finish({ type: 'refused', refusal: WITHDRAWN }));
+  }
+
+  bye(headers: readonly HeaderLine[]): void {
+    if (this.unanswered) this.reject(503, 'Service Unavailable', headers);
+    else this.inner?.bye(headers);
+  }
+
+  /** The endpoint answers whatever there is to answer. */
+  ack(): void {
+    // Every INVITE of ours carries an offer.
+  }
+  reoffer(): void {
+    // Who hears whom changes at the media server.
+  }
+  acceptOffer(): void {
+    // Offers of the far end are answered here.
+  }
+  refuseOffer(): void {
+    // As above.
+  }
+
+  refer(referral: number, request: ReferWay): void {
+    this.inner?.refer(referral, request);
+  }
+  acceptRefer(referId: number): void {
+    this.inner?.acceptRefer(referId);
+  }
+  refuseRefer(referId: number, code: number, reason: string): void {
+    this.inner?.refuseRefer(referId, code, reason);
+  }
+  notifyRefer(referId: number, code: number, reason: string, final: boolean): void {
+    this.inner?.notifyRefer(referId, code, reason, final);
+  }
+  info(body: InfoBody): void {
+    this.inner?.info(body);
+  }
+  speaksFrom(address: string): boolean {
+    return this.inner?.speaksFrom(address) ?? false;
+  }
+  /** The leg underneath goes on telling this one. */
+  rebind(listener: LegListener, tap: LadderTap): void {
+    this.ears.listener = listener;
+    this.inner?.rebind(this.hear, tap);
+  }
+
+  rebindMedia(media: AnchoredEars['media']): void {
+    this.ears.media = media;
+  }
+
+  private async takeMedia(
+    event: Extract<LegEvent, { type: 'progress' | 'answered' | 'acked' | 'offer' }>,
+  ): Promise<void> {
+    if (this.over) return;
+    if (event.type === 'offer') return this.answerOffer(event.offerId, event.sdp);
+    const sdp = await this.given(event.sdp);
+    if (!this.over) this.ears.listener(event.type === 'acked' ? { ...event } : { ...event, sdp });
+    if (event.type === 'acked' && sdp === null)
+      this.ears.media({ type: 'mediaLost', reason: 'the answer in the ACK could not be used' });
+  }
+
+  /** Gives the far end's session description to the endpoint. @returns it, or `null` when that could not use it */
+  private async given(sdp: string | null): Promise<string | null> {
+    if (sdp === null || sdp === this.heard) return sdp;
+    try {
+      const endpoint = await this.anchor.endpoint();
+      await endpoint.modify(sdp);
+      this.heard = sdp;
+      return sdp;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Hold, another codec, another address: the endpoint follows, and nobody else need know. */
+  private async answerOffer(offerId: number, sdp: string | null): Promise<void> {
+    const { inner } = this;
+    if (this.mover.isMoving) return inner?.refuseOffer(offerId, 491, 'Request Pending');
+    try {
+      const endpoint = await this.anchor.endpoint();
+      const answer = sdp === null ? endpoint.sdp : await endpoint.modify(sdp);
+      if (sdp !== null) this.heard = sdp;
+      if (!this.over) inner?.acceptOffer(offerId, answer);
+    } catch {
+      if (!this.over) inner?.refuseOffer(offerId, 488, 'Not Acceptable Here');
+    }
+  }
+
+  /** The endpoint died: another one, told to the far end where there is a dialog to tell it in. */
+  private lost(reason: string): void {
+    this.turns.run(async () => {
+      const { inner } = this;
+      if (this.over || inner === null) return;
+      try {
+        if (this.unanswered) await this.anchor.reopen(this.heard);
+        else await this.mover.move(inner);
+        if (!this.over) this.ears.media({ type: 'mediaReset' });
+      } catch {
+        if (!this.over) this.ears.media({ type: 'mediaLost', reason });
+      }
+    });
+  }
+
+  private finish(last: LegEvent): void {
+    if (this.over) return;
+    this.over = true;
+    this.mover.stop();
+    this.anchor.close();
+    this.ears.listener(last);
+  }
+}
