@@ -10,7 +10,9 @@ const ARROWS: Record<string, readonly string[]> = {
   engine: ['engine', 'ports', 'domain', 'sip', 'errors'],
   // What both borders, configuration and commands, check values with.
   shape: ['shape', 'domain', 'sip'],
-  config: ['config', 'shape', 'domain', 'sip', 'errors'],
+  // WAV files and tones as data, for configuration and speech alike.
+  audio: [],
+  config: ['config', 'audio', 'shape', 'domain', 'sip', 'errors'],
   commands: ['commands', 'shape', 'domain', 'sip', 'errors'],
   // Files of the repository that are made from the sources.
   pages: ['pages', 'config', 'shape', 'domain', 'errors', 'scenarios'],
@@ -21,6 +23,7 @@ const ARROWS: Record<string, readonly string[]> = {
   'adapters/memory': ['ports', 'domain', 'sip', 'errors'],
   'adapters/bots': ['ports', 'domain', 'sip', 'errors'],
   'adapters/http': ['ports', 'domain', 'sip', 'errors'],
+  'adapters/speech': ['ports', 'domain', 'audio', 'errors'],
   'adapters/metrics': ['ports', 'domain', 'sip', 'errors'],
   'embedded/sip-server': [],
   'embedded/media-server': [],

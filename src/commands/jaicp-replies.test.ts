@@ -21,7 +21,7 @@ function refused(body: unknown): string[] {
 describe('JAICP replies', () => {
   it('the documented switch becomes a command', () => {
     expect(parseReplies(replyListExamples.switch)).toEqual([
-      { kind: 'other', type: 'text' },
+      { kind: 'say', message: { text: 'One moment, please.' } },
       {
         kind: 'switch',
         command: {
@@ -115,6 +115,41 @@ describe('JAICP replies', () => {
     expect(command({ phoneNumber: '1', state: '/Switch', firstMessage: 'hi' })).toBeDefined();
   });
 
+  it('text is said, by its text for the voice where that is plain', () => {
+    const said = (reply: object) => parseReplies([{ type: 'text', text: 'Hi', ...reply }]);
+    expect(said({})).toEqual([{ kind: 'say', message: { text: 'Hi' } }]);
+    expect(said({ tts: 'Hello', state: '/Start', markup: null })).toEqual([
+      { kind: 'say', message: { text: 'Hello' } },
+    ]);
+    expect(said({ tts: '<speak>Hello</speak>' })).toEqual([{ kind: 'say', message: { text: 'Hi' } }]);
+    expect(said({ tts: null })).toEqual([{ kind: 'say', message: { text: 'Hi' } }]);
+    expect(said({ text: ' ' })).toEqual([{ kind: 'ignored', type: 'text' }]);
+  });
+
+  it('audio is played, by either of its names', () => {
+    const audioUri = 'https://bot.example/a.wav';
+    const played = [{ kind: 'say', message: { audioUri } }];
+    expect(parseReplies([{ type: 'audio', audioUri }])).toEqual(played);
+    expect(parseReplies([{ type: 'audio', audioUrl: audioUri }])).toEqual(played);
+  });
+
+  it('what is for the eye is passed over, and the rest is meant', () => {
+    const list = [
+      { type: 'image', imageUrl: 'https://bot.example/a.png' },
+      { type: 'buttons', buttons: [{ text: 'Yes' }] },
+      { type: 'timeout', interval: 3 },
+      { type: 'context', target: '/Rate' },
+      { type: 'hangup' },
+    ];
+    expect(parseReplies(list)).toEqual([
+      { kind: 'ignored', type: 'image' },
+      { kind: 'ignored', type: 'buttons' },
+      { kind: 'ignored', type: 'timeout' },
+      { kind: 'ignored', type: 'context' },
+      { kind: 'hangup' },
+    ]);
+  });
+
   it('a transfer reply is a native command', () => {
     expect(parseReplies([{ type: 'transfer', target: { phoneNumber: '1' }, returnToBot: true }])).toEqual([
       {
@@ -136,9 +171,22 @@ describe('JAICP replies', () => {
     [{ replies: Array(101).fill({ type: 'text' }) }, ['invalid_field replies']],
     [['text'], ['invalid_field [0]']],
     [[{ text: 'x' }], ['invalid_field [0].type']],
+    [[{ type: 'text' }], ['invalid_field [0].text']],
+    [[{ type: 'text', text: 5 }], ['invalid_field [0].text']],
+    [[{ type: 'text', text: 'x'.repeat(2001) }], ['invalid_field [0].text']],
+    [[{ type: 'audio' }], ['invalid_field [0].audioUri']],
+    [[{ type: 'audio', audioUri: '/etc/passwd' }], ['invalid_field [0].audioUri']],
+    [[{ type: 'audio', audioUrl: 'file:///etc/passwd' }], ['invalid_field [0].audioUrl']],
     [{ replies: [{ type: 'switch', firstMessage: 'chat' }] }, ['invalid_field replies[0].phoneNumber']],
     [
-      { data: { replies: [{ type: 'text' }, { type: 'switch', phoneNumber: 'x' }] } },
+      {
+        data: {
+          replies: [
+            { type: 'text', text: '' },
+            { type: 'switch', phoneNumber: 'x' },
+          ],
+        },
+      },
       ['invalid_field data.replies[1].phoneNumber'],
     ],
     [[{ type: 'switch', phoneNumber: '1', timeout: 'soon' }], ['invalid_field [0].timeout']],

@@ -1,25 +1,20 @@
-import type { TransferCommand } from '../domain/command.js';
+import type { GivenReply } from '../domain/reply.js';
 import { AppError } from '../errors.js';
 import { formatPath, type Path } from '../shape/path.js';
 import { parseSwitch } from './jaicp-switch.js';
 import { parseNativeCommand } from './native-command.js';
 import { refuseIfWrong } from './refusal.js';
-
-/** One reply, in the order of the list. */
-export type BotReply =
-  | { readonly kind: 'switch'; readonly command: TransferCommand }
-  | { readonly kind: 'hangup' }
-  /** Something to say or show, by its type: a SIP bot does that itself. */
-  | { readonly kind: 'other'; readonly type: string };
+import { parseAudio, parseText } from './spoken-reply.js';
 
 const MAX_REPLIES = 100;
 
 /**
- * A JAICP reply list taken verbatim: the list, `{replies: [...]}` or `{data: {replies: [...]}}`.
+ * A JAICP reply list taken verbatim: the list, `{replies: [...]}` or `{data: {replies: [...]}}`. Types that are for
+ * the eye (`image`, `buttons`, ...) are `ignored`: a bot that serves chats too sends them, and the rest is meant.
  *
  * @throws AppError `invalid_field`; then nothing of the list is carried out
  */
-export function parseReplies(body: unknown): readonly BotReply[] {
+export function parseReplies(body: unknown): readonly GivenReply[] {
   const { list, path } = unwrap(body);
   return list.map((reply, i) => parseReply(reply, [...path, i]));
 }
@@ -36,7 +31,7 @@ function unwrap(body: unknown): { readonly list: readonly unknown[]; readonly pa
   ]);
 }
 
-function parseReply(reply: unknown, path: Path): BotReply {
+function parseReply(reply: unknown, path: Path): GivenReply {
   const type = isMapping(reply) ? reply['type'] : undefined;
   if (!isMapping(reply) || typeof type !== 'string' || type === '') {
     const message = isMapping(reply) ? 'is missing; say what the reply is' : 'must be a mapping with type';
@@ -44,12 +39,24 @@ function parseReply(reply: unknown, path: Path): BotReply {
       { path: formatPath(isMapping(reply) ? [...path, 'type'] : path), message },
     ]);
   }
-  if (type === 'switch') return { kind: 'switch', command: parseSwitch(reply, path) };
-  if (type === 'hangup') return { kind: 'hangup' };
-  if (type !== 'transfer') return { kind: 'other', type: type.slice(0, 64) };
-  const command = Object.fromEntries(Object.entries(reply).filter(([key]) => key !== 'type'));
-  return { kind: 'switch', command: parseNativeCommand(command, path) };
+  switch (type) {
+    case 'text':
+      return parseText(reply, path);
+    case 'audio':
+      return parseAudio(reply, path);
+    case 'switch':
+      return { kind: 'switch', command: parseSwitch(reply, path) };
+    case 'transfer':
+      return { kind: 'switch', command: parseNativeCommand(withoutType(reply), path) };
+    case 'hangup':
+      return { kind: 'hangup' };
+    default:
+      return { kind: 'ignored', type: type.slice(0, 64) };
+  }
 }
+
+const withoutType = (reply: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(reply).filter(([key]) => key !== 'type'));
 
 const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

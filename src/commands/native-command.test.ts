@@ -106,6 +106,30 @@ describe('the native transfer command', () => {
     [{ target: { postDial: '1' } }, ['invalid_field target.phoneNumber']],
     [{ target: { ...target, postDial: '1 2' } }, ['invalid_field target.postDial']],
     [{ target: { sipUri: 'sip:a@b', postDial: '1'.repeat(65) } }, ['invalid_field target.postDial']],
+    [{ target, announce: {} }, ['invalid_field announce']],
+    [{ target, announce: [] }, ['invalid_field announce']],
+    [{ target, announce: [{ text: 'a' }, { text: '' }] }, ['invalid_field announce[1].text']],
+    [{ target, announce: [{ text: 'a' }, {}] }, ['invalid_field announce[1]']],
+    [{ target, whisper: { text: 'a', file: 'b.wav' } }, ['invalid_field whisper']],
+    [{ target, whisper: { text: 'a'.repeat(2001) } }, ['invalid_field whisper.text']],
+    [{ target, whisper: { file: '../b.wav' } }, ['invalid_field whisper.file']],
+    [{ target, whisper: { file: '/etc/passwd' } }, ['invalid_field whisper.file']],
+    [{ target, confirm: { message: { file: '/b.wav' } } }, ['invalid_field confirm.message.file']],
+    [{ target, confirm: { key: '12' } }, ['invalid_field confirm.key']],
+    [{ target, confirm: { timeoutMs: 10 } }, ['invalid_field confirm.timeoutMs']],
+    [{ target, warm: { introduction: {} } }, ['invalid_field warm.introduction']],
+    [{ target, warm: { audioUri: 'http://a/b.wav' } }, ['invalid_field warm.audioUri']],
+    [{ target, announce: { audioUri: 'file:///etc/passwd' } }, ['invalid_field announce.audioUri']],
+    [{ target, returnKey: '' }, ['invalid_field returnKey']],
+    [{ target, waiting: 'silence' }, ['invalid_field waiting']],
+    [{ target, waiting: null }, ['invalid_field waiting']],
+    [{ target, waiting: 'music' }, ['invalid_field music']],
+    [{ target, music: 'moh.wav' }, ['invalid_field music']],
+    [{ target, waiting: 'music', music: '/moh.wav' }, ['invalid_field music']],
+    [
+      { target, onFailure: [{ match: ['*'], action: 'end', message: { file: '/b.wav' } }] },
+      ['invalid_field onFailure[0].message.file'],
+    ],
     [{ target, reason: 'a\nb' }, ['invalid_field reason']],
     [{ target: { queue: 'support' }, callerId: { policy: 'fixed' } }, ['invalid_field callerId.number']],
   ])('%j is refused naming %j', (body, fields) => expect(refused(body)).toEqual(fields));
@@ -127,6 +151,32 @@ describe('the native transfer command', () => {
   ])('takes %j with %j as written', (to, more) => {
     const rest = { method: 'auto', headers: [], metadata: {} };
     expect(parseNativeCommand({ target: to, ...more })).toEqual({ ...rest, targets: [to], ...more });
+  });
+
+  it('takes what is heard around the transfer; null switches off what a layer below says', () => {
+    const body = {
+      target,
+      waiting: 'music',
+      music: 'hold/moh.wav',
+      announce: { text: 'One moment.' },
+      whisper: { audioUri: 'https://cdn.example/a.wav' },
+      confirm: { message: { text: 'Press one.' } },
+      warm: {},
+      returnKey: '*',
+    };
+    expect(parseNativeCommand(body).sounds).toEqual({
+      waiting: { music: 'hold/moh.wav' },
+      announce: [{ text: 'One moment.' }],
+      whisper: { audioUri: 'https://cdn.example/a.wav' },
+      confirm: { key: '1', message: { text: 'Press one.' }, timeoutMs: 10_000 },
+      warm: { introduction: null, key: '#', maxMs: 60_000 },
+      returnKey: '*',
+    });
+    const off = { announce: null, whisper: null, confirm: null, warm: null, returnKey: null };
+    expect(parseNativeCommand({ target, ...off }).sounds).toEqual({ ...off, announce: [] });
+    expect(parseNativeCommand({ target, announce: [{ text: 'a' }, { file: 'b.wav' }] }).sounds).toEqual({
+      announce: [{ text: 'a' }, { file: 'b.wav' }],
+    });
   });
 
   it('reads User-to-User data as hex unless told otherwise (RFC 7433 4.1)', () => {

@@ -3,6 +3,7 @@ import { checkShape } from '../shape/check-shape.js';
 import { ruleProblems, toFallbackRules } from '../shape/failure-policy.js';
 import { formats } from '../shape/formats.js';
 import type { Path, Problem } from '../shape/path.js';
+import { soundProblems, toTransferSounds } from '../shape/transfer-sounds.js';
 import { parseNumber } from '../sip/numbers.js';
 import { checkHeaders } from './custom-headers.js';
 import { refuseIfWrong } from './refusal.js';
@@ -23,7 +24,8 @@ export function parseNativeCommand(body: unknown, at: Path = []): TransferComman
   const headers = checkHeaders(command.headers, [...at, 'headers']);
   refuseIfWrong([
     ...headers.problems,
-    ...ruleProblems(command.onFailure ?? [], [...at, 'onFailure']),
+    ...ruleProblems(command.onFailure ?? [], [...at, 'onFailure'], 'command'),
+    ...soundProblems(command, at, 'command'),
     ...callerIdProblems(command, at),
     ...userToUserProblems(command.userToUser, [...at, 'userToUser', 'data']),
   ]);
@@ -49,6 +51,7 @@ function settingsOf(command: NativeCommand): Omit<TransferCommand, 'targets' | '
     onFailure,
     metadata,
   } = command;
+  const sounds = toTransferSounds(command);
   const number = callerId?.number === undefined ? undefined : parseNumber(callerId.number);
   return {
     method,
@@ -61,6 +64,7 @@ function settingsOf(command: NativeCommand): Omit<TransferCommand, 'targets' | '
     ...(via !== undefined && { via }),
     ...(returnToBot !== undefined && { returnToBot }),
     ...(continueRecording !== undefined && { continueRecording }),
+    ...(Object.keys(sounds).length > 0 && { sounds }),
     ...(reason !== undefined && { reason }),
     ...(onFailure !== undefined && { onFailure: toFallbackRules(onFailure) }),
   };

@@ -80,7 +80,10 @@ export function parsePolicySimulation(body: unknown): SimulationRequest {
   // The shape check has just proved it.
   const given = shape.value as Body;
   const { channel, attempt, onFailure, otherwise } = given;
-  refuseIfWrong([...failureProblems(given), ...ruleProblems(onFailure ?? [], ['onFailure'])]);
+  refuseIfWrong([
+    ...failureProblems(given),
+    ...ruleProblems(onFailure ?? [], ['onFailure'], 'configuration'),
+  ]);
   const { first, targets } = targetsOf(given);
   const simulation: PolicySimulation = {
     failure: failureOf(given),

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { MAX_SPOKEN } from '../shape/message.js';
 
 const nullable = Type.Null();
 
@@ -46,6 +47,30 @@ export const switchReplySchema = Type.Object({
 
 export type SwitchReply = Static<typeof switchReplySchema>;
 
+/** Something to be spoken. `tts` is JAICP's text for the voice, where the one for the eye would sound wrong. */
+export const textReplySchema = Type.Object({
+  type: Type.Literal('text'),
+  text: Type.String({ maxLength: MAX_SPOKEN, description: 'What is said' }),
+  tts: Type.Optional(
+    Type.Union([Type.String({ maxLength: MAX_SPOKEN }), nullable], {
+      description: 'What is said in place of text; markup is not understood, then text is said',
+    }),
+  ),
+});
+
+export type TextReply = Static<typeof textReplySchema>;
+
+const audioAddress = Type.Union([Type.String({ maxLength: 2048, format: 'http-url' }), nullable]);
+
+/** A sound to be played; JAICP's own libraries write `audioUrl`. */
+export const audioReplySchema = Type.Object({
+  type: Type.Literal('audio'),
+  audioUri: Type.Optional(audioAddress),
+  audioUrl: Type.Optional(audioAddress),
+});
+
+export type AudioReply = Static<typeof audioReplySchema>;
+
 const list = Type.Array(Type.Unknown(), { maxItems: 100, description: 'Replies in order' });
 const replies = Type.Object({ replies: list });
 
@@ -71,5 +96,5 @@ export const replyListExamples = {
       },
     ],
   },
-  hangup: { replies: [{ type: 'hangup' }] },
+  hangup: { replies: [{ type: 'text', text: 'Goodbye.' }, { type: 'hangup' }] },
 } as const;

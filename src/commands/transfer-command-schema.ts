@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { failurePolicy } from '../shape/failure-policy.js';
+import { transferSounds } from '../shape/transfer-sounds.js';
 import { MAX_HEADERS } from '../sip/headers.js';
 
 const strict = { additionalProperties: false } as const;
@@ -74,6 +75,7 @@ export const transferCommandSchema = Type.Object(
       Type.Boolean({ description: 'Bring the caller back to the bot when the agent leaves' }),
     ),
     continueRecording: Type.Optional(Type.Boolean()),
+    ...transferSounds,
     reason: Type.Optional(
       Type.String({
         minLength: 1,
@@ -105,6 +107,14 @@ export const transferCommandExamples = {
     target: { queue: 'support' },
     userToUser: { data: '68656c6c6f', encoding: 'hex' },
     reason: 'user_request',
+  },
+  sounds: {
+    target: { queue: 'support' },
+    announce: { text: 'One moment, I will connect you.' },
+    whisper: { text: 'A caller from the voice bot.' },
+    confirm: { key: '1', message: { text: 'Press one to accept.' }, timeoutMs: 10_000 },
+    waiting: 'ringback',
+    returnKey: '*',
   },
   refer: { target: { phoneNumber: '+16123456789' }, method: 'refer' },
 } as const;

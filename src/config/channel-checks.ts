@@ -45,8 +45,12 @@ function oneAnswer(id: string, channel: ChannelConfig): Problem[] {
 }
 
 /** A route that needs a trunk, or a name, and has neither: every call would be refused. */
-function wayOut(id: string, { route, trunk }: ChannelConfig, { targets }: Config): Problem[] {
-  if (route === undefined || trunk !== undefined) return [];
+function wayOut(id: string, { route, trunk, bot }: ChannelConfig, { targets }: Config): Problem[] {
+  if (trunk !== undefined) return [];
+  const fallback = bot?.kind === 'webhook' ? bot.fallback.target : undefined;
+  if (fallback !== undefined && 'phoneNumber' in fallback)
+    return [{ path: ['channels', id, 'bot', 'fallback', 'target'], message: NUMBER_WITHOUT_TRUNK }];
+  if (route === undefined) return [];
   const names = Object.keys(targets.queues).length + Object.keys(targets.extensions).length;
   const path = ['channels', id, 'route'];
   if (route === 'requestUri') {
@@ -54,9 +58,10 @@ function wayOut(id: string, { route, trunk }: ChannelConfig, { targets }: Config
       'has no way out: no trunk for numbers, and no queue or extension; set trunk, or fill targets';
     return names === 0 ? [{ path, message }] : [];
   }
-  const message = 'has no way out: a number leaves by a trunk; set trunk';
-  return 'phoneNumber' in route ? [{ path, message }] : [];
+  return 'phoneNumber' in route ? [{ path, message: NUMBER_WITHOUT_TRUNK }] : [];
 }
+
+const NUMBER_WITHOUT_TRUNK = 'has no way out: a number leaves by a trunk; set trunk';
 
 const emptyMatch = (id: string, { match }: ChannelConfig): Problem[] =>
   match !== undefined && match.trunk === undefined && match.did.length === 0

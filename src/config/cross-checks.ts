@@ -58,7 +58,7 @@ function transferProblems(config: Config): Problem[] {
     ]),
   ];
   return layers.flatMap(([path, rules = []]) => [
-    ...ruleProblems(rules, path),
+    ...ruleProblems(rules, path, 'configuration'),
     ...policyProblems(rules, path),
   ]);
 }

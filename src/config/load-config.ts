@@ -2,10 +2,13 @@ import { UsageError } from '../errors.js';
 import { checkShape } from '../shape/check-shape.js';
 import { formats } from '../shape/formats.js';
 import { formatPath, type Path, type Problem } from '../shape/path.js';
+import { completeSounds } from './complete-sounds.js';
 import { crossProblems } from './cross-checks.js';
+import { type Machine, thisMachine } from './machine.js';
 import { notYetProblems } from './not-yet.js';
 import { type Config, configSchema } from './schema.js';
 import { readSecretFiles, whyUnreadable } from './secret-files.js';
+import { soundChecks } from './sound-checks.js';
 import { substitute } from './substitute.js';
 import { parseYaml, type YamlSource } from './yaml-source.js';
 
@@ -14,6 +17,8 @@ export interface ConfigSource {
   readonly file: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly readFile: (path: string) => string;
+  /** Sound files and programs; without it, this machine's with the PATH of `env`. */
+  readonly machine?: Machine;
 }
 
 /** Everything wrong with a configuration, one line per mistake in the order of the file. */
@@ -27,7 +32,12 @@ export class ConfigError extends UsageError {
  * Reads, completes and checks a configuration. Mistakes of the shape hide those between keys: a cross check on a
  * wrong value would only repeat it in other words.
  */
-export function loadConfig({ file, env, readFile }: ConfigSource): Config {
+export function loadConfig({
+  file,
+  env,
+  readFile,
+  machine = thisMachine(env['PATH']),
+}: ConfigSource): Config {
   const source = parseYaml(textOf(file, readFile));
   if (source.errors.length > 0) {
     throw new ConfigError(
@@ -43,9 +53,10 @@ export function loadConfig({ file, env, readFile }: ConfigSource): Config {
     substituted.problems.length > 0 ? substituted.problems : [...complete.problems, ...shape.problems],
   );
   // The shape check has just proved it.
-  const config = shape.value as Config;
+  const config = completeSounds(shape.value as Config, file, machine);
   fail(file, source, [
     ...crossProblems(config, (path) => has(source.value, path)),
+    ...soundChecks(config, machine),
     ...notYetProblems(config),
   ]);
   return freeze(config);

@@ -13,11 +13,6 @@ const isNot =
   (...usual: readonly unknown[]) =>
   (value: unknown): boolean =>
     !usual.includes(value);
-const is =
-  (...values: readonly unknown[]) =>
-  (value: unknown): boolean =>
-    values.includes(value);
-const given = (): boolean => true;
 
 /** Keys the schema knows and this version cannot serve: refusing them beats ignoring them. Built = row deleted. */
 export const notYetRows: readonly Row[] = [
@@ -30,21 +25,6 @@ export const notYetRows: readonly Row[] = [
     key: 'store',
     when: isNot('memory'),
     message: 'only the memory store is available in this version; use memory',
-  },
-  {
-    key: 'channels.*.media',
-    when: is('anchored'),
-    message: 'anchored media is not available in this version; use direct',
-  },
-  {
-    key: 'channels.*.bot.kind',
-    when: is('webhook'),
-    message: 'webhook bots are not available in this version; use a bot of kind sip',
-  },
-  {
-    key: 'targets.queues.*.music',
-    when: given,
-    message: 'music needs a media server, which is not available in this version; the bot plays its own',
   },
 ];
 

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { message } from '../shape/message.js';
 import { transferLayer } from './schema-transfer.js';
 import { referFromNetwork } from './schema-trunks.js';
 import { targetSchema } from './schema-targets.js';
@@ -32,7 +33,52 @@ const webhookBot = strict({
   secret: webhookSecret,
   secretFile: secretFile('secret'),
   decisionTimeoutMs: milliseconds('How long the bot may take to decide', 100, 60_000, 2000),
+  noInputTimeoutMs: milliseconds(
+    'Silence of the caller after which the bot is told so',
+    500,
+    600_000,
+    10_000,
+  ),
+  digitTimeoutMs: milliseconds('Pause after which the keys pressed so far are one input', 100, 30_000, 1500),
+  maxDigits: Type.Integer({
+    description: 'Keys of one input at most',
+    minimum: 1,
+    maximum: 128,
+    default: 32,
+  }),
+  fallback: strict(
+    {
+      message: Type.Optional(message),
+      target: Type.Optional(
+        Type.Union([...targetSchema.anyOf], {
+          description: 'Where the caller goes; without it the call ends',
+        }),
+      ),
+    },
+    { description: 'What is done when the bot is slow, down, or cannot be understood', default: {} },
+  ),
 });
+
+const recording = strict(
+  {
+    dir: Type.String({
+      description:
+        "Directory of the WAV files on the media server's machine; relative to the configuration where that is ours",
+      format: 'directory',
+      minLength: 1,
+      maxLength: 1024,
+    }),
+    channels: Type.Enum(['mixed', 'stereo'], {
+      description: 'Both directions in one channel, or the caller left and what it hears right',
+      default: 'mixed',
+    }),
+    consent: Type.Optional(message),
+    maxSeconds: Type.Optional(
+      Type.Integer({ description: 'Longest recording; without it, the call', minimum: 1, maximum: 86_400 }),
+    ),
+  },
+  { description: 'Records every call of the channel, where media is anchored' },
+);
 
 const refusal = strict(
   {
@@ -94,6 +140,7 @@ const channel = strict({
   redirect: Type.Optional(redirectTarget),
   refuse: Type.Optional(refusal),
   events: Type.Optional(events),
+  recording: Type.Optional(recording),
   transfer: Type.Optional(transferLayer),
   referFromNetwork: Type.Optional(referFromNetwork),
 });

@@ -29,7 +29,13 @@ const queue = strict({
     3_600_000,
     60_000,
   ),
-  music: Type.Optional(Type.String({ description: 'Sound file a waiting caller hears', minLength: 1 })),
+  music: Type.Optional(
+    Type.String({
+      description: 'WAV file a waiting caller hears, where media is anchored',
+      format: 'sound-file',
+      minLength: 1,
+    }),
+  ),
   overflow: Type.Optional(
     Type.Union([strict({ node: Type.String({ minLength: 1 }) }), ...targetSchema.anyOf], {
       description: 'Where a caller goes whom no member answered: a node of the bot, or a target',

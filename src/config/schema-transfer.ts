@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { failurePolicy } from '../shape/failure-policy.js';
+import { transferSounds } from '../shape/transfer-sounds.js';
 import { referFromNetwork } from './schema-trunks.js';
 import { milliseconds, strict } from './strict-object.js';
 
@@ -60,6 +61,7 @@ export const transferSchema = strict(
       description: 'What follows a failed attempt; the first rule that matches acts',
       default: [],
     },
+    ...transferSounds,
   },
   { description: 'Defaults of every transfer; a channel and a command may say otherwise', default: {} },
 );
@@ -73,6 +75,7 @@ export const transferLayer = strict(
     returnToBot: Type.Optional(returnToBot),
     callerSilenceMs: Type.Optional(callerSilenceMs),
     onFailure: Type.Optional(failurePolicy),
+    ...transferSounds,
   },
   { description: "This channel's own `transfer` settings" },
 );

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { channelsSchema } from './schema-channels.js';
 import { apiSchema, mediaSchema, sipSchema, storeSchema } from './schema-sip.js';
+import { soundsSchema } from './schema-sounds.js';
 import { targetsSchema } from './schema-targets.js';
 import { policySchema, transferSchema } from './schema-transfer.js';
 import { trunksSchema } from './schema-trunks.js';
@@ -21,6 +22,7 @@ export const configSchema = strict(
     targets: targetsSchema,
     policy: policySchema,
     transfer: transferSchema,
+    sounds: soundsSchema,
     limits: strict(
       {
         maxCalls: Type.Integer({

@@ -38,11 +38,14 @@ function targetsOf({ targets, channels }: Config): readonly Named[] {
         ? []
         : [{ target: overflow, path: ['targets', 'queues', name, 'overflow'] }],
     ),
-    ...Object.entries(channels).flatMap(([id, { route, redirect }]) => [
+    ...Object.entries(channels).flatMap(([id, { route, redirect, bot }]) => [
       ...(route === undefined || route === 'requestUri'
         ? []
         : [{ target: route, path: ['channels', id, 'route'] }]),
       ...(redirect === undefined ? [] : [{ target: redirect, path: ['channels', id, 'redirect'] }]),
+      ...(bot?.kind !== 'webhook' || bot.fallback.target === undefined
+        ? []
+        : [{ target: bot.fallback.target, path: ['channels', id, 'bot', 'fallback', 'target'] }]),
     ]),
   ];
 }

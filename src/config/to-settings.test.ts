@@ -1,4 +1,3 @@
-import { PLAIN_SOUNDS } from '../domain/plan.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -101,9 +100,102 @@ transfer: { returnToBot: true, method: invite }
       ringTimeoutMs: 30_000,
       returnToBot: true,
       callerSilenceMs: 10_000,
-      sounds: PLAIN_SOUNDS,
+      sounds: {},
       onFailure: [],
     });
+  });
+
+  it('maps a webhook bot: it is told what happens where it is asked', () => {
+    const { channels } = settings(`
+channels:
+  plain: { media: anchored, match: { did: [ "1" ] }, bot: { kind: webhook, url: "http://a/bot" } }
+  full:
+    media: anchored
+    bot:
+      kind: webhook
+      url: "http://a/bot"
+      dialect: jaicp
+      decisionTimeoutMs: 500
+      noInputTimeoutMs: 5000
+      digitTimeoutMs: 700
+      maxDigits: 4
+      fallback: { message: { file: sorry.wav }, target: { sipUri: "sip:bob@10.0.0.1", postDial: "1" } }
+    recording: { dir: /var/rec, channels: stereo, consent: { file: sorry.wav }, maxSeconds: 60 }
+`);
+    expect(channels.get('plain')).toMatchObject({
+      answer: {
+        by: 'script',
+        bot: {
+          kind: 'webhook',
+          decisionTimeoutMs: 2000,
+          noInputTimeoutMs: 10_000,
+          digitTimeoutMs: 1500,
+          maxDigits: 32,
+          fallback: { message: null, target: null },
+        },
+      },
+      events: { url: 'http://a/bot', dialect: 'native', secret: null },
+      recording: null,
+    });
+    expect(channels.get('full')).toMatchObject({
+      answer: {
+        bot: {
+          decisionTimeoutMs: 500,
+          noInputTimeoutMs: 5000,
+          digitTimeoutMs: 700,
+          maxDigits: 4,
+          fallback: {
+            message: { file: 'sorry.wav' },
+            target: { sipUri: 'sip:bob@10.0.0.1', postDial: '1' },
+          },
+        },
+      },
+      events: { dialect: 'jaicp' },
+      recording: {
+        dir: '/var/rec',
+        channels: 'stereo',
+        consent: { file: 'sorry.wav' },
+        maxSeconds: 60,
+      },
+    });
+  });
+
+  it('maps what is heard, layer by layer; what a layer leaves out stays absent, what it switches off is null', () => {
+    const { channels, transfer, targets } = settings(`
+channels:
+  c:
+    media: anchored
+    route: { sipUri: "sip:a" }
+    transfer: { announce: null, whisper: null, confirm: null, warm: null, returnKey: null, waiting: early }
+  d:
+    media: anchored
+    route: { sipUri: "sip:a" }
+    transfer: { confirm: {}, warm: { introduction: { file: sorry.wav } }, announce: [ { file: sorry.wav } ], returnKey: "*" }
+  silent: { media: anchored, route: { sipUri: "sip:a" }, transfer: { ringTimeoutMs: 5000 } }
+targets: { queues: { q: { members: [ "sip:a" ], music: moh.wav } } }
+transfer: { waiting: music, music: moh.wav, announce: { file: sorry.wav }, whisper: { file: sorry.wav } }
+`);
+    expect(transfer.sounds).toEqual({
+      waiting: { music: 'moh.wav' },
+      announce: [{ file: 'sorry.wav' }],
+      whisper: { file: 'sorry.wav' },
+    });
+    expect(channels.get('c')?.transfer.sounds).toEqual({
+      waiting: 'early',
+      announce: [],
+      whisper: null,
+      confirm: null,
+      warm: null,
+      returnKey: null,
+    });
+    expect(channels.get('d')?.transfer.sounds).toEqual({
+      confirm: { key: '1', message: null, timeoutMs: 10_000 },
+      warm: { introduction: { file: 'sorry.wav' }, key: '#', maxMs: 60_000 },
+      announce: [{ file: 'sorry.wav' }],
+      returnKey: '*',
+    });
+    expect(channels.get('silent')?.transfer).toEqual({ ringTimeoutMs: 5000 });
+    expect(targets.queues.get('q')?.music).toBe('moh.wav');
   });
 
   it('maps channels without a bot', () => {
@@ -160,6 +252,7 @@ policy:
         members: ['sip:a@10.0.0.1'],
         strategy: 'sequential',
         maxWaitMs: 60_000,
+        music: null,
         overflow: { target: { queue: 'all' } },
       },
     ]);

@@ -6,26 +6,23 @@ import type {
   EventSink,
   Policy,
   Queue,
+  RecordingSettings,
+  ScriptBot,
   Settings,
   TransferDefaults,
+  TransferLayer,
   Trunk,
 } from '../domain/settings.js';
-import { PLAIN_SOUNDS } from '../domain/plan.js';
 import { toFallbackRules } from '../shape/failure-policy.js';
+import { toTransferSounds } from '../shape/transfer-sounds.js';
 import { parseNumber, parseNumberFormat } from '../sip/numbers.js';
 import type { ChannelConfig, Config, TrunkConfig } from './schema.js';
 import type { TargetConfig } from './target-checks.js';
 
 /** The configuration as routing reads it; what routing does not need (addresses, secrets of servers) stays behind. */
 export function toSettings(config: Config): Settings {
-  const transfer = {
-    ...config.transfer,
-    onFailure: toFallbackRules(config.transfer.onFailure),
-    sounds: PLAIN_SOUNDS,
-  };
-  const channels = Object.entries(config.channels).flatMap(
-    ([id, channel]) => toChannel(id, channel, transfer) ?? [],
-  );
+  const transfer = toDefaults(config.transfer);
+  const channels = Object.entries(config.channels).map(([id, channel]) => toChannel(id, channel, transfer));
   const { queues, extensions } = config.targets;
   return {
     trunks: new Map(Object.entries(config.trunks).map(([name, trunk]) => [name, toTrunk(name, trunk)])),
@@ -36,6 +33,15 @@ export function toSettings(config: Config): Settings {
     },
     policy: toPolicy(config.policy),
     transfer,
+  };
+}
+
+function toDefaults(transfer: Config['transfer']): TransferDefaults {
+  const { method, refer, ringTimeoutMs, returnToBot, callerSilenceMs, onFailure } = transfer;
+  return {
+    ...{ method, refer, ringTimeoutMs, returnToBot, callerSilenceMs },
+    onFailure: toFallbackRules(onFailure),
+    sounds: toTransferSounds(transfer),
   };
 }
 
@@ -95,40 +101,60 @@ function toOverflow(overflow: { readonly node: string } | TargetConfig | undefin
   return 'node' in overflow ? { node: overflow.node } : { target: overflow };
 }
 
-/** `undefined` for the kinds of channel that {@link loadConfig} refuses in this version. */
-function toChannel(id: string, channel: ChannelConfig, defaults: TransferDefaults): Channel | undefined {
-  const answer = toAnswer(channel);
-  if (answer === undefined) return undefined;
-  const events = channel.bot?.kind === 'sip' ? channel.bot.events : channel.events;
+function toChannel(id: string, channel: ChannelConfig, defaults: TransferDefaults): Channel {
+  const { bot, recording } = channel;
+  // A webhook bot is told what happens where it is asked.
+  const events = bot?.kind === 'webhook' ? bot : (bot?.events ?? channel.events);
   return {
     id,
     match: { trunk: channel.match?.trunk ?? null, did: channel.match?.did ?? [] },
     trunk: channel.trunk ?? null,
     media: channel.media,
-    answer,
+    answer: toAnswer(channel),
     events: toEventSink(events),
-    recording: null,
+    recording: recording === undefined ? null : toRecording(recording),
     referFromNetwork: channel.referFromNetwork ?? null,
     transfer: toLayer(channel.transfer, defaults),
     answerTimeoutMs: channel.answerTimeoutMs,
   };
 }
 
-function toAnswer({ bot, route, redirect, refuse }: ChannelConfig): Channel['answer'] | undefined {
+function toAnswer({ bot, route, redirect, refuse }: ChannelConfig): Channel['answer'] {
   if (route !== undefined) return { by: 'route', to: route };
   if (redirect !== undefined) return { by: 'redirect', to: redirect };
+  if (bot?.kind === 'sip') return { by: 'bot', bot: { kind: 'sip', uri: bot.uri } };
+  if (bot?.kind === 'webhook') return { by: 'script', bot: toScriptBot(bot) };
   if (refuse !== undefined) return { by: 'refuse', ...refuse };
-  return bot?.kind === 'sip' ? { by: 'bot', bot: { kind: 'sip', uri: bot.uri } } : undefined;
+  throw new Error('loading lets no channel without an answer pass');
 }
+
+function toScriptBot(bot: Extract<ChannelConfig['bot'], { kind: 'webhook' }>): ScriptBot {
+  const { decisionTimeoutMs, noInputTimeoutMs, digitTimeoutMs, maxDigits, fallback } = bot;
+  return {
+    kind: 'webhook',
+    ...{ decisionTimeoutMs, noInputTimeoutMs, digitTimeoutMs, maxDigits },
+    fallback: { message: fallback.message ?? null, target: fallback.target ?? null },
+  };
+}
+
+const toRecording = ({
+  dir,
+  channels,
+  consent,
+  maxSeconds,
+}: NonNullable<ChannelConfig['recording']>): RecordingSettings => ({
+  dir,
+  channels,
+  consent: consent ?? null,
+  maxSeconds: maxSeconds ?? null,
+});
 
 const toEventSink = (events: ChannelConfig['events']): EventSink | null =>
   events === undefined ? null : { url: events.url, dialect: events.dialect, secret: events.secret ?? null };
 
 /** Only what the channel says: an absent key must stay absent, or it would hide the layer below. */
-function toLayer(
-  layer: ChannelConfig['transfer'] = {},
-  defaults: TransferDefaults,
-): Partial<TransferDefaults> {
+function toLayer(layer: ChannelConfig['transfer'] = {}, defaults: TransferDefaults): TransferLayer {
+  const sounds = toTransferSounds(layer);
   const { method, refer, ringTimeoutMs, returnToBot, callerSilenceMs, onFailure } = layer;
   return {
     ...(method !== undefined && { method }),
@@ -137,5 +163,6 @@ function toLayer(
     ...(returnToBot !== undefined && { returnToBot }),
     ...(callerSilenceMs !== undefined && { callerSilenceMs }),
     ...(onFailure !== undefined && { onFailure: toFallbackRules(onFailure) }),
+    ...(Object.keys(sounds).length > 0 && { sounds }),
   };
 }

@@ -34,7 +34,7 @@ describe('failure policies', () => {
       { match: ['*'], action: 'end', message: {} },
       { match: ['*'], action: 'next', times: 2, node: 'x' },
     ];
-    expect(ruleProblems(rules, ['onFailure']).map((p) => p.path.join('.'))).toEqual([
+    expect(ruleProblems(rules, ['onFailure'], 'configuration').map((p) => p.path.join('.'))).toEqual([
       'onFailure.0.node',
       'onFailure.1.message',
       'onFailure.2.message',

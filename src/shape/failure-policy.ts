@@ -1,16 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { FailureMatch, FallbackAction, FallbackRule, Message } from '../domain/plan.js';
+import { foreignMessageProblems, message, messageProblems } from './message.js';
 import type { Path, Problem } from './path.js';
-
-const message = Type.Object(
-  {
-    text: Type.Optional(Type.String({ minLength: 1, maxLength: 2000, description: 'Text to be spoken' })),
-    file: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 255, description: 'Sound file to be played' }),
-    ),
-  },
-  { additionalProperties: false, description: 'What the caller hears' },
-);
 
 /** One row of `onFailure` as users write it (CONTRACT 2 and 3). */
 export const failureRule = Type.Object(
@@ -49,8 +40,17 @@ export const failurePolicy = Type.Array(failureRule, { maxItems: 64 });
 
 export type FailureRule = Static<typeof failureRule>;
 
-/** What a schema cannot say: which keys belong to which action. */
-export function ruleProblems(rules: readonly FailureRule[], path: Path): Problem[] {
+/**
+ * What a schema cannot say: which keys belong to which action.
+ *
+ * @param from `command`: written by a bot, whose files lie below the sound directory
+ */
+export function ruleProblems(
+  rules: readonly FailureRule[],
+  path: Path,
+  from: 'command' | 'configuration',
+): Problem[] {
+  const checkMessage = from === 'command' ? foreignMessageProblems : messageProblems;
   return rules.flatMap((rule, i) => {
     const at = (key: string, text: string): Problem => ({ path: [...path, i, key], message: text });
     const problems: Problem[] = [];
@@ -58,9 +58,7 @@ export function ruleProblems(rules: readonly FailureRule[], path: Path): Problem
       problems.push(at('node', 'is missing; goto names a node'));
     if (rule.action === 'play' && rule.message === undefined)
       problems.push(at('message', 'is missing; play needs one'));
-    if (rule.message !== undefined && rule.message.text === undefined && rule.message.file === undefined) {
-      problems.push(at('message', 'is empty; give text or file'));
-    }
+    if (rule.message !== undefined) problems.push(...checkMessage(rule.message, [...path, i, 'message']));
     for (const key of ['afterMs', 'times', 'node', 'message'] as const) {
       if (rule[key] !== undefined && !BELONGS[key].includes(rule.action)) {
         problems.push(

@@ -9,6 +9,7 @@ import { parseNumber, parseNumberFormat } from '../sip/numbers.js';
 import { MAX_POST_DIAL, parsePostDial } from '../sip/post-dial.js';
 import { parseSipUri, parseSipUriOrAddress } from '../sip/sip-uri.js';
 import type { Formats } from './check-shape.js';
+import { isSoundFile } from './sound-file.js';
 
 const unless = (fits: (text: string) => boolean, message: string) => (text: string) =>
   fits(text) ? undefined : message;
@@ -66,6 +67,23 @@ export const formats: Formats = {
     (t) => parsePostDial(t) !== undefined,
     `must be 1 to ${MAX_POST_DIAL} keys: digits, A to D, *, #, and w or , for a pause`,
   ),
+  'sound-file': unless(
+    isSoundFile,
+    'is no sound file; write a path of letters, digits, _ - and ., such as prompts/sorry.wav, without ..',
+  ),
+  directory: unless(
+    (t) => !/[\p{Cc}!{}|]/u.test(t),
+    'is no directory a media server can be told of; write a path without ! { } | and control characters',
+  ),
+  'full-path': unless(
+    (t) => t.startsWith('/') && !/[\p{Cc}!{}|]/u.test(t),
+    'is no full path; write one that begins with /',
+  ),
+  'host-maybe-port': unless(
+    (t) => parseHostPort(t) !== undefined,
+    'is no host; write a name or an address, with a port when it is not 80 or 443',
+  ),
+  key: unless((t) => /^[0-9*#A-D]$/.test(t), 'must be one key of a phone: a digit, *, # or A to D'),
   // Names and reasons travel in headers of a BYE.
   'one-line': unless((t) => parseHeaderValue(t) !== undefined, 'must be one line without control characters'),
   seconds: unless(
