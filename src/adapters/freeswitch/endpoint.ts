@@ -1,0 +1,226 @@
+import type { FsmrfEndpoint } from 'drachtio-fsmrf';
+import type { Clock } from '../../ports/clock.js';
+import {
+  MediaError,
+  type Endpoint,
+  type EndpointEvent,
+  type EndpointListener,
+  type PlayableSound,
+  type Playing,
+  type PlayOptions,
+  type RecordRequest,
+} from '../../ports/media.js';
+import { endingReason } from './ending-reason.js';
+import { conferenceName, digitsToSend, soundName } from './names.js';
+import { DEADLINES } from './options.js';
+import { Playback } from './playback.js';
+import { Recordings } from './recordings.js';
+import { TurnQueue } from './turn-queue.js';
+import { Whisper } from './whisper.js';
+import { Wire } from './wire.js';
+
+/** Where its far end is besides what is played to it. */
+type Place =
+  | { readonly at: 'alone' }
+  | { readonly at: 'bridge'; readonly partner: FreeswitchEndpoint }
+  | { readonly at: 'conference' };
+
+const ALONE: Place = { at: 'alone' };
+
+/** Long enough for everybody (Q.24), a multiple of the packet time. */
+const DIGIT_MS = 120;
+
+/** A channel of a media server. */
+export class FreeswitchEndpoint implements Endpoint {
+  #sdp: string;
+  #gone: MediaError | null = null;
+  #end: (error: MediaError) => void = () => undefined;
+  /** Rejects when the endpoint is gone; never resolves. */
+  readonly #ended: Promise<never>;
+  #place: Place = ALONE;
+  #playback: Playback | null = null;
+  #whisper: Whisper | null = null;
+  private readonly turns = new TurnQueue();
+  private readonly wire: Wire;
+  private readonly recordings: Recordings;
+
+  /** @param over told once, when it is closed or lost */
+  constructor(
+    private readonly raw: FsmrfEndpoint,
+    readonly server: string,
+    options: { readonly clock: Clock },
+    private readonly listener: EndpointListener,
+    private readonly over: () => void,
+  ) {
+    // What the server put into its 200, to the letter.
+    this.#sdp = raw.dialog.remote.sdp;
+    this.#ended = new Promise((_, reject) => {
+      this.#end = reject;
+    });
+    this.#ended.catch(() => undefined);
+    this.wire = new Wire(raw, options.clock);
+    this.recordings = new Recordings(this.wire, (path, reason) =>
+      this.tell({ type: 'recordingStopped', path, reason }),
+    );
+    this.listen();
+  }
+
+  get sdp(): string {
+    return this.#sdp;
+  }
+
+  modify(sdp: string): Promise<string> {
+    return this.run(async () => (this.#sdp = await this.wire.reinvite(sdp)));
+  }
+
+  play(sounds: readonly PlayableSound[], { loop }: PlayOptions): Promise<Playing> {
+    return this.run(async () => {
+      const names = namesOf(sounds);
+      await this.silence();
+      const playback = new Playback(this.wire, names, loop);
+      this.#playback = playback;
+      await this.wire.within(DEADLINES.playBegins, 'begin of playing', playback.began);
+      return playback;
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.run(() => this.silence());
+  }
+
+  bridge(other: Endpoint): Promise<void> {
+    if (!(other instanceof FreeswitchEndpoint) || other.server !== this.server || other === this)
+      return Promise.reject(new MediaError('refused', 'only two endpoints of one server can be bridged'));
+    const turn = TurnQueue.together([this.turns, other.turns], () => this.bridgeTo(other));
+    return Promise.race([this.#ended, other.#ended, turn]);
+  }
+
+  whisper(sounds: readonly PlayableSound[]): Promise<Playing> {
+    return this.run(async () => {
+      const whisper = new Whisper(this.wire, namesOf(sounds));
+      await this.#whisper?.stop();
+      this.#whisper = whisper;
+      await whisper.next();
+      return whisper;
+    });
+  }
+
+  join(conference: string): Promise<void> {
+    return this.run(async () => {
+      const name = conferenceName(conference);
+      await this.silence();
+      await this.wire.within(DEADLINES.command, 'conference', this.raw.join(name));
+      this.#place = { at: 'conference' };
+    });
+  }
+
+  sendDigits(digits: string): Promise<void> {
+    return this.run(() => this.wire.command('uuid_send_dtmf', `${digitsToSend(digits)}@${DIGIT_MS}`));
+  }
+
+  record(request: RecordRequest): Promise<void> {
+    return this.run(() => this.recordings.start(request));
+  }
+
+  recording(path: string, action: 'pause' | 'resume' | 'stop'): Promise<void> {
+    return this.run(() => this.recordings.change(path, action));
+  }
+
+  async close(): Promise<void> {
+    if (!this.leave(new MediaError('lost', 'the endpoint was closed'))) return;
+    const { dialog, conn } = this.raw;
+    const socket = conn?.socket;
+    await this.wire.within(DEADLINES.close, 'BYE', dialog.destroy()).catch(() => undefined);
+    socket?.destroy();
+  }
+
+  /** Its server is lost, or gave it up. */
+  lose(reason: string): void {
+    if (!this.leave(new MediaError('lost', reason))) return;
+    const { dialog, conn } = this.raw;
+    // A server that is only frozen may come back, and then shall not keep what nobody knows of any more.
+    conn?.socket?.destroy();
+    if (dialog.connected) dialog.destroy().catch(() => undefined);
+    this.listener({ type: 'lost', reason });
+  }
+
+  private listen(): void {
+    const { raw } = this;
+    // fsmrf writes each of these to the console; the end that follows is told by the log.
+    raw.conn?.removeAllListeners('error');
+    raw.conn?.subscribe(['RECORD_STOP', 'MEDIA_BUG_STOP']);
+    this.wire.on('MEDIA_BUG_STOP', (event) => this.#whisper?.soundEnded(event));
+    raw.on('playback-start', () => this.#playback?.soundBegan());
+    raw.on('dtmf', ({ dtmf, duration }) =>
+      this.tell({ type: 'digit', digit: dtmf, durationMs: Math.round(Number(duration) / 8) }),
+    );
+    raw.on('destroy', (details) => this.lose(details?.reason ?? 'the media server ended it'));
+    raw.dialog.on('destroy', (bye: unknown) => this.lose(endingReason(bye)));
+  }
+
+  private tell(event: EndpointEvent): void {
+    if (this.#gone === null) this.listener(event);
+  }
+
+  private leave(error: MediaError): boolean {
+    if (this.#gone !== null) return false;
+    this.#gone = error;
+    this.forgetPlace();
+    this.#playback?.abandon();
+    this.#whisper?.abandon();
+    this.#end(error);
+    this.over();
+    return true;
+  }
+
+  /** In order; not at all once the endpoint is gone. */
+  private run<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.turns.run(() => (this.#gone === null ? work() : this.#ended));
+    return Promise.race([this.#ended, turn]);
+  }
+
+  private async bridgeTo(other: FreeswitchEndpoint): Promise<void> {
+    const gone = this.#gone ?? other.#gone;
+    if (gone !== null) throw gone;
+    if (this.#place.at === 'bridge' && this.#place.partner === other) return;
+    await Promise.all([this.clear(), other.clear()]);
+    await this.wire.within(DEADLINES.command, 'uuid_bridge', this.raw.bridge(other.raw));
+    this.forgetPlace();
+    other.forgetPlace();
+    this.#place = { at: 'bridge', partner: other };
+    other.#place = { at: 'bridge', partner: this };
+  }
+
+  /** Ready for a bridge, which takes it out of another by itself. */
+  private async clear(): Promise<void> {
+    await this.stopSounds();
+    if (this.#place.at === 'conference') await this.silence();
+  }
+
+  private async silence(): Promise<void> {
+    await this.stopSounds();
+    const { at } = this.#place;
+    if (at === 'alone') return;
+    this.forgetPlace();
+    const left = at === 'bridge' ? this.raw.unbridge() : this.raw.unjoin();
+    await this.wire.within(DEADLINES.command, `leaving a ${at}`, left);
+  }
+
+  private async stopSounds(): Promise<void> {
+    const [playback, whisper] = [this.#playback, this.#whisper];
+    this.#playback = this.#whisper = null;
+    await playback?.stop();
+    await whisper?.stop();
+  }
+
+  private forgetPlace(): void {
+    const place = this.#place;
+    this.#place = ALONE;
+    if (place.at === 'bridge') place.partner.#place = ALONE;
+  }
+}
+
+function namesOf(sounds: readonly PlayableSound[]): readonly string[] {
+  if (sounds.length === 0) throw new MediaError('refused', 'nothing to play');
+  return sounds.map(soundName);
+}

@@ -1,0 +1,50 @@
+import type { EslEvent, FsmrfEndpoint } from 'drachtio-fsmrf';
+import type { Clock } from '../../ports/clock.js';
+import { MediaError } from '../../ports/media.js';
+import { DEADLINES } from './options.js';
+import { mediaError, within } from './within.js';
+
+/** What is said to one channel of a media server, each with its deadline. Everything rejects with a {@link MediaError}. */
+export class Wire {
+  constructor(
+    readonly raw: FsmrfEndpoint,
+    private readonly clock: Clock,
+  ) {}
+
+  within<T>(ms: number, what: string, promise: Promise<T>): Promise<T> {
+    return within(this.clock, ms, what, promise);
+  }
+
+  /** A command about this channel, run at once, whatever plays. */
+  async command(name: string, ...args: readonly string[]): Promise<void> {
+    const asked = this.raw.api(name, [this.raw.uuid, ...args]);
+    const body = (await this.within(DEADLINES.command, name, asked)).getBody();
+    if (!body.startsWith('+OK')) throw new MediaError('refused', `${name}: ${body.trim()}`);
+  }
+
+  /** An application of this channel; settles with its end, which may be never. */
+  execute(app: string, argument: string): Promise<EslEvent> {
+    return this.raw.execute(app, argument);
+  }
+
+  on(event: string, listener: (event: EslEvent) => void): void {
+    this.raw.conn?.on(`esl::event::${event}::${this.raw.uuid}`, listener);
+  }
+
+  /**
+   * A re-INVITE with the far end's description. Not fsmrf's `modify`: after one refusal srf's would never settle
+   * again.
+   */
+  async reinvite(sdp: string): Promise<string> {
+    const { dialog } = this.raw;
+    const headers = { Contact: dialog.local.contact, 'Content-Type': 'application/sdp' };
+    const asked = dialog.request({ method: 'INVITE', headers, body: sdp });
+    const { status, reason, body } = await this.within(DEADLINES.modify, 're-INVITE', asked);
+    if (status !== 200 || body === undefined || body === '')
+      throw mediaError('re-INVITE', Object.assign(new Error(`${status} ${reason}`), { status }));
+    // What srf answers a re-INVITE of the server with.
+    dialog.local.sdp = sdp;
+    dialog.remote.sdp = body;
+    return body;
+  }
+}
