@@ -1,6 +1,7 @@
 import type { TransferCommand } from '../domain/command.js';
 import type { CallId, SessionId, TransferId } from '../domain/ids.js';
 import type { TransferPlan, Way } from '../domain/plan.js';
+import type { BotReply } from '../domain/reply.js';
 import type { PolicySimulation, SimulatedStep } from '../domain/simulate-policy.js';
 import type { LadderEntry } from './ladder.js';
 
@@ -23,6 +24,11 @@ export interface Control {
   /** Cancels a pending transfer. Rejects with an `AppError`: unknown, already answered, already over. */
   cancelTransfer(id: TransferId): Promise<void>;
   hangup(id: CallId): Promise<void>;
+  /**
+   * What a bot that speaks by replies says unasked: carried out in order, behind what it has said before. `false`: the
+   * call's bot speaks for itself, and nothing was done. Rejects with an `AppError`: unknown call.
+   */
+  reply(id: CallId, replies: readonly BotReply[]): Promise<boolean>;
   /** SIP messages of a live or recently ended call, oldest first; `undefined`: no such call. */
   ladder(id: CallId): readonly LadderEntry[] | undefined;
   readiness(): Readiness;

@@ -1,6 +1,7 @@
 import type { TransferCommand } from '../../src/domain/command.js';
 import { sessionId, transferId, type CallId, type TransferId } from '../../src/domain/ids.js';
 import { AppError } from '../../src/errors.js';
+import type { BotReply } from '../../src/domain/reply.js';
 import { simulatePolicy, type PolicySimulation } from '../../src/domain/simulate-policy.js';
 import type { CallView, Control, DryRun, Readiness } from '../../src/ports/control.js';
 import type { LadderEntry } from '../../src/ports/ladder.js';
@@ -50,6 +51,9 @@ export class FakeControl implements Control {
   readonly simulations: { readonly channel: string; readonly simulation: PolicySimulation }[] = [];
   readonly cancelled: TransferId[] = [];
   readonly hungUp: CallId[] = [];
+  /** Calls whose bot speaks by replies, and what it was heard to say. */
+  readonly scripted = new Set<CallId>();
+  readonly replied: { readonly callId: CallId; readonly replies: readonly BotReply[] }[] = [];
   /** Refusal of the next transfer, cancel or hang-up. */
   nextError: unknown;
   state: Readiness = { ready: true, dependencies: { sip: 'up', store: 'up' } };
@@ -115,6 +119,15 @@ export class FakeControl implements Control {
       this.known(id);
       this.throwNext();
       this.hungUp.push(id);
+    });
+  }
+
+  reply(id: CallId, replies: readonly BotReply[]) {
+    return Promise.resolve().then(() => {
+      this.known(id);
+      if (!this.scripted.has(id)) return false;
+      this.replied.push({ callId: id, replies });
+      return true;
     });
   }
 

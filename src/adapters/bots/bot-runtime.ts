@@ -1,24 +1,38 @@
 import { Agent } from 'undici';
-import type { EventSink } from '../../domain/settings.js';
-import type { BotRuntime, PublishedEvent } from '../../ports/bot-runtime.js';
+import type { CallId } from '../../domain/ids.js';
+import type { AttachedBot, BotLink, BotLinks } from '../../ports/bot-links.js';
+import type { BotListener, BotRuntime, PublishedEvent } from '../../ports/bot-runtime.js';
 import type { LossReason } from '../../ports/metrics.js';
+import { Answers } from './answers.js';
+import { Connection } from './connection.js';
+import { Desk, type DeskHost } from './desk.js';
 import { bodyOf } from './dialects/body-of.js';
 import { Endpoint, type EndpointHost } from './endpoint.js';
-import { DELIVERY_LIMITS, type BotRuntimeOptions, type DeliveryLimits } from './options.js';
+import { DELIVERY_LIMITS, type BotRuntimeOptions, type BotSink, type DeliveryLimits } from './options.js';
 import { Outstanding } from './outstanding.js';
-import { post, type Posted } from './post.js';
+import { post, type Posted, type PostedWithAnswer } from './post.js';
 import type { QueuedEvent } from './queued-event.js';
 import { retryDelay } from './retry-delay.js';
 import { webhookHeaders } from './signature.js';
+import { Talks } from './talk.js';
 
-/** Events to bots by webhook (CONTRACT 4), with the promises of {@link BotRuntime}. */
-export function createBotRuntime(options: BotRuntimeOptions): BotRuntime {
-  return new WebhookRuntime(options, { ...DELIVERY_LIMITS, ...options.delivery });
+/** Events to bots and what they answer, by webhook or on the bot's own connection, with the promises of the ports. */
+export function createBotRuntime(options: BotRuntimeOptions): BotRuntime & BotLinks {
+  return new Runtime(options, { ...DELIVERY_LIMITS, ...options.delivery });
 }
 
-class WebhookRuntime implements BotRuntime {
+/**
+ * ```
+ *   publish -> dialect -> [desk of the channel]  while a bot is connected for it, or nothing else takes its events
+ *                      -> [endpoint of the URL]  else
+ * ```
+ */
+class Runtime implements BotRuntime, BotLinks {
   private readonly endpoints = new Map<string, Endpoint>();
+  private readonly desks = new Map<string, Desk>();
   private readonly outstanding = new Outstanding();
+  private readonly talks = new Talks();
+  private readonly answers: Answers;
   private readonly agent: Agent;
   private closed = false;
 
@@ -26,6 +40,7 @@ class WebhookRuntime implements BotRuntime {
     private readonly options: BotRuntimeOptions,
     private readonly limits: DeliveryLimits,
   ) {
+    this.answers = new Answers(this.talks, options.replies, options.log);
     // Our own deadline covers a request whole, on the injected clock; undici's are switched off.
     this.agent = new Agent({
       connections: limits.concurrency,
@@ -36,19 +51,24 @@ class WebhookRuntime implements BotRuntime {
     });
   }
 
-  listen(): void {
-    // Event sinks have nothing to say.
+  listen(listener: BotListener): void {
+    this.answers.listen(listener);
   }
 
-  publish(event: PublishedEvent): void {
+  publish(event: PublishedEvent, question: number | null = null): void {
     const sink = this.options.sink(event.channel);
     if (sink === null) return;
-    const body = bodyOf(sink.dialect, event);
-    if (body === null) return;
+    const talk = this.talks.hear(event);
+    const body = bodyOf(sink, event, talk.memory);
+    if (body === null) {
+      if (question !== null) this.answers.wordless(event.callId, talk, question);
+      return;
+    }
+    if (question !== null) talk.questions.ask(event.id, question);
     const full = this.outstanding.size >= this.limits.overall;
-    const queued = this.queued(event, sink, body);
+    const queued = this.queued(event, question, sink, body);
     if (this.closed) this.lost(queued, 'closed');
-    else this.endpoint(sink.url).offer(queued, full);
+    else this.receiver(sink.url, event).offer(queued, full);
   }
 
   drain(ms: number): Promise<void> {
@@ -57,26 +77,73 @@ class WebhookRuntime implements BotRuntime {
 
   async close(): Promise<void> {
     this.closed = true;
+    for (const desk of this.desks.values()) desk.close();
     for (const endpoint of this.endpoints.values()) endpoint.close();
     await this.agent.destroy();
   }
 
-  private queued(event: PublishedEvent, sink: EventSink, body: string): QueuedEvent {
+  serves(channel: string): boolean {
+    return !this.closed && this.options.sink(channel) !== null;
+  }
+
+  attach(channel: string, link: BotLink): AttachedBot {
+    const desk = this.desk(channel);
+    desk.attach(link);
+    this.urlOf(channel)?.letGo();
+    const { talks, answers, limits } = this;
+    return new Connection(link, { channel, talks, answers, desk, maxBytes: limits.answerBytes });
+  }
+
+  /** What takes the next event of a call: where others of it wait, it queues behind them. */
+  private receiver(url: string | null, { channel, callId }: PublishedEvent): Desk | Endpoint {
+    const desk = this.desk(channel);
+    if (url === null) return desk;
+    const endpoint = this.endpoint(url);
+    return desk.staffed && !endpoint.holds(callId) ? desk : endpoint;
+  }
+
+  private urlOf(channel: string): Endpoint | undefined {
+    return this.endpoints.get(this.options.sink(channel)?.url ?? '');
+  }
+
+  private queued(event: PublishedEvent, question: number | null, sink: BotSink, body: string): QueuedEvent {
     const { id, type, callId, channel } = event;
     const { secret } = sink;
     const ticket = this.outstanding.enter();
-    return { id, type, callId, channel, secret, body: Buffer.from(body), ticket, attempts: 0, firstAt: 0 };
+    const bytes = Buffer.from(body);
+    return { id, type, callId, channel, question, secret, body: bytes, ticket, attempts: 0, firstAt: 0 };
+  }
+
+  private desk(channel: string): Desk {
+    return made(this.desks, channel, () => new Desk(this.deskHost(channel)));
   }
 
   private endpoint(url: string): Endpoint {
-    const known = this.endpoints.get(url);
-    if (known !== undefined) return known;
-    const made = new Endpoint(this.host(url));
-    this.endpoints.set(url, made);
-    return made;
+    return made(this.endpoints, url, () => new Endpoint(this.endpointHost(url)));
   }
 
-  private host(url: string): EndpointHost {
+  private deskHost(channel: string): DeskHost {
+    const { clock, metrics } = this.options;
+    return {
+      limits: this.limits,
+      now: () => clock.now(),
+      after: (ms, fire) => clock.after(ms, fire),
+      isOver: (call: CallId) => this.talks.get(call) === undefined,
+      delivered: (event) => {
+        metrics.eventDelivered('delivered', (clock.now() - event.firstAt) / 1000);
+        this.outstanding.leave(event.ticket);
+      },
+      lost: (event, reason) => this.lost(event, reason),
+      redirect: (events) => {
+        const url = this.options.sink(channel)?.url ?? null;
+        if (url === null) return false;
+        for (const event of events) this.endpoint(url).offer(Object.assign(event, { attempts: 0 }));
+        return true;
+      },
+    };
+  }
+
+  private endpointHost(url: string): EndpointHost {
     const { clock, random, log } = this.options;
     return {
       limits: this.limits,
@@ -84,7 +151,14 @@ class WebhookRuntime implements BotRuntime {
       retryIn: ({ attempts, firstAt }) =>
         retryDelay(attempts, clock.now() - firstAt, random.next(), this.limits),
       after: (ms, fire) => clock.after(ms, fire),
-      delivered: (event) => this.outstanding.leave(event.ticket),
+      leaves: ({ channel }) => this.desk(channel).staffed,
+      redirect: (events) => {
+        for (const event of events) this.desk(event.channel).offer(event);
+      },
+      delivered: (event, { body }) => {
+        if (event.question !== null) this.answers.fromWebhook(event, body);
+        this.outstanding.leave(event.ticket);
+      },
       lost: (event, reason, last) => this.lost(event, reason, last),
       retrying: (event, posted, delayMs) =>
         log.info(
@@ -99,13 +173,15 @@ class WebhookRuntime implements BotRuntime {
     };
   }
 
-  private async send(url: string, event: QueuedEvent): Promise<Posted> {
+  private async send(url: string, event: QueuedEvent): Promise<PostedWithAnswer> {
     const { clock, metrics } = this.options;
     const begun = clock.now();
-    if (event.attempts === 0) event.firstAt = begun;
+    if (event.firstAt === 0) event.firstAt = begun;
     event.attempts += 1;
-    const headers = webhookHeaders(event.id, begun, event.body, event.secret);
-    const posted = await post(this.agent, url, headers, event.body, clock, this.limits);
+    const { id, body, secret } = event;
+    const headers = webhookHeaders(id, begun, body, secret);
+    const asks = event.question !== null;
+    const posted = await post(this.agent, { url, headers, body, asks }, clock, this.limits);
     metrics.eventDelivered(posted.result, (clock.now() - begun) / 1000);
     return posted;
   }
@@ -114,7 +190,17 @@ class WebhookRuntime implements BotRuntime {
     this.outstanding.leave(event.ticket);
     this.options.metrics.eventLost(reason);
     this.options.log.warn({ ...named(event), reason, ...last, attempts: event.attempts }, 'event lost');
+    if (event.question !== null && reason !== 'closed')
+      this.answers.unreadable(event.callId, event.id, `the bot could not be told of it: ${reason}`);
   }
+}
+
+function made<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const fresh = make();
+  map.set(key, fresh);
+  return fresh;
 }
 
 const named = ({ id, type, callId, channel }: QueuedEvent) => ({ eventId: id, type, callId, channel });

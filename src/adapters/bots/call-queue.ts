@@ -1,11 +1,12 @@
 import { isTerminal } from '../../domain/bot-event.js';
+import type { EventId } from '../../domain/ids.js';
 import type { QueuedEvent } from './queued-event.js';
 
-/** What waits of one call for one endpoint, in order; the first is the one being delivered. */
+/** What waits of one call for one receiver, in order; the first is the one being delivered. */
 export class CallQueue {
   private readonly events: QueuedEvent[] = [];
-  /** Takes back the timer of a retry. */
-  cancelRetry: () => void = () => undefined;
+  /** Takes back the timer of the first event: its retry, or the end of its time. */
+  cancelTimer: () => void = () => undefined;
 
   get head(): QueuedEvent | undefined {
     return this.events[0];
@@ -21,6 +22,16 @@ export class CallQueue {
 
   shift(): void {
     this.events.shift();
+  }
+
+  /** Takes off the queue everything up to this event; nothing when it is not in it. */
+  takeUpTo(id: EventId): readonly QueuedEvent[] {
+    return this.events.splice(0, this.events.findIndex((event) => event.id === id) + 1);
+  }
+
+  /** A look at all of it. */
+  all(): readonly QueuedEvent[] {
+    return this.events;
   }
 
   /** Empties the queue. */

@@ -1,11 +1,26 @@
+import type { GivenReply } from '../../domain/reply.js';
 import type { EventSink } from '../../domain/settings.js';
 import type { Clock, Random } from '../../ports/clock.js';
 import type { Log } from '../../ports/log.js';
 import type { Metrics } from '../../ports/metrics.js';
 
+/** Whom a channel's events are told to. */
+export interface BotSink extends Omit<EventSink, 'url'> {
+  /** `null`: nowhere but to bots that connect to us. */
+  readonly url: string | null;
+  /** The bot speaks by replies: it is told the dialogue with the caller too, where its dialect has words for it. */
+  readonly converses: boolean;
+}
+
 export interface BotRuntimeOptions {
   /** Where a channel's events go; `null`: nowhere. */
-  readonly sink: (channel: string) => EventSink | null;
+  readonly sink: (channel: string) => BotSink | null;
+  /**
+   * Reads a bot's list of replies.
+   *
+   * @throws AppError naming what is wrong with it
+   */
+  readonly replies: (body: unknown) => readonly GivenReply[];
   readonly clock: Clock;
   readonly random: Pick<Random, 'next'>;
   readonly metrics: Pick<Metrics, 'eventDelivered' | 'eventLost'>;
@@ -29,8 +44,10 @@ export interface DeliveryLimits {
   readonly perCall: number;
   readonly perEndpoint: number;
   readonly overall: number;
-  /** Of an answer's body; more is not read. */
+  /** Of an answer, or of a message on a connection; more is not read. */
   readonly answerBytes: number;
+  /** What may wait in the socket of a bot that does not read; then it is cut off and its events go elsewhere. */
+  readonly backlogBytes: number;
 }
 
 export const DELIVERY_LIMITS: DeliveryLimits = {
@@ -44,4 +61,5 @@ export const DELIVERY_LIMITS: DeliveryLimits = {
   perEndpoint: 5_000,
   overall: 20_000,
   answerBytes: 65_536,
+  backlogBytes: 262_144,
 };

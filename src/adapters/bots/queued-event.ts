@@ -7,6 +7,8 @@ export interface QueuedEvent {
   readonly type: PublishedEvent['type'];
   readonly callId: PublishedEvent['callId'];
   readonly channel: string;
+  /** The call's number for what it waits for; `null`: it waits for nothing. */
+  readonly question: number | null;
   readonly secret: EventSink['secret'];
   readonly body: Buffer;
   /** Which drains wait for it ({@link Outstanding}). */

@@ -1,6 +1,7 @@
 import { createBotRuntime } from '../../../src/adapters/bots/bot-runtime.js';
-import type { DeliveryLimits } from '../../../src/adapters/bots/options.js';
-import type { EventSink } from '../../../src/domain/settings.js';
+import type { BotSink, DeliveryLimits } from '../../../src/adapters/bots/options.js';
+import { parseReplies } from '../../../src/commands/jaicp-replies.js';
+import type { BotReply } from '../../../src/domain/reply.js';
 import type { Log } from '../../../src/ports/log.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { FakeMetrics } from '../../support/fake-metrics.js';
@@ -8,11 +9,16 @@ import { WebhookReceiver } from '../../support/webhook-receiver.js';
 
 export const SECRET = `whsec_${Buffer.from('a secret of the bot, 24+').toString('base64')}`;
 
+/** What a listener is told: what the bot wants, or why that cannot be known. */
+export type BotAnswer = { readonly callId: string; readonly question: number | null } & (
+  { readonly replies: readonly BotReply[] } | { readonly problem: string }
+);
+
 /** The runtime, a receiver, a clock that stands still, randomness without surprise. */
 export async function botsBench(
   delivery: Partial<DeliveryLimits> = {},
-  sink: Partial<EventSink> = {},
-  others: Readonly<Record<string, EventSink | null>> = {},
+  sink: Partial<BotSink> = {},
+  others: Readonly<Record<string, BotSink | null>> = {},
 ) {
   const receiver = await WebhookReceiver.start();
   const clock = new FakeClock();
@@ -21,17 +27,31 @@ export async function botsBench(
   const note = (level: string) => (fields: object, message: string) =>
     void logged.push(`${level} ${message} ${JSON.stringify(fields)}`);
   const log: Log = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
-  const own: EventSink = { url: receiver.url, dialect: 'native', secret: SECRET, ...sink };
+  const own: BotSink = {
+    url: receiver.url,
+    dialect: 'native',
+    secret: SECRET,
+    converses: false,
+    ...sink,
+  };
+  const answers: BotAnswer[] = [];
   const runtime = createBotRuntime({
     sink: (channel) => (channel in others ? (others[channel] ?? null) : own),
+    replies: parseReplies,
     clock,
     random: { next: () => 0.5 },
     metrics,
     log,
     delivery,
   });
+  runtime.listen({
+    replied: (callId, question, replies) => void answers.push({ callId, question, replies }),
+    garbled: (callId, question, problem) => void answers.push({ callId, question, problem }),
+  });
   return {
     ...{ receiver, clock, metrics, logged, runtime },
+    /** What the engine was told of the bot's answers. */
+    answers,
     /** Sequence numbers in the order they came. */
     seqs: () => receiver.received.map((r) => r.json['seq'] as number),
     count: (told: string) => metrics.told.filter((t) => t === told).length,

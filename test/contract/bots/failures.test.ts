@@ -169,7 +169,7 @@ describe('memory is bounded', () => {
   });
 
   it('of one endpoint, leaving room for the others', async () => {
-    const deaf = { url: 'http://127.0.0.1:1/', dialect: 'native', secret: null } as const;
+    const deaf = { url: 'http://127.0.0.1:1/', dialect: 'native', secret: null, converses: false } as const;
     bench = await botsBench({ overall: 10, perEndpoint: 5 }, {}, { deaf });
     for (let call = 1; call <= 20; call += 1)
       bench.runtime.publish(anEvent(1, `d${call}`, { channel: 'deaf' }));

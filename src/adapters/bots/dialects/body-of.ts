@@ -1,14 +1,11 @@
-import type { EventSink } from '../../../domain/settings.js';
 import type { PublishedEvent } from '../../../ports/bot-runtime.js';
-import { jaicpBody } from './jaicp.js';
+import type { BotSink } from '../options.js';
+import type { CallMemory } from '../talk.js';
+import { jaicpRequest, jaicpTransfer } from './jaicp.js';
 import { nativeBody } from './native.js';
 
-type Dialect = EventSink['dialect'];
-
-const BODIES = { native: nativeBody, jaicp: jaicpBody } satisfies Record<
-  Dialect,
-  (event: PublishedEvent) => string | null
->;
-
 /** The request body for an event, `null` when the dialect does not tell it. */
-export const bodyOf = (dialect: Dialect, event: PublishedEvent): string | null => BODIES[dialect](event);
+export function bodyOf(sink: BotSink, event: PublishedEvent, memory: CallMemory): string | null {
+  if (sink.dialect === 'native') return nativeBody(event);
+  return jaicpTransfer(event) ?? (sink.converses ? jaicpRequest(event, memory) : null);
+}
