@@ -42,8 +42,7 @@ export function arrive(turn: Turn, transfer: Transfer, { leg, label }: Branch): 
   turn.stop('ring');
   turn.tell({ type: 'transfer.attempt.answered', data: { ...ofAttempt(transfer), answeredBy: label } });
   const { seat, home } = transfer;
-  if (seat === 'target' || home.with === 'nobody' || home.with === 'script')
-    return meet(turn, transfer, leg);
+  if (seat === 'target' || home.with === 'nobody' || home.with === 'script') return meet(turn, transfer, leg);
   // The target is the caller from now on; who was it before goes by the target's name, and goes.
   turn.swap('caller', leg);
   const stays = home.with === 'target' ? home.leg : 'bot';

@@ -62,7 +62,12 @@ export type State =
     }
   | { readonly phase: 'retryWait'; readonly transfer: Transfer }
   /** The caller hears a message of ours: before the first attempt, or after the last. */
-  | { readonly phase: 'speaking'; readonly transfer: Transfer; readonly n: number; readonly then: AfterMessage }
+  | {
+      readonly phase: 'speaking';
+      readonly transfer: Transfer;
+      readonly n: number;
+      readonly then: AfterMessage;
+    }
   /** The agent has accepted and is introduced: to the caller, and to the bot while that stays. */
   | {
       readonly phase: 'introducing';

@@ -4,6 +4,7 @@ import { evidencePhase, type UnderWay } from './leaving.js';
 import { callerIsGone, homeIsUp } from './parties.js';
 import type { Transfer } from './call.js';
 import type { Turn } from './turn.js';
+import { turnAway } from './unanswered.js';
 import { conclude, decided, NEXT } from './verdict.js';
 
 /** The transfer is taken back by whoever asked for it. */
@@ -22,6 +23,7 @@ export function cancelled(turn: Turn, state: UnderWay): void {
 
 function leaveAlone(turn: Turn, transfer: Transfer): void {
   concludeHome(turn, transfer, 'api', callerIsGone(turn), 16);
-  const unanswered = turn.legs.get('caller')?.phase === 'offered';
-  turn.end('api', { sipCode: unanswered ? 480 : null, q850: 16, text: 'transfer cancelled' });
+  const text = 'transfer cancelled';
+  if (turn.legs.get('caller')?.phase === 'offered') turnAway(turn, 'api', { code: 480, reason: text });
+  else turn.end('api', { sipCode: null, q850: 16, text });
 }

@@ -4,7 +4,7 @@ import type { CallEvent } from './call-event.js';
 import type { LegId } from './ids.js';
 import { heard, STABLE, type Media } from './leg.js';
 import { onScriptTimer } from './script.js';
-import { onSoundEvent } from './sound-events.js';
+import { isSoundEvent, onSoundEvent } from './sound-events.js';
 import { onReofferAccepted, onReofferRefused, onGlareTimer } from './media-result.js';
 import { onAcked, onAckTimer, onOffer } from './media-relay.js';
 import { wantedKey } from './media.js';
@@ -49,16 +49,8 @@ export function onLegEvent(turn: Turn, event: CallEvent): boolean {
       for (const id of [...turn.legs.keys()]) turn.drop(id);
       turn.fact({ type: 'signallingLost' });
       return true;
-    case 'changed':
-    case 'played':
-    case 'digit':
-    case 'mediaReset':
-    case 'mediaLost':
-    case 'replied':
-    case 'garbled':
-      return onSoundEvent(turn, event);
     default:
-      return onReferral(turn, event);
+      return isSoundEvent(event) ? onSoundEvent(turn, event) : onReferral(turn, event);
   }
 }
 

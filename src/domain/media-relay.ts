@@ -95,7 +95,11 @@ export function partnerLeft(turn: Turn): void {
   }
 }
 
-export function partnerOf(turn: Turn, id: LegId, media: DirectMedia): { id: LegId; media: DirectMedia } | null {
+export function partnerOf(
+  turn: Turn,
+  id: LegId,
+  media: DirectMedia,
+): { id: LegId; media: DirectMedia } | null {
   if (media.want.kind !== 'peer') return null;
   const partner = turn.direct(media.want.leg);
   const mutual = partner?.want.kind === 'peer' && partner.want.leg === id;

@@ -8,10 +8,20 @@ import { onChanged, onMediaReset } from './sounding.js';
 import type { Turn } from './turn.js';
 import { hearSound, waitAtHome } from './waiting.js';
 
-export type SoundEvent = Extract<
-  CallEvent,
-  { type: 'changed' | 'played' | 'digit' | 'mediaReset' | 'mediaLost' | 'replied' | 'garbled' }
->;
+const SOUND_EVENTS = [
+  'changed',
+  'played',
+  'digit',
+  'mediaReset',
+  'mediaLost',
+  'replied',
+  'garbled',
+] as const;
+
+export type SoundEvent = Extract<CallEvent, { type: (typeof SOUND_EVENTS)[number] }>;
+
+export const isSoundEvent = <E extends CallEvent>(event: E): event is E & SoundEvent =>
+  (SOUND_EVENTS as readonly string[]).includes(event.type);
 
 /** The leg layer's share of what the media server and a script bot say. False: it meant nothing here. */
 export function onSoundEvent(turn: Turn, event: SoundEvent): boolean {

@@ -18,6 +18,13 @@ export interface SoundSettings {
   readonly speech: SpeechSettings | null;
 }
 
+/** `host:port` a request for this http(s) URL goes to, as {@link SoundSettings.allowHosts} has it. */
+export function hostPortOf(text: string): string {
+  const url = new URL(text);
+  const usual = url.protocol === 'https:' ? '443' : '80';
+  return `${url.hostname}:${url.port === '' ? usual : url.port}`;
+}
+
 export type SpeechSettings = CommandSpeechSettings | HttpSpeechSettings;
 
 /** A program that reads the text on stdin and writes a WAV file to stdout. */

@@ -96,10 +96,7 @@ function arrived(id: CallId, setup: CallSetup, sdp: string | null, partner: LegI
       : freshMedia(setup.sdpSeed, setup.host, want, sdp);
   turn.legs.set('caller', { phase: 'offered', media });
   const question = setup.script === null ? null : ask(turn);
-  turn.tell(
-    { type: 'call.started', data: { from: setup.from, to: setup.to, trunk: setup.trunk } },
-    question,
-  );
+  turn.tell({ type: 'call.started', data: { from: setup.from, to: setup.to, trunk: setup.trunk } }, question);
   return turn;
 }
 

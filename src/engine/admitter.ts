@@ -12,7 +12,8 @@ import type {
 import { cidrContains, parseCidr } from '../sip/cidr.js';
 import { hidesCaller } from '../sip/privacy.js';
 import { checkSdp } from '../sip/sdp.js';
-import { CallRunner, type RunnerSetup } from './call-runner.js';
+import { CallRunner } from './call-runner.js';
+import type { RunnerSetup } from './runner-owner.js';
 import { firstStep } from './first-step.js';
 import type { EngineParts } from './parts.js';
 import type { Planner } from './planner.js';
@@ -72,9 +73,9 @@ export class Admitter implements SignallingHandler {
     if (offer.sdp !== null && checkSdp(offer.sdp) !== null) return refuse(488, 'Not Acceptable Here');
     const replaces = offer.header('replaces');
     if (replaces !== undefined) {
-      const { name } = admission.trunk;
+      const { name, auth } = admission.trunk;
       const place = { settings: this.parts.settings, registry: this.registry, trunk: name };
-      return replaceLeg(place, replaces, offer, leg, this.allows(name));
+      return replaceLeg(place, replaces, offer, leg, { allows: this.allows(name), auth });
     }
     if (admission.kind === 'noChannel') return refuse(404, 'Not Found');
     if (this.closed || this.registry.size >= this.parts.maxCalls) return BUSY;
@@ -108,9 +109,9 @@ export class Admitter implements SignallingHandler {
     const setup = { maxForwards, allows: this.allows };
     const runner = new CallRunner(step.next, setup, this.parts, this.registry);
     this.registry.add(id, { runner, channel, caller, trunk: trunk.name });
-    const ears = runner.receive('caller', trunk.name, leg);
+    const ears = runner.receive('caller', trunk.name, leg, offer.sdp);
     runner.begin(step);
-    return { ...ears, allows: this.allows(trunk.name) };
+    return { ...ears, allows: this.allows(trunk.name), auth: trunk.auth };
   }
 }
 

@@ -1,38 +1,24 @@
-import type { BotEvent } from '../domain/bot-event.js';
+import { isTerminal, type BotEvent } from '../domain/bot-event.js';
 import type { Call } from '../domain/call.js';
 import type { CallEvent } from '../domain/call-event.js';
 import type { Effect } from '../domain/effect.js';
 import type { LegId } from '../domain/ids.js';
+import type { Refusal } from '../domain/outcome.js';
 import type { DialTarget } from '../domain/plan.js';
 import { step, type Step } from '../domain/step.js';
 import type { LadderEntry, LadderTap } from '../ports/ladder.js';
 import type { LegEvent, LegPort } from '../ports/signalling.js';
+import type { AnchorEvent } from './anchor/anchored-ears.js';
+import { Switchboard } from './anchor/switchboard.js';
 import { CallTimers } from './call-timers.js';
 import { DEADLINES } from './deadlines.js';
 import { performOnLeg } from './leg-effects.js';
-import { LegSlots, Slot } from './leg-slots.js';
+import { LegMaker } from './leg-maker.js';
+import { LegSlots, type Slot } from './leg-slots.js';
+import type { Refused } from './limits.js';
 import type { EngineParts } from './parts.js';
 import { PostDial } from './post-dial.js';
-
-/** Messages kept per call: enough for many transfers, bounded for a phone that re-INVITEs for ever. */
-const MAX_LADDER = 1000;
-
-/** Whom a runner tells: the engine. */
-export interface RunnerOwner {
-  tell(runner: CallRunner, event: BotEvent): void;
-  learn(trunk: string, takesRefer: boolean): void;
-  /** What a leg said, as events of the call: most pass as they are, requests for a transfer meet policy first. */
-  interpret(runner: CallRunner, leg: LegId, event: LegEvent): readonly CallEvent[];
-  ended(runner: CallRunner): void;
-}
-
-/** What a runner needs to know of its call beside its state. */
-export interface RunnerSetup {
-  /** Hops left for INVITEs of ours on behalf of this call (RFC 3261 8.1.1.6, RFC 7332). */
-  readonly maxForwards: number;
-  /** Whether an in-dialog request of this trunk's far end may come from an address. */
-  readonly allows: (trunk: string | null) => (address: string) => boolean;
-}
+import type { RunnerOwner, RunnerSetup } from './runner-owner.js';
 
 /**
  * One call's mailbox (R3): events are taken one at a time, in the order they came; effects run after the step that
@@ -40,13 +26,16 @@ export interface RunnerSetup {
  */
 export class CallRunner {
   readonly startedAt: number;
-  readonly ladder: LadderEntry[] = [];
   readonly legs = new LegSlots();
+  private readonly maker: LegMaker;
   private readonly timers: CallTimers;
   private readonly postDial: PostDial;
+  private readonly switchboard: Switchboard;
   private readonly mailbox: CallEvent[] = [];
   private busy = false;
   private overdue: (() => void) | null = null;
+  /** Gives back the place of the REFER that is under way; there is one at a time. */
+  private leaveReferTrunk: () => void = () => undefined;
 
   constructor(
     private current: Call,
@@ -56,7 +45,19 @@ export class CallRunner {
   ) {
     this.startedAt = parts.clock.now();
     this.timers = new CallTimers(parts, (timer) => this.post({ type: 'timerFired', timer }));
-    this.postDial = new PostDial(parts.clock);
+    const callId = current.id;
+    this.postDial = new PostDial(parts.clock, (error) => {
+      parts.log.warn({ callId, error }, 'digits were not sent');
+    });
+    this.maker = new LegMaker(current.setup.media, parts, {
+      heard: (slot, event) => this.heard(slot, event),
+      media: (slot, event) => this.endpointSaid(slot, event),
+    });
+    this.switchboard = new Switchboard({
+      ...{ sounds: parts.sounds, log: parts.log, callId },
+      leg: (name) => this.legs.get(name)?.anchor,
+      post: (event) => this.post(event),
+    });
   }
 
   get call(): Call {
@@ -78,11 +79,12 @@ export class CallRunner {
     name: LegId,
     trunk: string | null,
     port: LegPort,
+    sdp: string | null,
   ): { listener: (event: LegEvent) => void; tap: LadderTap } {
-    const slot = new Slot(name, trunk, () => port);
+    const slot = this.maker.received(name, trunk, port, sdp);
     this.legs.add(slot);
     this.parts.metrics.legOpened();
-    return { listener: this.listener(slot), tap: this.tap(slot) };
+    return this.maker.hears(slot);
   }
 
   /** A leg of another call goes on in this one. */
@@ -90,21 +92,21 @@ export class CallRunner {
     slot.name = name;
     slot.column = name;
     this.legs.add(slot);
-    slot.port.rebind(this.listener(slot), this.tap(slot));
+    this.maker.adopt(slot);
   }
 
   /** What a leg tells, by whatever name it has by then. */
-  private listener(slot: Slot): (event: LegEvent) => void {
-    return (event) => {
-      for (const meant of this.owner.interpret(this, slot.name, event)) this.post(meant);
-    };
+  private heard(slot: Slot, event: LegEvent): void {
+    if (LAST_WORDS.has(event.type)) slot.leaveTrunk();
+    for (const meant of this.owner.interpret(this, slot.name, event)) this.post(meant);
   }
 
-  private tap(slot: Slot): LadderTap {
-    return (direction, text, sdp, peer) => {
-      if (this.ladder.length < MAX_LADDER)
-        this.ladder.push({ at: this.parts.clock.now(), leg: slot.column, direction, text, sdp, peer });
-    };
+  private endpointSaid(slot: Slot, event: AnchorEvent): void {
+    if (event.type !== 'recordingStopped') this.post({ ...event, leg: slot.name });
+  }
+
+  get ladder(): readonly LadderEntry[] {
+    return this.maker.ladder;
   }
 
   /** Takes events until none is left; an effect that answers at once only adds to the mailbox. */
@@ -150,9 +152,18 @@ export class CallRunner {
   private perform(effect: Effect): void {
     switch (effect.type) {
       case 'tell':
-        return this.owner.tell(this, effect.event);
+        return this.tell(effect.event, effect.question);
       case 'dial':
         return this.dial(effect.leg, effect.target, effect.sdp);
+      case 'refer':
+        return this.refer(effect);
+      case 'bridge':
+      case 'join':
+      case 'play':
+      case 'hush':
+        return this.switchboard.perform(effect);
+      case 'command':
+        return this.post(this.owner.planned(this, effect.command));
       case 'startTimer':
         return this.timers.start(effect.timer, effect.ms);
       case 'stopTimer':
@@ -164,21 +175,38 @@ export class CallRunner {
       case 'done':
         return this.finish();
       default: {
-        const port = this.legs.port(effect.leg);
-        if (port !== undefined) performOnLeg(port, effect);
+        const slot = this.legs.get(effect.leg);
+        if (slot === undefined) return;
+        // Given up: a target that is cancelled must not stand in the way of the next one.
+        if (effect.type === 'cancel' || effect.type === 'bye') slot.leaveTrunk();
+        performOnLeg(slot.port, effect);
       }
     }
   }
 
+  private tell(event: BotEvent, question: number | null): void {
+    if (event.type === 'transfer.attempt.ended' || isTerminal(event.type)) this.leaveReferTrunk();
+    this.owner.tell(this, event, question);
+  }
+
+  private refer(effect: Extract<Effect, { type: 'refer' }>): void {
+    const { leg, referral, way, label } = effect;
+    const place = this.owner.hold(way.trunk, label);
+    if (!place.ok) return this.post({ type: 'referAnswered', leg, referral, refusal: keptBack(place) });
+    this.leaveReferTrunk = place.release;
+    const port = this.legs.port(leg);
+    if (port !== undefined) performOnLeg(port, effect);
+  }
+
   private dial(name: LegId, wanted: DialTarget, sdp: string | null): void {
-    this.parts.metrics.legOpened();
     const { trunk } = wanted;
+    const place = this.owner.hold(trunk, wanted.label);
+    if (!place.ok) return this.post({ type: 'refused', leg: name, refusal: keptBack(place) });
+    this.parts.metrics.legOpened();
     const hops: DialTarget['headers'] = [['Max-Forwards', String(this.setup.maxForwards)]];
     const target = { ...wanted, headers: [...wanted.headers, ...hops] };
-    const allows = this.setup.allows(trunk);
-    const slot = new Slot(name, trunk, (place) =>
-      this.parts.signalling.dial({ target, sdp, tap: this.tap(place), allows }, this.listener(place)),
-    );
+    const slot = this.maker.dialled(name, target, sdp, this.setup.allows(trunk));
+    slot.leaveTrunk = place.release;
     this.legs.add(slot);
     if (wanted.postDial !== null) this.postDial.expect(slot, wanted.postDial);
   }
@@ -195,8 +223,22 @@ export class CallRunner {
   private finish(): void {
     this.overdue?.();
     this.postDial.stop();
+    this.leaveReferTrunk();
+    for (const slot of this.legs.all()) {
+      slot.leaveTrunk();
+      slot.anchor?.letGo();
+    }
     for (let left = this.timers.stopAll(); left > 0; left -= 1) this.parts.metrics.leaked('timer');
     for (let n = this.legs.size; n > 0; n -= 1) this.parts.metrics.legClosed();
     this.owner.ended(this);
   }
 }
+
+/** After these a leg's far end is no longer there. */
+const LAST_WORDS: ReadonlySet<LegEvent['type']> = new Set(['refused', 'hungUp', 'closed', 'lost']);
+
+/** The answer to a request that was never sent, for its trunk is full: as if the trunk itself had said so. */
+const keptBack = ({ why, retryAfterMs }: Refused): Refusal => ({
+  ...{ code: 503, reason: why, q850: null },
+  ...{ retryAfterMs, by: 'policy' },
+});

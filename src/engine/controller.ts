@@ -1,5 +1,6 @@
 import { acceptsTransfer, pendingTransfer } from '../domain/call.js';
 import type { TransferCommand } from '../domain/command.js';
+import type { BotReply } from '../domain/reply.js';
 import type { CallId, SessionId, TransferId } from '../domain/ids.js';
 import { explainPlan } from '../domain/routing/layers.js';
 import { simulateChannel, type PolicySimulation, type SimulatedStep } from '../domain/simulate-policy.js';
@@ -9,9 +10,8 @@ import type { LadderEntry } from '../ports/ladder.js';
 import type { Admitter } from './admitter.js';
 import { dryRunOf } from './dry-run.js';
 import type { EngineParts } from './parts.js';
-import type { Asking, Planner, PlanProblem } from './planner.js';
-import { callersTrunk } from './refer-policy.js';
-import type { LiveCall, Registry } from './registry.js';
+import type { Planner, PlanProblem } from './planner.js';
+import { askingOf, type LiveCall, type Registry } from './registry.js';
 import type { Trunks } from './trunks.js';
 
 /** What people and bots may ask of the engine, checked against the call as it is at this moment. */
@@ -127,6 +127,15 @@ export class Controller implements Control {
     );
   }
 
+  reply(id: CallId, replies: readonly BotReply[]): Promise<boolean> {
+    return settle(() => {
+      const { runner, channel } = this.require(id);
+      if (channel.answer.by !== 'script') return false;
+      runner.post({ type: 'replied', question: null, replies });
+      return true;
+    });
+  }
+
   private require(id: CallId): LiveCall {
     const live = this.registry.get(id);
     if (live === undefined) throw new AppError('call_not_found', `there is no live call "${id}"`);
@@ -154,13 +163,6 @@ const TOO_LATE: Readonly<Record<string, string>> = {
   referring: "the caller's network has the REFER, which cannot be taken back",
   handingBack: 'the caller is being handed back',
 };
-
-const askingOf = ({ runner, channel, caller }: LiveCall): Asking => ({
-  callId: runner.call.id,
-  channel,
-  caller,
-  trunk: callersTrunk(runner),
-});
 
 function viewOf({ runner, channel, transfer }: LiveCall): CallView {
   const { call } = runner;

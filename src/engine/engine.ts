@@ -28,6 +28,12 @@ export function createEngine(parts: EngineParts): Engine {
   const registry = new Registry(parts, planner);
   const gate = new WireGate(parts, registry, planner);
   registry.interpreter = (live, leg, event) => gate.interpret(live, leg, event);
+  parts.bots.listen({
+    replied: (callId, question, replies) =>
+      registry.get(callId)?.runner.post({ type: 'replied', question, replies }),
+    garbled: (callId, question, problem) =>
+      registry.get(callId)?.runner.post({ type: 'garbled', question, problem }),
+  });
   const admitter = new Admitter(parts, registry, planner);
   const control = new Controller(parts, registry, admitter, planner, trunks);
   const empty = (ms: number): Promise<boolean> => waitUntil(parts, ms, () => registry.size === 0);

@@ -3,8 +3,10 @@ import type { HeaderLine } from '../domain/plan.js';
 import { mapStatus } from '../domain/outcome-table.js';
 import { botTarget } from '../domain/routing/bot-target.js';
 import { resolveRoute } from '../domain/routing/resolve-route.js';
-import type { Settings } from '../domain/settings.js';
-import { open, openRouted, openTurnedAway, type Step } from '../domain/step.js';
+import type { BotReply } from '../domain/reply.js';
+import type { ScriptSetup } from '../domain/script-state.js';
+import type { ScriptBot, Settings } from '../domain/settings.js';
+import { open, openRouted, openScripted, openTurnedAway, type Step } from '../domain/step.js';
 import type { IncomingOffer } from '../ports/signalling.js';
 import type { Asking, Planner, PlanProblem } from './planner.js';
 
@@ -30,6 +32,9 @@ export function firstStep(
     trunk,
     bot: null,
     answerTimeoutMs: channel.answerTimeoutMs,
+    media: channel.media,
+    script: null,
+    consent: channel.recording?.consent ?? null,
   };
   const { answer } = channel;
   switch (answer.by) {
@@ -38,6 +43,7 @@ export function firstStep(
       return open(callId, { ...setup, bot }, offer.sdp);
     }
     case 'script':
+      return openScripted(callId, { ...setup, script: scriptSetup(answer.bot) }, offer.sdp);
     case 'route':
       return routed(planner, settings, asking, offer, setup);
     case 'redirect':
@@ -47,6 +53,17 @@ export function firstStep(
       return openTurnedAway(callId, setup, offer.sdp, { code, reason, headers: [] });
     }
   }
+}
+
+/** The bot's fallback as replies of its own: what is said, and then the caller is handed over, or let go. */
+function scriptSetup({ fallback, ...times }: ScriptBot): ScriptSetup {
+  const { message, target } = fallback;
+  const say: BotReply[] = message === null ? [] : [{ kind: 'say', message }];
+  const command = { method: 'auto', headers: [], metadata: {}, reason: 'bot_undecided' } as const;
+  const last: BotReply =
+    target === null ? { kind: 'hangup' } : { kind: 'switch', command: { ...command, targets: [target] } };
+  const { decisionTimeoutMs, noInputTimeoutMs, digitTimeoutMs, maxDigits } = times;
+  return { decisionTimeoutMs, noInputTimeoutMs, digitTimeoutMs, maxDigits, fallback: [...say, last] };
 }
 
 /** The INVITE is the transfer command (CONTRACT 5); what forbids it is its answer. */

@@ -1,10 +1,22 @@
 import type { Cause, Effect } from '../domain/effect.js';
 import type { HeaderLine } from '../domain/plan.js';
 import type { LegPort } from '../ports/signalling.js';
+import type { SoundEffect } from './anchor/switchboard.js';
 
 type LegEffect = Exclude<
   Effect,
-  { type: 'tell' | 'dial' | 'startTimer' | 'stopTimer' | 'swapLegs' | 'learn' | 'done' }
+  {
+    type:
+      | 'tell'
+      | 'dial'
+      | 'startTimer'
+      | 'stopTimer'
+      | 'swapLegs'
+      | 'learn'
+      | 'command'
+      | 'done'
+      | SoundEffect['type'];
+  }
 >;
 
 /** Asks a leg for what the domain wants of it. */

@@ -1,12 +1,15 @@
 import type { LegId } from '../domain/ids.js';
 import { matchesDialog, type Replaces } from '../sip/replaces.js';
 import type { LegPort } from '../ports/signalling.js';
+import { AnchoredLeg } from './anchor/anchored-leg.js';
 
 /** One leg's place in a call: what it is called there changes, the dialog behind it does not. */
 export class Slot {
   readonly port: LegPort;
   /** Its column on the ladder: the name it came by. One column is one far end, whatever that is called later. */
   column: LegId;
+  /** Gives back its place on the trunk, if it has one; more than once does no harm. */
+  leaveTrunk: () => void = () => undefined;
 
   constructor(
     public name: LegId,
@@ -17,6 +20,11 @@ export class Slot {
   ) {
     this.column = name;
     this.port = connect(this);
+  }
+
+  /** The leg with its endpoint, in a call whose media is ours. */
+  get anchor(): AnchoredLeg | undefined {
+    return this.port instanceof AnchoredLeg ? this.port : undefined;
   }
 }
 
@@ -34,6 +42,10 @@ export class LegSlots {
 
   port(name: LegId): LegPort | undefined {
     return this.slots.get(name)?.port;
+  }
+
+  all(): readonly Slot[] {
+    return [...this.slots.values()];
   }
 
   get size(): number {

@@ -8,13 +8,16 @@ const PAUSE_MS: Readonly<Record<string, number>> = { w: 500, ',': 2000 };
 
 /**
  * Digits for an extension behind the number that was dialled, sent once caller and target are connected, as INFO
- * with `application/dtmf-relay`: without media of our own there is no RTP to put them into.
+ * with `application/dtmf-relay` where we have no media of our own, else as RFC 4733 events.
  */
 export class PostDial {
   private readonly waiting = new Map<Slot, string>();
   private stopNext: (() => void) | null = null;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly failed: (error: unknown) => void,
+  ) {}
 
   expect(slot: Slot, digits: string): void {
     this.waiting.set(slot, digits);
@@ -25,7 +28,16 @@ export class PostDial {
     const digits = slot === undefined ? undefined : this.waiting.get(slot);
     if (slot === undefined || digits === undefined) return;
     this.waiting.delete(slot);
-    this.press(slot, digits.split(''));
+    const { anchor } = slot;
+    if (anchor === undefined) return this.press(slot, digits.split(''));
+    // A target that is gone by now needs no keys.
+    anchor
+      .endpoint()
+      .then(
+        (endpoint) => endpoint.sendDigits(digits),
+        () => undefined,
+      )
+      .catch(this.failed);
   }
 
   stop(): void {

@@ -1,7 +1,7 @@
 import type { BotEvent } from '../domain/bot-event.js';
-import { isTerminal } from '../domain/bot-event.js';
 import { openTransfers } from '../domain/call.js';
 import type { CallEvent } from '../domain/call-event.js';
+import type { TransferCommand } from '../domain/command.js';
 import { eventId, type CallId, type LegId, type TransferId } from '../domain/ids.js';
 import type { CallerIdentity } from '../domain/routing/caller.js';
 import type { Channel } from '../domain/settings.js';
@@ -9,9 +9,12 @@ import type { PublishedEvent } from '../ports/bot-runtime.js';
 import type { LadderEntry } from '../ports/ladder.js';
 import type { LegEvent } from '../ports/signalling.js';
 import type { Replaces } from '../sip/replaces.js';
-import type { CallRunner, RunnerOwner } from './call-runner.js';
+import type { CallRunner } from './call-runner.js';
+import type { RunnerOwner } from './runner-owner.js';
 import type { EngineParts } from './parts.js';
-import type { Planner } from './planner.js';
+import type { Admitted } from './limits.js';
+import type { Asking, Planner } from './planner.js';
+import { callersTrunk } from './refer-policy.js';
 import { Recorder } from './recorder.js';
 
 /** Ladders of ended calls kept for a look back. */
@@ -92,18 +95,33 @@ export class Registry implements RunnerOwner {
     this.planner.memory.learn(trunk, takesRefer);
   }
 
+  hold(trunk: string | null, target: string): Admitted {
+    return this.planner.hold(trunk, target);
+  }
+
+  planned({ call }: CallRunner, command: TransferCommand): CallEvent {
+    const live = this.live.get(call.id);
+    // Whoever asks is live; a call that is over ignores what it is told.
+    if (live === undefined) return { type: 'hangupRequested', by: 'engine', reason: 'the call is over' };
+    const asking = askingOf(live);
+    const planned = this.planner.plan(asking, command);
+    if (planned.ok) return { type: 'transferCommanded', plan: planned.plan, from: null };
+    const { refused, detail } = planned.problem;
+    const plan = refused ?? this.planner.refused(asking, detail);
+    return { type: 'transferRefused', refused: plan, leaving: false };
+  }
+
   ladder(id: CallId): readonly LadderEntry[] | undefined {
     return this.live.get(id)?.runner.ladder ?? this.endedLadders.get(id);
   }
 
-  tell(runner: CallRunner, event: BotEvent): void {
+  tell(runner: CallRunner, event: BotEvent, question: number | null): void {
     const { id } = runner.call;
     const live = this.live.get(id);
     if (live === undefined) return;
     const { random, store, bots } = this.parts;
     live.seq += 1;
     if (event.type === 'transfer.requested') live.transfer = event.data.transferId;
-    if (isTerminal(event.type) && 'transferId' in event.data) this.planner.release(event.data.transferId);
     // Written out rather than spread: one shape for all events, told for every call.
     const published = {
       type: event.type,
@@ -117,7 +135,7 @@ export class Registry implements RunnerOwner {
     this.recorder.record(published, { contact: live.caller.user, agent: live.channel.id });
     this.note(published);
     store.appendEvent(published).catch((error: unknown) => this.notLogged(published, error));
-    bots.publish(published);
+    bots.publish(published, question);
   }
 
   ended(runner: CallRunner): void {
@@ -152,6 +170,14 @@ export class Registry implements RunnerOwner {
     return new Date(this.parts.clock.now()).toISOString();
   }
 }
+
+/** Who asks, when somebody asks for a transfer of this call. */
+export const askingOf = ({ runner, channel, caller }: LiveCall): Asking => ({
+  callId: runner.call.id,
+  channel,
+  caller,
+  trunk: callersTrunk(runner),
+});
 
 /** An event of a leg that means to the call what it says. */
 export function passed(leg: LegId, event: LegEvent): readonly CallEvent[] {

@@ -8,8 +8,8 @@ import { formatReplaces, type Replaces } from '../sip/replaces.js';
 import type { LegEvent } from '../ports/signalling.js';
 import type { EngineParts } from './parts.js';
 import type { Planner, PlanProblem } from './planner.js';
-import { passed, type LiveCall, type Place, type Registry } from './registry.js';
-import { callersTrunk, mayRefer } from './refer-policy.js';
+import { askingOf, passed, type LiveCall, type Place, type Registry } from './registry.js';
+import { mayRefer } from './refer-policy.js';
 import { commandFromBye, commandFromRefer } from './wire-commands.js';
 
 type Referred = Extract<LegEvent, { type: 'referred' }>;
@@ -57,7 +57,7 @@ export class WireGate {
   }
 
   private verdict(live: LiveCall, leg: LegId, command: TransferCommand): ReferVerdict {
-    const planned = this.planner.plan(asking(live), this.asItWas(live, leg, command));
+    const planned = this.planner.plan(askingOf(live), this.asItWas(live, leg, command));
     if (planned.ok) return { kind: 'plan', plan: planned.plan };
     const { code, reason } = statusOf(planned.problem);
     return { kind: 'refuse', code, reason, refused: planned.problem.refused };
@@ -93,10 +93,13 @@ export class WireGate {
     const own = place?.live.runner.legs.port(place.leg)?.speaksFrom(wish.source) === true;
     if (place === undefined || !own || places.length > 1 || place.live === live)
       return no(481, 'Call/Transaction Does Not Exist');
+    // Media that is ours and media that is not cannot be joined without anybody noticing.
+    if (live.runner.call.setup.media !== place.live.runner.call.setup.media)
+      return no(488, 'Not Acceptable Here');
     const behind = partyBehind(place);
     if (behind === null) return no(491, 'Request Pending');
     if (replaces.earlyOnly && behind.party.phase === 'up') return no(486, 'Busy Here');
-    const plan = this.planner.attended(asking(live), this.asItWas(live, leg, wish.command));
+    const plan = this.planner.attended(askingOf(live), this.asItWas(live, leg, wish.command));
     return this.bring(live, leg, referId, plan, { ...place, ...behind });
   }
 
@@ -121,7 +124,7 @@ export class WireGate {
     const { call } = live.runner;
     if (!wish.ok) return this.told(live, leg, wish.text, null);
     if (!acceptsRefer(call, leg)) return this.told(live, leg, NOT_NOW, null);
-    const planned = this.planner.plan(asking(live), this.asItWas(live, leg, wish.command));
+    const planned = this.planner.plan(askingOf(live), this.asItWas(live, leg, wish.command));
     if (planned.ok) return [{ type: 'transferCommanded', plan: planned.plan, from: leg }];
     return this.told(live, leg, planned.problem.detail, planned.problem.refused);
   }
@@ -129,7 +132,7 @@ export class WireGate {
   /** A wish that comes to nothing is a transfer that failed; whoever had it is leaving. */
   private told(live: LiveCall, leg: LegId, why: string, refused: RefusedPlan | null): readonly CallEvent[] {
     this.parts.log.warn({ callId: live.runner.call.id, leg, why }, 'X-Transfer-To came to nothing');
-    const plan = refused ?? this.planner.refused(asking(live), why);
+    const plan = refused ?? this.planner.refused(askingOf(live), why);
     return [{ type: 'transferRefused', refused: plan, leaving: true }];
   }
 }
@@ -143,13 +146,6 @@ interface AttendedWish {
   readonly ours: boolean;
   readonly source: string;
 }
-
-const asking = ({ runner, channel, caller }: LiveCall): Parameters<Planner['plan']>[0] => ({
-  callId: runner.call.id,
-  channel,
-  caller,
-  trunk: callersTrunk(runner),
-});
 
 /** The party at the other end of a replaced dialog, if it can be moved now. */
 function partyBehind({ live, leg }: Place): { readonly other: LegId; readonly party: Leg } | null {

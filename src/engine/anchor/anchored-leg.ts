@@ -1,32 +1,20 @@
-import type { InfoBody } from '../../domain/effect.js';
-import type { HeaderLine, ReferWay } from '../../domain/plan.js';
+import type { HeaderLine } from '../../domain/plan.js';
 import type { Endpoint } from '../../ports/media.js';
 import type { LadderTap } from '../../ports/ladder.js';
 import type { LegEvent, LegListener, LegPort } from '../../ports/signalling.js';
-import type { DialogIds } from '../../sip/replaces.js';
-import { Anchor, type AnchorParts } from './anchor.js';
+import { Anchor } from './anchor.js';
+import type { AnchoredEars, AnchoredLegParts } from './anchored-ears.js';
+import { LegBehind } from './leg-behind.js';
 import { Mover } from './mover.js';
 import { Turns } from './turns.js';
 
-/** What became of a leg's endpoint, for the call. */
-export type AnchorEvent =
-  | { readonly type: 'digit'; readonly digit: string }
-  | { readonly type: 'recordingStopped'; readonly path: string; readonly reason: string }
-  | { readonly type: 'mediaReset' }
-  | { readonly type: 'mediaLost'; readonly reason: string };
-
-export interface AnchoredLegParts extends Pick<AnchorParts, 'media'> {
-  readonly after: (ms: number, fire: () => void) => () => void;
-  readonly random: () => number;
-}
-
-/** Whom the leg tells. */
-export interface AnchoredEars {
-  listener: LegListener;
-  media: (event: AnchorEvent) => void;
-}
-
-const REFUSED = { code: 503, reason: 'No media server', q850: null, retryAfterMs: null, by: 'local' } as const;
+const REFUSED = {
+  code: 503,
+  reason: 'No media server',
+  q850: null,
+  retryAfterMs: null,
+  by: 'local',
+} as const;
 const WITHDRAWN = { ...REFUSED, code: 487, reason: 'Request Terminated' } as const;
 
 /**
@@ -34,12 +22,12 @@ const WITHDRAWN = { ...REFUSED, code: 487, reason: 'Request Terminated' } as con
  * descriptions: those are settled here, between the far end and the endpoint. Where the call says `''` the endpoint's
  * own is meant.
  */
-export class AnchoredLeg implements LegPort {
+export class AnchoredLeg extends LegBehind implements LegPort {
   private readonly anchor: Anchor;
   private readonly turns = new Turns();
   private readonly mover: Mover;
-  private inner: LegPort | null = null;
-  private over = false;
+  /** `gone` once its last word is said. */
+  private phase: 'there' | 'gone' = 'there';
   /** The caller's INVITE, while it has no final response. */
   private unanswered: boolean;
   /** The far end's last session description, which its endpoint has. */
@@ -51,6 +39,7 @@ export class AnchoredLeg implements LegPort {
     offer: string | null,
     incoming: boolean,
   ) {
+    super();
     this.unanswered = incoming;
     this.heard = offer;
     this.anchor = new Anchor(
@@ -66,7 +55,12 @@ export class AnchoredLeg implements LegPort {
   }
 
   /** A caller: its offer goes to its endpoint at once, for an answer will be wanted. */
-  static received(parts: AnchoredLegParts, ears: AnchoredEars, inner: LegPort, offer: string | null): AnchoredLeg {
+  static received(
+    parts: AnchoredLegParts,
+    ears: AnchoredEars,
+    inner: LegPort,
+    offer: string | null,
+  ): AnchoredLeg {
     const leg = new AnchoredLeg(parts, ears, offer, true);
     leg.inner = inner;
     return leg;
@@ -81,7 +75,7 @@ export class AnchoredLeg implements LegPort {
     const leg = new AnchoredLeg(parts, ears, null, false);
     leg.turns.run(async () => {
       const endpoint = await leg.anchor.endpoint().catch(() => null);
-      if (leg.over) return;
+      if (leg.isGone()) return;
       if (endpoint === null) return leg.finish({ type: 'refused', refusal: REFUSED });
       leg.inner = dial(endpoint.sdp, leg.hear);
     });
@@ -109,6 +103,11 @@ export class AnchoredLeg implements LegPort {
     }
   };
 
+  /** A question, for the answer changes while something is waited for. */
+  private isGone(): boolean {
+    return this.phase === 'gone';
+  }
+
   /** The endpoint, for whoever plays to it or bridges it; rejects when there is none. */
   endpoint(): Promise<Endpoint> {
     return this.anchor.endpoint();
@@ -121,24 +120,17 @@ export class AnchoredLeg implements LegPort {
     return this.mover.move(inner, server);
   }
 
-  get sipCallId(): string | null {
-    return this.inner?.sipCallId ?? null;
-  }
-  get dialog(): DialogIds | null {
-    return this.inner?.dialog ?? null;
-  }
-
   ring(code: number, reason: string, sdp: string | null): void {
     this.turns.run(async () => {
       const endpoint = sdp === null ? null : await this.anchor.endpoint().catch(() => null);
-      if (this.unanswered && !this.over) this.inner?.ring(code, reason, endpoint?.sdp ?? null);
+      if (this.unanswered && !this.isGone()) this.inner?.ring(code, reason, endpoint?.sdp ?? null);
     });
   }
 
   answer(): void {
     this.turns.run(async () => {
       const endpoint = await this.anchor.endpoint().catch(() => null);
-      if (this.over || !this.unanswered) return;
+      if (this.isGone() || !this.unanswered) return;
       if (endpoint === null) return this.ears.media({ type: 'mediaLost', reason: 'no media server' });
       this.unanswered = false;
       this.inner?.answer(endpoint.sdp);
@@ -161,38 +153,6 @@ export class AnchoredLeg implements LegPort {
     else this.inner?.bye(headers);
   }
 
-  /** The endpoint answers whatever there is to answer. */
-  ack(): void {
-    // Every INVITE of ours carries an offer.
-  }
-  reoffer(): void {
-    // Who hears whom changes at the media server.
-  }
-  acceptOffer(): void {
-    // Offers of the far end are answered here.
-  }
-  refuseOffer(): void {
-    // As above.
-  }
-
-  refer(referral: number, request: ReferWay): void {
-    this.inner?.refer(referral, request);
-  }
-  acceptRefer(referId: number): void {
-    this.inner?.acceptRefer(referId);
-  }
-  refuseRefer(referId: number, code: number, reason: string): void {
-    this.inner?.refuseRefer(referId, code, reason);
-  }
-  notifyRefer(referId: number, code: number, reason: string, final: boolean): void {
-    this.inner?.notifyRefer(referId, code, reason, final);
-  }
-  info(body: InfoBody): void {
-    this.inner?.info(body);
-  }
-  speaksFrom(address: string): boolean {
-    return this.inner?.speaksFrom(address) ?? false;
-  }
   /** The leg underneath goes on telling this one. */
   rebind(listener: LegListener, tap: LadderTap): void {
     this.ears.listener = listener;
@@ -206,10 +166,10 @@ export class AnchoredLeg implements LegPort {
   private async takeMedia(
     event: Extract<LegEvent, { type: 'progress' | 'answered' | 'acked' | 'offer' }>,
   ): Promise<void> {
-    if (this.over) return;
+    if (this.isGone()) return;
     if (event.type === 'offer') return this.answerOffer(event.offerId, event.sdp);
     const sdp = await this.given(event.sdp);
-    if (!this.over) this.ears.listener(event.type === 'acked' ? { ...event } : { ...event, sdp });
+    if (!this.isGone()) this.ears.listener(event.type === 'acked' ? { ...event } : { ...event, sdp });
     if (event.type === 'acked' && sdp === null)
       this.ears.media({ type: 'mediaLost', reason: 'the answer in the ACK could not be used' });
   }
@@ -235,9 +195,9 @@ export class AnchoredLeg implements LegPort {
       const endpoint = await this.anchor.endpoint();
       const answer = sdp === null ? endpoint.sdp : await endpoint.modify(sdp);
       if (sdp !== null) this.heard = sdp;
-      if (!this.over) inner?.acceptOffer(offerId, answer);
+      if (!this.isGone()) inner?.acceptOffer(offerId, answer);
     } catch {
-      if (!this.over) inner?.refuseOffer(offerId, 488, 'Not Acceptable Here');
+      if (!this.isGone()) inner?.refuseOffer(offerId, 488, 'Not Acceptable Here');
     }
   }
 
@@ -245,22 +205,27 @@ export class AnchoredLeg implements LegPort {
   private lost(reason: string): void {
     this.turns.run(async () => {
       const { inner } = this;
-      if (this.over || inner === null) return;
+      if (this.isGone() || inner === null) return;
       try {
         if (this.unanswered) await this.anchor.reopen(this.heard);
         else await this.mover.move(inner);
-        if (!this.over) this.ears.media({ type: 'mediaReset' });
+        if (!this.isGone()) this.ears.media({ type: 'mediaReset' });
       } catch {
-        if (!this.over) this.ears.media({ type: 'mediaLost', reason });
+        if (!this.isGone()) this.ears.media({ type: 'mediaLost', reason });
       }
     });
   }
 
-  private finish(last: LegEvent): void {
-    if (this.over) return;
-    this.over = true;
+  /** The call is over: its endpoint is given back whatever became of the dialog. */
+  letGo(): void {
+    this.phase = 'gone';
     this.mover.stop();
     this.anchor.close();
+  }
+
+  private finish(last: LegEvent): void {
+    if (this.isGone()) return;
+    this.letGo();
     this.ears.listener(last);
   }
 }

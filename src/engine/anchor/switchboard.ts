@@ -11,7 +11,8 @@ import { Turns } from './turns.js';
 export type SoundEffect = Extract<Effect, { type: 'bridge' | 'join' | 'play' | 'hush' }>;
 
 export interface SwitchboardParts {
-  readonly sounds: Sounds;
+  /** `null`: nothing can be played. */
+  readonly sounds: Sounds | null;
   readonly log: Log;
   /** The anchored leg of this name, as it is named now. */
   readonly leg: (name: LegId) => AnchoredLeg | undefined;
@@ -106,7 +107,9 @@ export class Switchboard {
     const over = (ok: boolean): void => {
       if (this.orders.get(leg) === order) this.parts.post({ type: 'played', leg: name, n, ok });
     };
-    this.parts.sounds.resolve(sound).then(
+    const { sounds: source } = this.parts;
+    if (source === null) return over(false);
+    source.resolve(sound).then(
       (sounds) => this.turns.run(() => this.start(leg, order, sounds, sound, over)),
       (error: unknown) => {
         this.parts.log.warn({ callId: this.parts.callId, sound, error }, 'a sound cannot be had');

@@ -1,0 +1,73 @@
+import type { LegId } from '../domain/ids.js';
+import type { DialTarget } from '../domain/plan.js';
+import type { LadderEntry, LadderTap } from '../ports/ladder.js';
+import type { DialRequest, LegEvent, LegListener, LegPort } from '../ports/signalling.js';
+import { anchorsOf, type AnchoredEars, type AnchorEvent } from './anchor/anchored-ears.js';
+import { AnchoredLeg } from './anchor/anchored-leg.js';
+import { Slot } from './leg-slots.js';
+import type { EngineParts } from './parts.js';
+
+/** Messages kept per call: enough for many transfers, bounded for a phone that re-INVITEs for ever. */
+const MAX_LADDER = 1000;
+
+/** Whom legs tell: the call's runner, with the slot that has their name by then. */
+export interface LegEars {
+  heard(slot: Slot, event: LegEvent): void;
+  media(slot: Slot, event: AnchorEvent): void;
+}
+
+/** Makes the legs of one call, bare, or with an endpoint at a media server, and keeps the ladder of what they say. */
+export class LegMaker {
+  readonly ladder: LadderEntry[] = [];
+
+  constructor(
+    private readonly media: 'direct' | 'anchored',
+    private readonly parts: Pick<EngineParts, 'signalling' | 'media' | 'clock' | 'random'>,
+    private readonly ears: LegEars,
+  ) {}
+
+  /** A leg that is there already: the adapter tells what `hears` is given. */
+  received(name: LegId, trunk: string | null, port: LegPort, sdp: string | null): Slot {
+    const anchors = anchorsOf(this.media, this.parts);
+    return new Slot(name, trunk, (place) =>
+      anchors === null ? port : AnchoredLeg.received(anchors, this.earsOf(place), port, sdp),
+    );
+  }
+
+  dialled(name: LegId, target: DialTarget, sdp: string | null, allows: DialRequest['allows']): Slot {
+    const anchors = anchorsOf(this.media, this.parts);
+    return new Slot(name, target.trunk, (place) => {
+      const call = (offer: string | null, listener: LegListener): LegPort =>
+        this.parts.signalling.dial({ target, sdp: offer, tap: this.tap(place), allows }, listener);
+      return anchors === null
+        ? call(sdp, this.listener(place))
+        : AnchoredLeg.dialled(anchors, this.earsOf(place), call);
+    });
+  }
+
+  /** What the signalling adapter is to tell about a received leg. */
+  hears(slot: Slot): { readonly listener: LegListener; readonly tap: LadderTap } {
+    return { listener: slot.anchor?.hear ?? this.listener(slot), tap: this.tap(slot) };
+  }
+
+  /** A leg of another call tells this one from now on. */
+  adopt(slot: Slot): void {
+    slot.port.rebind(this.listener(slot), this.tap(slot));
+    slot.anchor?.rebindMedia(this.earsOf(slot).media);
+  }
+
+  private listener(slot: Slot): LegListener {
+    return (event) => this.ears.heard(slot, event);
+  }
+
+  private earsOf(slot: Slot): AnchoredEars {
+    return { listener: this.listener(slot), media: (event) => this.ears.media(slot, event) };
+  }
+
+  private tap(slot: Slot): LadderTap {
+    return (direction, text, sdp, peer) => {
+      if (this.ladder.length < MAX_LADDER)
+        this.ladder.push({ at: this.parts.clock.now(), leg: slot.column, direction, text, sdp, peer });
+    };
+  }
+}
