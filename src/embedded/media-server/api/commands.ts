@@ -5,6 +5,7 @@ import { causeNamed } from '../channel/causes.js';
 import type { Channel } from '../channel/channel.js';
 import { describeCounters, dump } from '../channel/describe.js';
 import { splitWord, words } from '../esl/commands.js';
+import { displace } from './displace.js';
 
 export type Api = (argument: string) => string | Promise<string>;
 
@@ -54,6 +55,7 @@ export function apiCommands(host: ApiHost): ReadonlyMap<string, Api> {
       about((c, digits) => (speakDigits(c, digits) ? '+OK\n' : '-ERR cannot send digits\n')),
     ],
     ['uuid_record', about((channel, rest) => record(channel, rest))],
+    ['uuid_displace', about(displace)],
   ]);
 }
 

@@ -9,6 +9,7 @@ import type { RtpSession } from '../rtp/session.js';
 import type { Answer, LegOwner, SipLeg } from '../sip/leg.js';
 import { causeNamed, q850 } from './causes.js';
 import { channelHeaders, describeMedia, variableHeaders, type Variables } from './describe.js';
+import { Displacements } from './displacements.js';
 import { digitOfInfo } from './info-digit.js';
 import { ChannelMedia, type Feed } from './media.js';
 import { Recordings } from './recording.js';
@@ -48,6 +49,7 @@ export class Channel implements LegOwner, OutboundOwner {
   readonly variables: Variables = new Map();
   readonly media: ChannelMedia;
   readonly recordings: Recordings;
+  readonly displacements: Displacements;
   readonly runner: AppRunner;
   ended = false;
   /** Closes the connection to the application. */
@@ -65,6 +67,7 @@ export class Channel implements LegOwner, OutboundOwner {
     readonly host: ChannelHost,
   ) {
     this.media = new ChannelMedia(rtp);
+    this.displacements = new Displacements(this.media, (name, headers) => this.publish(name, headers));
     this.recordings = new Recordings(this.media, {
       started: (path) => this.publish('RECORD_START', { 'Record-File-Path': path }),
       stopped: (recorder, problem) => this.recordStopped(recorder, problem),

@@ -1,4 +1,4 @@
-import { newFrame, type Frame } from '../audio/frame.js';
+import { mixInto, newFrame, type Frame } from '../audio/frame.js';
 import type { AudioSource } from '../audio/source.js';
 import type { RtpSession } from '../rtp/session.js';
 
@@ -26,12 +26,15 @@ export class ChannelMedia {
   foreground: Feed | null = null;
   /** Other legs: a bridge or a conference. */
   partner: Feed | null = null;
+  /** Mixed into what the far end hears, whatever that is. */
+  readonly overlays = new Set<Feed>();
   /** Nobody hears the far end. */
   readMuted = false;
   /** The far end hears nobody. */
   writeMuted = false;
   readonly taps = new Set<Tap>();
   private readonly said = newFrame();
+  private readonly mixed = newFrame();
 
   constructor(readonly rtp: RtpSession) {}
 
@@ -42,10 +45,17 @@ export class ChannelMedia {
 
   speak(): void {
     const feed = this.foreground ?? this.partner;
-    const says = feed !== null && feed.fill(this.said) && !this.writeMuted;
+    let says = feed !== null && feed.fill(this.said) && !this.writeMuted;
     if (!says) this.said.fill(0);
+    for (const overlay of this.overlays) says = this.mix(overlay) || says;
     this.rtp.push(says ? this.said : null);
     for (const tap of this.taps) tap.frame(this.heard, this.said);
+  }
+
+  private mix(overlay: Feed): boolean {
+    const says = overlay.fill(this.mixed);
+    if (says) mixInto(this.said, this.mixed);
+    return says;
   }
 }
 
