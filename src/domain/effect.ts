@@ -56,7 +56,14 @@ export type Effect =
       readonly cause: Cause | null;
       readonly headers: readonly HeaderLine[];
     }
-  | { readonly type: 'refer'; readonly leg: LegId; readonly referral: number; readonly way: ReferWay }
+  | {
+      readonly type: 'refer';
+      readonly leg: LegId;
+      readonly referral: number;
+      readonly way: ReferWay;
+      /** Of the target. */
+      readonly label: string;
+    }
   | { readonly type: 'acceptRefer'; readonly leg: LegId; readonly referId: number }
   | {
       readonly type: 'refuseRefer';

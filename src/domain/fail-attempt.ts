@@ -22,7 +22,7 @@ export function failAttempt(turn: Turn, transfer: Transfer, outcome: Outcome, ev
   const home = homeLeg(transfer);
   if (home !== null) turn.connect('caller', home);
   turn.tell({ type: 'transfer.attempt.ended', data: { ...ofAttempt(transfer), outcome, evidence } });
-  const way = laterWay(transfer, reasonFor(outcome, evidence));
+  const way = laterWay(transfer, reasonFor(transfer, outcome, evidence));
   if (way !== null) return startAttempt(turn, { ...transfer, way, attempt: transfer.attempt + 1 });
   const { label: target, huntsOn } = targetOf(transfer);
   const { attempt } = transfer;
@@ -52,9 +52,9 @@ function laterWay(transfer: Transfer, reason: WayReason | null): number | null {
 
 const TRUNK_FAILURES: ReadonlySet<Outcome> = new Set(['server_error', 'unreachable', 'congestion']);
 
-/** What a failure says about the way, rather than about the target. */
-function reasonFor(outcome: Outcome, { sipCode, phase }: Evidence): WayReason | null {
-  if (phase !== 'invite') return null;
+/** What a failure says about the way, rather than about the target: an INVITE refused, or one policy kept back. */
+function reasonFor(transfer: Transfer, outcome: Outcome, { sipCode, phase }: Evidence): WayReason | null {
+  if (wayOf(transfer).method !== 'invite' || (phase !== 'invite' && phase !== 'policy')) return null;
   if (sipCode === 403) return 'caller_id_refused';
   return TRUNK_FAILURES.has(outcome) ? 'trunk_failed' : null;
 }

@@ -5,6 +5,7 @@ import type { LegId } from './ids.js';
 import type { EvidencePhase } from './outcome.js';
 import { callerIsGone } from './parties.js';
 import type { Turn } from './turn.js';
+import { turnAway } from './unanswered.js';
 import { conclude, decided, NEXT } from './verdict.js';
 
 /** Parties that leave, and orders to stop, while a transfer is on its way. */
@@ -79,12 +80,8 @@ export function hungUpByOrder(turn: Turn, state: UnderWay, by: 'api' | 'bot' | '
   const hangup = callerIsGone(turn);
   conclude(turn, transfer, 'transfer.cancelled', { outcome: 'cancelled', evidence, hangup, next: NEXT.end });
   concludeHome(turn, transfer, DECIDED_BY[by], hangup, 16);
-  const unanswered = turn.legs.get('caller')?.phase === 'offered';
-  turn.end(by, {
-    sipCode: unanswered ? 503 : null,
-    q850: 16,
-    text: unanswered ? 'Service Unavailable' : text,
-  });
+  if (turn.legs.get('caller')?.phase === 'offered') turnAway(turn, by, OUT_OF_SERVICE);
+  else turn.end(by, { sipCode: null, q850: 16, text });
 }
 
 /** All dialogs are out of reach: the caller is lost to us, whatever it still hears. */
@@ -96,6 +93,8 @@ export function lostSignalling(turn: Turn, state: UnderWay): void {
   concludeHome(turn, transfer, 'signalling_lost', true);
   turn.end('signalling_lost', SERVER_LOST);
 }
+
+const OUT_OF_SERVICE = { code: 503, reason: 'Service Unavailable' } as const;
 
 export const SERVER_LOST = { sipCode: null, q850: null, text: 'the SIP server was lost' } as const;
 

@@ -61,8 +61,11 @@ export interface Refusal {
   readonly q850: number | null;
   /** `Retry-After` in ms. */
   readonly retryAfterMs: number | null;
-  /** `local`: no far end said this: transaction timer, transport error, a deadline of ours. */
-  readonly by: 'far_end' | 'local';
+  /**
+   * `local`: no far end said this: transaction timer, transport error, a deadline of ours. `policy`: the request was
+   * never sent, and `reason` says why.
+   */
+  readonly by: 'far_end' | 'local' | 'policy';
 }
 
 /** The three fields a JAICP bot reads (features 5.1), kept for every dialect. */

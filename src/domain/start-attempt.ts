@@ -62,7 +62,8 @@ function refer(turn: Turn, transfer: Transfer, way: ReferWay): void {
   const referral = turn.dialled;
   const { refer: timers } = transfer.plan;
   turn.state = { phase: 'referring', transfer, referral, stage: 'asked' };
-  turn.effect({ type: 'refer', leg: 'caller', referral, way });
+  const { label } = targetOf(transfer);
+  turn.effect({ type: 'refer', leg: 'caller', referral, way, label });
   turn.start('referResponse', timers.responseMs);
   turn.start('referTotal', timers.totalMs);
   watchLoneCaller(turn, transfer);

@@ -1,6 +1,9 @@
 import { answerDirections, checkSdp, present } from '../sip/sdp.js';
+import type { EndedBy } from './bot-event.js';
+import type { SipStatus } from './effect.js';
 import type { LegId } from './ids.js';
 import { STABLE } from './leg.js';
+import { mapStatus } from './outcome-table.js';
 import { T } from './timing.js';
 import type { Turn } from './turn.js';
 
@@ -30,4 +33,10 @@ export function answerWith(turn: Turn, id: LegId, partner: LegId): void {
   turn.legs.set(id, { phase: 'up', media: { ...leg.media, local, shown: other.remoteKey, negotiation } });
   if (late) turn.start(`ack:${id}`, T.ackMs);
   turn.effect({ type: 'answer', leg: id, sdp: local.body ?? '' });
+}
+
+/** Ends the call with a final failure to the caller's INVITE, in the code and words its own trunk wants. */
+export function turnAway(turn: Turn, by: EndedBy, status: SipStatus): void {
+  const { code, reason } = mapStatus(turn.call.setup.statusMap, status);
+  turn.end(by, { sipCode: code, q850: null, text: reason });
 }

@@ -51,8 +51,9 @@ export function decided(
   return { sipCode: null, sipReason: reason, q850, phase, decidedBy: by, attempt: transfer.attempt };
 }
 
-/** Evidence for a refusal: the far end's own words, or the code our stack made up in its place. */
+/** Evidence for a refusal: the far end's own words, or the code our stack made up in its place; no code of our own. */
 export function refusedWith(refusal: Refusal, phase: EvidencePhase, transfer: Transfer): Evidence {
+  if (refusal.by === 'policy') return decided('policy', 'policy', transfer, refusal.reason);
   const decidedBy = refusal.by === 'local' ? 'transaction_timer' : 'far_end';
   return {
     sipCode: refusal.code,
@@ -138,5 +139,6 @@ const TOLD_AS: Readonly<Partial<Record<Outcome, SipStatus>>> = {
   cancelled: { code: 487, reason: 'Request Terminated' },
   media_incompatible: { code: 488, reason: 'Not Acceptable Here' },
   loop: { code: 482, reason: 'Loop Detected' },
+  congestion: { code: 503, reason: 'Service Unavailable' },
   unreachable: { code: 480, reason: 'Temporarily Unavailable' },
 };

@@ -1,8 +1,9 @@
-import type { BotEvent } from '../domain/bot-event.js';
+import { isTerminal, type BotEvent } from '../domain/bot-event.js';
 import type { Call } from '../domain/call.js';
 import type { CallEvent } from '../domain/call-event.js';
 import type { Effect } from '../domain/effect.js';
 import type { LegId } from '../domain/ids.js';
+import type { Refusal } from '../domain/outcome.js';
 import type { DialTarget } from '../domain/plan.js';
 import { step, type Step } from '../domain/step.js';
 import type { LadderEntry, LadderTap } from '../ports/ladder.js';
@@ -11,6 +12,7 @@ import { CallTimers } from './call-timers.js';
 import { DEADLINES } from './deadlines.js';
 import { performOnLeg } from './leg-effects.js';
 import { LegSlots, Slot } from './leg-slots.js';
+import type { Admitted, Refused } from './limits.js';
 import type { EngineParts } from './parts.js';
 import { PostDial } from './post-dial.js';
 
@@ -21,6 +23,8 @@ const MAX_LADDER = 1000;
 export interface RunnerOwner {
   tell(runner: CallRunner, event: BotEvent): void;
   learn(trunk: string, takesRefer: boolean): void;
+  /** A place on a trunk for a request that goes out now; it is given back by whoever was given it. */
+  hold(trunk: string | null, target: string): Admitted;
   /** What a leg said, as events of the call: most pass as they are, requests for a transfer meet policy first. */
   interpret(runner: CallRunner, leg: LegId, event: LegEvent): readonly CallEvent[];
   ended(runner: CallRunner): void;
@@ -47,6 +51,8 @@ export class CallRunner {
   private readonly mailbox: CallEvent[] = [];
   private busy = false;
   private overdue: (() => void) | null = null;
+  /** Gives back the place of the REFER that is under way; there is one at a time. */
+  private leaveReferTrunk: () => void = () => undefined;
 
   constructor(
     private current: Call,
@@ -96,6 +102,7 @@ export class CallRunner {
   /** What a leg tells, by whatever name it has by then. */
   private listener(slot: Slot): (event: LegEvent) => void {
     return (event) => {
+      if (LAST_WORDS.has(event.type)) slot.leaveTrunk();
       for (const meant of this.owner.interpret(this, slot.name, event)) this.post(meant);
     };
   }
@@ -150,9 +157,11 @@ export class CallRunner {
   private perform(effect: Effect): void {
     switch (effect.type) {
       case 'tell':
-        return this.owner.tell(this, effect.event);
+        return this.tell(effect.event);
       case 'dial':
         return this.dial(effect.leg, effect.target, effect.sdp);
+      case 'refer':
+        return this.refer(effect);
       case 'startTimer':
         return this.timers.start(effect.timer, effect.ms);
       case 'stopTimer':
@@ -164,21 +173,41 @@ export class CallRunner {
       case 'done':
         return this.finish();
       default: {
-        const port = this.legs.port(effect.leg);
-        if (port !== undefined) performOnLeg(port, effect);
+        const slot = this.legs.get(effect.leg);
+        if (slot === undefined) return;
+        // Given up: a target that is cancelled must not stand in the way of the next one.
+        if (effect.type === 'cancel' || effect.type === 'bye') slot.leaveTrunk();
+        performOnLeg(slot.port, effect);
       }
     }
   }
 
+  private tell(event: BotEvent): void {
+    if (event.type === 'transfer.attempt.ended' || isTerminal(event.type)) this.leaveReferTrunk();
+    this.owner.tell(this, event);
+  }
+
+  private refer(effect: Extract<Effect, { type: 'refer' }>): void {
+    const { leg, referral, way, label } = effect;
+    const place = this.owner.hold(way.trunk, label);
+    if (!place.ok) return this.post({ type: 'referAnswered', leg, referral, refusal: keptBack(place) });
+    this.leaveReferTrunk = place.release;
+    const port = this.legs.port(leg);
+    if (port !== undefined) performOnLeg(port, effect);
+  }
+
   private dial(name: LegId, wanted: DialTarget, sdp: string | null): void {
-    this.parts.metrics.legOpened();
     const { trunk } = wanted;
+    const place = this.owner.hold(trunk, wanted.label);
+    if (!place.ok) return this.post({ type: 'refused', leg: name, refusal: keptBack(place) });
+    this.parts.metrics.legOpened();
     const hops: DialTarget['headers'] = [['Max-Forwards', String(this.setup.maxForwards)]];
     const target = { ...wanted, headers: [...wanted.headers, ...hops] };
     const allows = this.setup.allows(trunk);
     const slot = new Slot(name, trunk, (place) =>
       this.parts.signalling.dial({ target, sdp, tap: this.tap(place), allows }, this.listener(place)),
     );
+    slot.leaveTrunk = place.release;
     this.legs.add(slot);
     if (wanted.postDial !== null) this.postDial.expect(slot, wanted.postDial);
   }
@@ -195,8 +224,19 @@ export class CallRunner {
   private finish(): void {
     this.overdue?.();
     this.postDial.stop();
+    this.leaveReferTrunk();
+    for (const slot of this.legs.all()) slot.leaveTrunk();
     for (let left = this.timers.stopAll(); left > 0; left -= 1) this.parts.metrics.leaked('timer');
     for (let n = this.legs.size; n > 0; n -= 1) this.parts.metrics.legClosed();
     this.owner.ended(this);
   }
 }
+
+/** After these a leg's far end is no longer there. */
+const LAST_WORDS: ReadonlySet<LegEvent['type']> = new Set(['refused', 'hungUp', 'closed', 'lost']);
+
+/** The answer to a request that was never sent, for its trunk is full: as if the trunk itself had said so. */
+const keptBack = ({ why, retryAfterMs }: Refused): Refusal => ({
+  ...{ code: 503, reason: why, q850: null },
+  ...{ retryAfterMs, by: 'policy' },
+});

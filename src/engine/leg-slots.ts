@@ -7,6 +7,8 @@ export class Slot {
   readonly port: LegPort;
   /** Its column on the ladder: the name it came by. One column is one far end, whatever that is called later. */
   column: LegId;
+  /** Gives back its place on the trunk, if it has one; more than once does no harm. */
+  leaveTrunk: () => void = () => undefined;
 
   constructor(
     public name: LegId,
@@ -34,6 +36,10 @@ export class LegSlots {
 
   port(name: LegId): LegPort | undefined {
     return this.slots.get(name)?.port;
+  }
+
+  all(): readonly Slot[] {
+    return [...this.slots.values()];
   }
 
   get size(): number {

@@ -16,60 +16,60 @@ export interface Refused {
   readonly retryAfterMs: number;
 }
 
-/** A trunk a transfer starts on, and the label of a target it goes to there; `null`: no trunk, no limit. */
-export type Start = readonly [trunk: string | null, target: string];
+/** A request: the trunk it goes to (`null`: none, no limit) and the label of whom it asks for there. */
+export type Wanted = readonly [trunk: string | null, target: string];
 
 const MINUTE_MS = 60_000;
-/** Nobody knows when the next of the running transfers ends. */
+/** Nobody knows when the next of the running calls ends. */
 const CONCURRENT_RETRY_MS = 5000;
 /** Targets remembered per trunk within one minute; the one asked for longest ago is forgotten first. */
 const MOST_TARGETS = 10_000;
 
 /**
- * How many transfers a trunk may carry and how often (features: limits per trunk, S-1). Rates count admitted
- * transfers of the last 60 s, so a burst is not repeated at the turn of a minute; a refused one does not count.
+ * How many requests of transfers a trunk may carry and how often (features: limits per trunk, S-1). Each INVITE and
+ * each REFER takes its place when it goes out, whatever was tried before it. Rates count those of the last 60 s, so
+ * a burst is not repeated at the turn of a minute; a refused one does not count.
  */
 export class Limits {
   private readonly trunks = new Map<string, TrunkGate>();
 
-  constructor(trunks: ReadonlyMap<string, Pick<Trunk, 'limits'>>, clock: Clock) {
-    for (const [name, { limits }] of trunks) this.trunks.set(name, new TrunkGate(name, limits, clock));
-  }
-
-  /**
-   * One transfer, on all its trunks or on none. It holds one place on each trunk and counts once for its rate, however
-   * many targets it has there; each target counts for itself.
-   */
-  admit(starts: readonly Start[]): Admitted {
-    const wanted = [...this.targetsByGate(starts)];
-    for (const [gate, targets] of wanted) {
-      const refusal = gate.refusal([...targets]);
-      if (refusal !== null) return refusal;
+  /** @param inUseChanged told of a trunk and the places taken on it, at the start and whenever that changes */
+  constructor(
+    trunks: ReadonlyMap<string, Pick<Trunk, 'limits'>>,
+    clock: Clock,
+    inUseChanged: (trunk: string, inUse: number) => void,
+  ) {
+    for (const [name, { limits }] of trunks) {
+      const changed = (inUse: number): void => inUseChanged(name, inUse);
+      this.trunks.set(name, new TrunkGate(name, limits, clock, changed));
     }
-    const releases = wanted.map(([gate, targets]) => gate.take([...targets]));
-    const release = (): void => {
-      for (const giveBack of releases) giveBack();
-    };
-    return { ok: true, release };
   }
 
-  private targetsByGate(starts: readonly Start[]): ReadonlyMap<TrunkGate, ReadonlySet<string>> {
-    const found = new Map<TrunkGate, Set<string>>();
-    for (const [trunk, target] of starts) {
-      const gate = trunk === null ? undefined : this.trunks.get(trunk);
-      if (gate !== undefined) found.set(gate, (found.get(gate) ?? new Set()).add(target));
+  /** Takes a place for one request, or says why there is none. */
+  take([trunk, target]: Wanted): Admitted {
+    const gate = this.gate(trunk);
+    if (gate === undefined) return { ok: true, release: () => undefined };
+    return gate.refusal(target) ?? { ok: true, release: gate.take(target) };
+  }
+
+  /** Why not one of these requests could go out now; `null`: at least one could. Takes nothing. */
+  refusal(requests: readonly Wanted[]): Refused | null {
+    let soonest: Refused | null = null;
+    for (const [trunk, target] of requests) {
+      const refused = this.gate(trunk)?.refusal(target) ?? null;
+      if (refused === null) return null;
+      if (soonest === null || refused.retryAfterMs < soonest.retryAfterMs) soonest = refused;
     }
-    return found;
+    return soonest;
   }
 
-  /** Transfers that hold a place on this trunk now. */
-  inUse(trunk: string): number {
-    return this.trunks.get(trunk)?.inUse ?? 0;
+  private gate(trunk: string | null): TrunkGate | undefined {
+    return trunk === null ? undefined : this.trunks.get(trunk);
   }
 }
 
 class TrunkGate {
-  inUse = 0;
+  private inUse = 0;
   private readonly all = new Window();
   /** In the order of their last use. */
   private readonly perTarget = new Map<string, Window>();
@@ -78,24 +78,24 @@ class TrunkGate {
     private readonly name: string,
     private readonly limits: TrunkLimits,
     private readonly clock: Clock,
-  ) {}
+    private readonly changed: (inUse: number) => void,
+  ) {
+    changed(0);
+  }
 
-  refusal(targets: readonly string[]): Refused | null {
+  refusal(target: string): Refused | null {
     const { concurrent, perMinute } = this.limits;
     if (concurrent !== null && this.inUse >= concurrent)
       return this.refuse('concurrent', `${concurrent} at a time`, CONCURRENT_RETRY_MS);
     const wait = perMinute === null ? 0 : this.all.fullFor(perMinute, this.clock.now());
     if (wait > 0) return this.refuse('perMinute', `${perMinute ?? 0} a minute`, wait);
-    return this.targetRefusal(targets);
+    return this.targetRefusal(target);
   }
 
-  private targetRefusal(targets: readonly string[]): Refused | null {
+  private targetRefusal(target: string): Refused | null {
     const { perTargetPerMinute: limit } = this.limits;
     if (limit === null) return null;
-    const now = this.clock.now();
-    const wait = Math.max(
-      ...targets.map((target) => (this.perTarget.get(target) ?? new Window()).fullFor(limit, now)),
-    );
+    const wait = (this.perTarget.get(target) ?? new Window()).fullFor(limit, this.clock.now());
     return wait > 0 ? this.refuse('perTargetPerMinute', `${limit} a minute to one target`, wait) : null;
   }
 
@@ -106,16 +106,21 @@ class TrunkGate {
   }
 
   /** Takes a place that is there; the result gives it back. */
-  take(targets: readonly string[]): () => void {
+  take(target: string): () => void {
     const now = this.clock.now();
     if (this.limits.perMinute !== null) this.all.add(now);
-    if (this.limits.perTargetPerMinute !== null) for (const target of targets) this.count(target, now);
-    this.inUse += 1;
+    if (this.limits.perTargetPerMinute !== null) this.count(target, now);
+    this.use(1);
     let held = true;
     return () => {
-      if (held) this.inUse -= 1;
+      if (held) this.use(-1);
       held = false;
     };
+  }
+
+  private use(more: 1 | -1): void {
+    this.inUse += more;
+    this.changed(this.inUse);
   }
 
   private count(target: string, now: number): void {

@@ -8,7 +8,7 @@ import { planRedirect, type Redirect } from '../domain/routing/plan-redirect.js'
 import { planTransfer } from '../domain/routing/plan-transfer.js';
 import type { Routed, RoutingProblem } from '../domain/routing/routed.js';
 import type { Channel } from '../domain/settings.js';
-import { Limits, type Start } from './limits.js';
+import { Limits, type Admitted, type Wanted } from './limits.js';
 import type { EngineParts } from './parts.js';
 import { ReferMemory } from './refer-memory.js';
 
@@ -40,15 +40,15 @@ export class Planner {
   readonly memory: ReferMemory;
   private readonly limits: Limits;
   private readonly turns = new Map<string, number>();
-  /** Places held on trunks until the transfer's verdict. */
-  private readonly held = new Map<TransferId, () => void>();
 
   constructor(
-    private readonly parts: Pick<EngineParts, 'settings' | 'clock' | 'random'>,
+    private readonly parts: Pick<EngineParts, 'settings' | 'clock' | 'random' | 'metrics'>,
     private readonly trunkUp: (trunk: string) => boolean,
   ) {
     this.memory = new ReferMemory(parts.clock);
-    this.limits = new Limits(parts.settings.trunks, parts.clock);
+    this.limits = new Limits(parts.settings.trunks, parts.clock, (trunk, calls) => {
+      parts.metrics.trunkInUse(trunk, calls);
+    });
   }
 
   plan(asking: Asking, command: TransferCommand): Planned {
@@ -136,19 +136,16 @@ export class Planner {
     return redirect.ok ? redirect.value : null;
   }
 
-  /** The transfer has its verdict, or was never begun. */
-  release(id: TransferId): void {
-    this.held.get(id)?.();
-    this.held.delete(id);
+  /** A place on the trunk for a request that goes out now. */
+  hold(trunk: string | null, target: string): Admitted {
+    return this.limits.take([trunk, target]);
   }
 
+  /** Places are taken when requests go out; a plan of which nothing could go out now is no plan. */
   private admit(plan: TransferPlan): Planned {
-    const admitted = this.limits.admit(startsOf(plan));
-    if (admitted.ok) {
-      this.held.set(plan.id, admitted.release);
-      return { ok: true, plan };
-    }
-    const { why, retryAfterMs } = admitted;
+    const full = this.limits.refusal(requestsOf(plan));
+    if (full === null) return { ok: true, plan };
+    const { why, retryAfterMs } = full;
     const refused = refusedPlan(plan, why);
     return {
       ok: false,
@@ -157,13 +154,20 @@ export class Planner {
   }
 }
 
-/** Where each target is tried first; a failover, or the INVITE after a refused REFER, stands in the same place. */
-const startsOf = ({ targets }: TransferPlan): readonly Start[] =>
-  targets.flatMap(({ label, ways: [first] }) => trunksOf(first).map((trunk): Start => [trunk, label]));
+const requestsOf = ({ targets }: TransferPlan): readonly Wanted[] =>
+  targets.flatMap(({ label, ways }) => ways.flatMap((way) => requestsBy(way, label)));
 
-/** Branches that ring together may leave by different trunks. */
-const trunksOf = (way: Way): readonly (string | null)[] =>
-  way.method === 'invite' && way.trunk === null ? way.branches.map(({ trunk }) => trunk) : [way.trunk];
+function requestsBy(way: Way, label: string): readonly Wanted[] {
+  switch (way.method) {
+    case 'invite':
+      return way.branches.map((branch): Wanted => [branch.trunk, branch.label]);
+    case 'refer':
+      return [[way.trunk, label]];
+    case 'bye':
+      // It frees a line rather than take one.
+      return [[null, label]];
+  }
+}
 
 function refusedPlan(
   { id, sessionId: session, method, reason, metadata, targets }: TransferPlan,

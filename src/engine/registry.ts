@@ -1,5 +1,4 @@
 import type { BotEvent } from '../domain/bot-event.js';
-import { isTerminal } from '../domain/bot-event.js';
 import { openTransfers } from '../domain/call.js';
 import type { CallEvent } from '../domain/call-event.js';
 import { eventId, type CallId, type LegId, type TransferId } from '../domain/ids.js';
@@ -11,6 +10,7 @@ import type { LegEvent } from '../ports/signalling.js';
 import type { Replaces } from '../sip/replaces.js';
 import type { CallRunner, RunnerOwner } from './call-runner.js';
 import type { EngineParts } from './parts.js';
+import type { Admitted } from './limits.js';
 import type { Planner } from './planner.js';
 import { Recorder } from './recorder.js';
 
@@ -92,6 +92,10 @@ export class Registry implements RunnerOwner {
     this.planner.memory.learn(trunk, takesRefer);
   }
 
+  hold(trunk: string | null, target: string): Admitted {
+    return this.planner.hold(trunk, target);
+  }
+
   ladder(id: CallId): readonly LadderEntry[] | undefined {
     return this.live.get(id)?.runner.ladder ?? this.endedLadders.get(id);
   }
@@ -103,7 +107,6 @@ export class Registry implements RunnerOwner {
     const { random, store, bots } = this.parts;
     live.seq += 1;
     if (event.type === 'transfer.requested') live.transfer = event.data.transferId;
-    if (isTerminal(event.type) && 'transferId' in event.data) this.planner.release(event.data.transferId);
     // Written out rather than spread: one shape for all events, told for every call.
     const published = {
       type: event.type,

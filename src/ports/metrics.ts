@@ -30,6 +30,8 @@ export interface Metrics {
   dependencyChanged(name: string, up: boolean): void;
   /** A watched trunk; names are the configuration's, so the set of labels is bounded by it. */
   trunkChanged(trunk: string, up: boolean): void;
+  /** Calls of transfers on a trunk, ringing or talking, and REFERs without a verdict. */
+  trunkInUse(trunk: string, calls: number): void;
 }
 
 /** The page a scraper reads. */

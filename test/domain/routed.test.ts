@@ -40,6 +40,14 @@ describe('a call routed without a bot', () => {
     expect(CallScript.routed().refuses('agent-1', said).did).toContain(`reject caller ${told}`);
   });
 
+  it.each<[string, (s: CallScript) => CallScript, number]>([
+    ['is hung up by order', (s) => s.ordered(), 503],
+    ['has its transfer cancelled', (s) => s.cancels(), 480],
+  ])('that %s gets the code its trunk wants', (_what, happens, code) => {
+    expect(happens(CallScript.routed()).did).toContain(`reject caller ${code}`);
+    expect(happens(CallScript.routed({}, undefined, { [code]: 486 })).did).toContain('reject caller 486');
+  });
+
   it('that nobody answers gets 480', () => {
     expect(CallScript.routed().fires('ring').did).toContain('reject caller 480');
   });
@@ -106,6 +114,37 @@ describe('other ways to the same target', () => {
     expect(s.refuses('agent-2', 403).heard('transfer.failed')).toMatchObject({ outcome: 'forbidden' });
   });
 
+  it('a full trunk: another one, and no code of anybody in the evidence', () => {
+    const other = { ...byInvite('a'), trunk: 'other', after: 'trunk_failed' as const };
+    const s = CallScript.ringing({ to: [reached('a', byInvite('a'), other)] });
+    s.refuses('agent-1', 503, null, 'policy');
+    expect(s.heard('transfer.attempt.ended')).toMatchObject({
+      outcome: 'congestion',
+      evidence: { sipCode: null, phase: 'policy', decidedBy: 'policy', attempt: 1 },
+    });
+    expect(s.heard('transfer.attempt.started')).toMatchObject({ attempt: { n: 2, trunk: 'other' } });
+    s.refuses('agent-2', 503, null, 'policy');
+    expect(s.heard('transfer.failed')).toMatchObject({ outcome: 'congestion', evidence: { attempt: 2 } });
+  });
+
+  it('a full trunk under a REFER: not by INVITE, the next target', () => {
+    const invite = { ...byInvite('a'), after: 'method_refused' as const };
+    const spare = { ...byInvite('a'), after: 'trunk_failed' as const };
+    const s = CallScript.ringing({ to: [reached('a', byRefer('a'), invite, spare), 'b'] });
+    s.refusesRefer(503, 'policy');
+    expect(s.heard('transfer.attempt.ended')).toMatchObject({
+      outcome: 'congestion',
+      evidence: { sipCode: null, phase: 'policy', decidedBy: 'policy' },
+    });
+    expect(s.heard('transfer.attempt.started')).toMatchObject({ attempt: { target: 'b', because: null } });
+  });
+
+  it('a full trunk under one of several that ring: the others ring on', () => {
+    const s = CallScript.ringing(TWO).refuses('agent-1', 503, null, 'policy');
+    expect([s.phase, s.did]).toEqual(['dialling', []]);
+    expect(s.answers('agent-2').phase).toBe('moving');
+  });
+
   it.each([500, 503, 502])('%i: another trunk', (code) => {
     const other = { ...byInvite('a'), trunk: 'other', after: 'trunk_failed' as const };
     const s = CallScript.ringing({ to: [reached('a', byInvite('a'), other)] }).refuses('agent-1', code);
@@ -113,4 +152,23 @@ describe('other ways to the same target', () => {
       attempt: { trunk: 'other', because: 'trunk_failed' },
     });
   });
+});
+
+describe('a caller whose bot cannot be had', () => {
+  const answered = (
+    happens: (s: CallScript) => CallScript,
+    statusMap: Record<string, number> = {},
+  ): unknown => happens(CallScript.mapped(statusMap)).all.find(({ type }) => type === 'reject');
+
+  it.each<[string, (s: CallScript) => CallScript, number, string]>([
+    ['says no', (s) => s.refuses('bot', 603), 603, 'no'],
+    ['has no answer in time', (s) => s.fires('setup'), 480, 'Temporarily Unavailable'],
+    ['is hung up by order', (s) => s.ordered(), 503, 'Service Unavailable'],
+  ])(
+    '%s: is told so, in its own trunk’s code and words where there are some',
+    (_what, happens, code, reason) => {
+      expect(answered(happens)).toMatchObject({ code, reason });
+      expect(answered(happens, { [code]: 486 })).toMatchObject({ code: 486, reason: 'Busy Here' });
+    },
+  );
 });

@@ -15,6 +15,7 @@ export const noMetrics: Metrics = {
   eventLost: () => undefined,
   dependencyChanged: () => undefined,
   trunkChanged: () => undefined,
+  trunkInUse: () => undefined,
 };
 
 /** Metrics that write down what they were told, as `name(arg, ...)` without durations. */
@@ -58,6 +59,9 @@ export class FakeMetrics implements Metrics {
   }
   trunkChanged(trunk: string, up: boolean) {
     this.note('trunkChanged', trunk, String(up));
+  }
+  trunkInUse(trunk: string, calls: number) {
+    this.note('trunkInUse', trunk, String(calls));
   }
   private note(name: string, ...args: string[]) {
     this.told.push(`${name}(${args.join(', ')})`);

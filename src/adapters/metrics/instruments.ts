@@ -31,6 +31,11 @@ export function makeInstruments(registry: Registry) {
     lost: counter('events_lost_total', 'Events no bot was told', 'reason'),
     dependencyUp: gauge('dependency_up', '1: reachable', 'name'),
     trunkUp: gauge('trunk_up', '1: registered and reachable, as far as the trunk is watched', 'trunk'),
+    trunkCalls: gauge(
+      'trunk_calls',
+      'Calls of transfers on the trunk, what limits.concurrent counts',
+      'trunk',
+    ),
     ignored: counter('ignored_events_total', 'Events the phase of a call does not expect', 'phase', 'event'),
     lag: gauge('event_loop_lag_seconds', '99th percentile since the last scrape'),
     build: gauge('build_info', 'Always 1', 'version', 'node'),

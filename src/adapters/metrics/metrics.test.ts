@@ -24,6 +24,7 @@ it('has every metric by its name', async () => {
     'events_lost_total counter',
     'dependency_up gauge',
     'trunk_up gauge',
+    'trunk_calls gauge',
     'ignored_events_total counter',
     'event_loop_lag_seconds gauge',
     'build_info gauge',
@@ -50,6 +51,8 @@ it('counts what happened', async () => {
   metrics.dependencyChanged('store', false);
   metrics.trunkChanged('carrier', true);
   metrics.trunkChanged('backup', false);
+  metrics.trunkInUse('carrier', 3);
+  metrics.trunkInUse('carrier', 2);
   expect(await lines()).toEqual(
     expect.arrayContaining([
       'calls_total{channel="line"} 2',
@@ -69,6 +72,7 @@ it('counts what happened', async () => {
       'dependency_up{name="store"} 0',
       'trunk_up{trunk="carrier"} 1',
       'trunk_up{trunk="backup"} 0',
+      'trunk_calls{trunk="carrier"} 2',
       `build_info{version="1.2.3",node="${process.versions.node}"} 1`,
     ]),
   );

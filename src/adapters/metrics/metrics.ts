@@ -50,5 +50,6 @@ function happenings(m: Instruments): Metrics {
     eventLost: (reason) => m.lost.inc({ reason }),
     dependencyChanged: (name, up) => m.dependencyUp.set({ name }, up ? 1 : 0),
     trunkChanged: (trunk, up) => m.trunkUp.set({ trunk }, up ? 1 : 0),
+    trunkInUse: (trunk, calls) => m.trunkCalls.set({ trunk }, calls),
   };
 }

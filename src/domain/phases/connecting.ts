@@ -1,6 +1,7 @@
+import type { SipStatus } from '../effect.js';
 import { SERVER_LOST } from '../leaving.js';
 import { codeForCaller } from '../outcome-table.js';
-import { answerWith, passProgress } from '../unanswered.js';
+import { answerWith, passProgress, turnAway } from '../unanswered.js';
 import type { Row } from './handler.js';
 
 /** The caller's INVITE is open and the bot is being dialled. */
@@ -13,14 +14,13 @@ export const connecting: Row<'connecting'> = {
     turn.state = { phase: 'withBot' };
   },
 
-  botRefused: (turn, { refusal }) => {
-    const { code, reason } = codeForCaller(refusal);
-    turn.end('bot', { sipCode: turn.call.setup.statusMap[String(code)] ?? code, q850: null, text: reason });
-  },
-
-  botGone: (turn) => turn.end('bot', { sipCode: 480, q850: null, text: 'Temporarily Unavailable' }),
-  setupTimeout: (turn) => turn.end('engine', { sipCode: 480, q850: null, text: 'Temporarily Unavailable' }),
+  botRefused: (turn, { refusal }) => turnAway(turn, 'bot', codeForCaller(refusal)),
+  botGone: (turn) => turnAway(turn, 'bot', UNAVAILABLE),
+  setupTimeout: (turn) => turnAway(turn, 'engine', UNAVAILABLE),
   callerGone: (turn, { q850 }) => turn.end('caller', { sipCode: null, q850, text: 'the caller hung up' }),
-  hangupRequested: (turn, { by }) => turn.end(by, { sipCode: 503, q850: null, text: 'Service Unavailable' }),
+  hangupRequested: (turn, { by }) => turnAway(turn, by, OUT_OF_SERVICE),
   signallingLost: (turn) => turn.end('signalling_lost', SERVER_LOST),
 };
+
+const UNAVAILABLE: SipStatus = { code: 480, reason: 'Temporarily Unavailable' };
+const OUT_OF_SERVICE: SipStatus = { code: 503, reason: 'Service Unavailable' };

@@ -10,7 +10,7 @@ import { outcomeOf, Q850_OUTCOMES } from '../outcome-table.js';
 import { callerIsGone } from '../parties.js';
 import { startAttempt } from '../start-attempt.js';
 import type { Turn } from '../turn.js';
-import { answerWith, passProgress } from '../unanswered.js';
+import { answerWith, passProgress, turnAway } from '../unanswered.js';
 import { conclude, decided, NEXT, notifyProgress, ofAttempt, refusedWith } from '../verdict.js';
 import type { Row } from './handler.js';
 import { underWay } from './under-way.js';
@@ -124,6 +124,7 @@ function cancelled(turn: Turn, state: UnderWay): void {
 
 function leaveAlone(turn: Turn, transfer: Transfer): void {
   concludeHome(turn, transfer, 'api', callerIsGone(turn), 16);
-  const unanswered = turn.legs.get('caller')?.phase === 'offered';
-  turn.end('api', { sipCode: unanswered ? 480 : null, q850: 16, text: 'transfer cancelled' });
+  const text = 'transfer cancelled';
+  if (turn.legs.get('caller')?.phase === 'offered') turnAway(turn, 'api', { code: 480, reason: text });
+  else turn.end('api', { sipCode: null, q850: 16, text });
 }
