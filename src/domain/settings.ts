@@ -66,8 +66,9 @@ export interface TrunkTransfer {
 
 /** `null` = without limit. */
 export interface TrunkLimits {
-  /** Transfers on their way or talking at one time. */
+  /** Calls of transfers, ringing or talking, and REFERs without a verdict, at one time. */
   readonly concurrent: number | null;
+  /** INVITEs and REFERs. */
   readonly perMinute: number | null;
   /** To one and the same target. */
   readonly perTargetPerMinute: number | null;

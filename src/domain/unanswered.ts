@@ -1,8 +1,8 @@
-import { answerDirections, checkSdp, present } from '../sip/sdp.js';
+import { answerDirections, checkSdp, present, type LocalSdp } from '../sip/sdp.js';
 import type { EndedBy } from './bot-event.js';
 import type { SipStatus } from './effect.js';
 import type { LegId } from './ids.js';
-import { STABLE } from './leg.js';
+import { STABLE, type Media } from './leg.js';
 import { mapStatus } from './outcome-table.js';
 import { T } from './timing.js';
 import type { Turn } from './turn.js';
@@ -11,16 +11,27 @@ import type { Turn } from './turn.js';
 
 /** 18x of whoever is called, with its early media where the caller can use it. */
 export function passProgress(turn: Turn, code: number, reason: string, sdp: string | null): void {
-  if (turn.legs.get('caller')?.phase !== 'offered') return;
-  const caller = turn.media('caller');
-  // Early media only as the answer to the caller's own offer: an unreliable 18x cannot carry one (RFC 3261 13.2.1).
-  const usable = sdp !== null && caller?.remote != null && checkSdp(sdp) === null;
-  if (usable) turn.setMedia('caller', { local: present(caller.local, sdp, caller.remote, true) });
-  const local = usable ? (turn.media('caller')?.local.body ?? null) : null;
-  turn.effect({ type: 'ring', leg: 'caller', code, reason, sdp: local });
+  const leg = turn.legs.get('caller');
+  if (leg?.phase !== 'offered') return;
+  const early = sdp === null ? null : earlyAnswer(leg.media, sdp);
+  if (early !== null) turn.setMedia('caller', { local: early });
+  turn.effect({ type: 'ring', leg: 'caller', code, reason, sdp: early?.body ?? null });
 }
 
-/** 200 with the partner's answer, or, when the leg left the offer to us, with the partner's offer. */
+/**
+ * Early media as the answer to the caller's own offer, for an unreliable 18x cannot carry one; and the first answer
+ * counts, so nobody else's can follow it before the 2xx (RFC 3261 13.2.1).
+ */
+function earlyAnswer({ remote, local }: Media, sdp: string): LocalSdp | null {
+  if (remote === null || checkSdp(sdp) !== null) return null;
+  const answer = present(local, sdp, remote, true);
+  return local.body === null || answer === local ? answer : null;
+}
+
+/**
+ * 200 with the partner's answer, or, when the leg left the offer to us, with the partner's offer. Early media was an
+ * answer already, whoever's it was, and the 200 has to repeat it (RFC 3261 13.2.1): a re-INVITE brings what is new.
+ */
 export function answerWith(turn: Turn, id: LegId, partner: LegId): void {
   const leg = turn.legs.get(id);
   const other = turn.up(partner);
@@ -28,9 +39,13 @@ export function answerWith(turn: Turn, id: LegId, partner: LegId): void {
   const offer = leg.media.remote;
   const late = offer === null;
   const answer = late ? other.remote : answerDirections(other.remote, offer);
-  const local = present(leg.media.local, answer, offer, !late);
+  const early = leg.media.local;
+  const fresh = present(early, answer, offer, !late);
+  const isNews = early.body !== null && fresh !== early;
+  const local = isNews ? early : fresh;
+  const shown = isNews ? null : other.remoteKey;
   const negotiation = late ? ({ state: 'ackAwaited' } as const) : STABLE;
-  turn.legs.set(id, { phase: 'up', media: { ...leg.media, local, shown: other.remoteKey, negotiation } });
+  turn.legs.set(id, { phase: 'up', media: { ...leg.media, local, shown, negotiation } });
   if (late) turn.start(`ack:${id}`, T.ackMs);
   turn.effect({ type: 'answer', leg: id, sdp: local.body ?? '' });
 }

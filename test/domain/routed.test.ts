@@ -18,6 +18,38 @@ describe('a call routed without a bot', () => {
     expect(s.hangsUp('agent-1').heard('call.ended')).toMatchObject({ by: 'agent' });
   });
 
+  it('whose first target was heard and then failed is answered with what it heard, and then shown the next', () => {
+    const s = CallScript.routed({ to: ['a', 'b'] }).rings('agent-1', 183, sdp(7000));
+    const early = s.shown('caller');
+    expect(early).toBe('7000 sendrecv');
+    s.refuses('agent-1', 486);
+    // Nobody else's early media can follow: the first answer counts.
+    expect(s.rings('agent-2', 183, sdp(7001)).last).toContainEqual(
+      expect.objectContaining({ type: 'ring', code: 183, sdp: null }),
+    );
+    s.answers('agent-2');
+    const [answer, reoffer] = s.last.filter(({ type }) => type === 'answer' || type === 'reoffer');
+    const ring = s.all.find(({ type }) => type === 'ring');
+    expect(answer).toMatchObject({ type: 'answer', sdp: ring?.type === 'ring' ? ring.sdp : '' });
+    expect(reoffer).toMatchObject({ type: 'reoffer', leg: 'caller' });
+    expect(s.shown('caller')).toBe('3002 sendrecv');
+    expect([s.phase, s.told.at(-1)]).toEqual(['moving', 'transfer.attempt.answered']);
+    expect([s.accepts('caller').phase, s.told.at(-1)]).toEqual(['withTarget', 'transfer.bridged']);
+  });
+
+  it('hears one target before and after its answer without a re-INVITE', () => {
+    const s = CallScript.routed().rings('agent-1', 183, sdp(3001)).rings('agent-1', 183, sdp(3001));
+    const rings = s.all.flatMap((effect) => (effect.type === 'ring' ? [effect.sdp] : []));
+    expect(rings).toEqual([rings[0], rings[0]]);
+    expect(s.shown('caller')).toBe('3001 sendrecv');
+    expect(s.answers('agent-1').did).toEqual([
+      'answer caller',
+      'stop ring',
+      'tell transfer.attempt.answered',
+      'tell transfer.bridged',
+    ]);
+  });
+
   it('that leaves the offer to us is answered with the offer of the target', () => {
     const s = CallScript.routed({}, null).answers('agent-1');
     expect(s.did).toEqual(expect.arrayContaining(['start ack:caller', 'answer caller']));
