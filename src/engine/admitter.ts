@@ -72,9 +72,9 @@ export class Admitter implements SignallingHandler {
     if (offer.sdp !== null && checkSdp(offer.sdp) !== null) return refuse(488, 'Not Acceptable Here');
     const replaces = offer.header('replaces');
     if (replaces !== undefined) {
-      const { name } = admission.trunk;
+      const { name, auth } = admission.trunk;
       const place = { settings: this.parts.settings, registry: this.registry, trunk: name };
-      return replaceLeg(place, replaces, offer, leg, this.allows(name));
+      return replaceLeg(place, replaces, offer, leg, { allows: this.allows(name), auth });
     }
     if (admission.kind === 'noChannel') return refuse(404, 'Not Found');
     if (this.closed || this.registry.size >= this.parts.maxCalls) return BUSY;
@@ -110,7 +110,7 @@ export class Admitter implements SignallingHandler {
     this.registry.add(id, { runner, channel, caller, trunk: trunk.name });
     const ears = runner.receive('caller', trunk.name, leg);
     runner.begin(step);
-    return { ...ears, allows: this.allows(trunk.name) };
+    return { ...ears, allows: this.allows(trunk.name), auth: trunk.auth };
   }
 }
 

@@ -17,7 +17,7 @@ export function replaceLeg(
   header: string,
   offer: IncomingOffer,
   port: LegPort,
-  allows: AcceptedOffer['allows'],
+  farEnd: Pick<AcceptedOffer, 'allows' | 'auth'>,
 ): AcceptedOffer | Unwanted {
   const replaces = parseReplaces(header);
   if (replaces === undefined) return no(400, 'Bad Request');
@@ -32,5 +32,5 @@ export function replaceLeg(
   const as = agentLeg(runner.call.dialled + 1);
   const ears = runner.receive(as, trunk, port);
   runner.post({ type: 'replaced', leg, as, sdp: offer.sdp });
-  return { ...ears, allows };
+  return { ...ears, ...farEnd };
 }

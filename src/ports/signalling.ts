@@ -11,6 +11,8 @@ import type { LadderTap } from './ladder.js';
  * Promise of an adapter, checked by the contract suite: after `dial` or an accepted offer, exactly one of
  * `refused`, `hungUp`, `closed`, `lost` ends the leg, and nothing comes after it.
  *
+ * A 401 or 407 to any request towards a trunk is answered once, with the trunk's credentials, and the second is final.
+ *
  * In-dialog requests are only taken from where the dialog lives: a request from another source than the far end's
  * (its trunk's addresses, or the one its messages came from) is answered 481 and told to nobody (S-2).
  */
@@ -43,6 +45,8 @@ export interface AcceptedOffer {
   /** As in {@link DialRequest}. */
   readonly allows: (address: string) => boolean;
   readonly tap: LadderTap;
+  /** Answers a challenge of our requests in the dialog; `null`: the caller's trunk has no credentials of ours. */
+  readonly auth: DialTarget['auth'];
 }
 
 /** `ignore`: no answer at all (an unknown source learns nothing); otherwise the final response to send. */

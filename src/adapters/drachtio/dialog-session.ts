@@ -6,10 +6,10 @@ import { parseNameAddr } from '../../sip/name-addr.js';
 import type { DialogIds } from '../../sip/replaces.js';
 import { NO_SUCH_DIALOG } from './capabilities.js';
 import { fitsLine, sentHeaders } from './header-lines.js';
-import { requestInDialog } from './in-dialog-request.js';
 import { Offers } from './offers.js';
 import { OwnRefers } from './own-refers.js';
 import type { SessionContext } from './session-context.js';
+import { ask } from './session-request.js';
 import { answer, answerSideRequest } from './side-requests.js';
 import { TheirRefers } from './their-refers.js';
 import { hungUp, peerOf } from './wire.js';
@@ -52,13 +52,8 @@ export class DialogSession {
   }
 
   info({ contentType, body }: InfoBody): void {
-    const { srf, dialog, voice, peer } = this.on;
     if (this.#life.at !== 'up' || !fitsLine(contentType)) return;
-    const headers = { 'Content-Type': contentType };
-    requestInDialog(srf, dialog, { method: 'INFO', headers, body }, (_error, req) => {
-      if (req !== undefined) voice.tap('out', 'INFO', false, peer);
-      req?.on('response', (res) => voice.tap('in', `${res.status} ${res.reason} (INFO)`, false, peerOf(res)));
-    });
+    ask(this.on, { method: 'INFO', headers: { 'Content-Type': contentType }, body }, {});
   }
 
   bye(headers: readonly HeaderLine[]): void {
@@ -86,28 +81,15 @@ export class DialogSession {
   }
 
   private sendBye(headers: readonly HeaderLine[]): void {
-    const { voice, srf, dialog } = this.on;
-    requestInDialog(srf, dialog, { method: 'BYE', headers: sentHeaders(headers) }, (_error, req) =>
-      voice.safely(() => {
-        // An error is a dialog that is gone already (ENODIALOG, pitfall 13): just as closed.
-        if (req === undefined) this.closed(null);
-        else this.byeSent(req);
-      }),
-    );
-  }
-
-  private byeSent(req: Request): void {
-    const { voice, peer } = this.on;
-    // As every request of ours, when the server has sent it: the ladder keeps the order of the wire.
-    voice.tap('out', 'BYE', false, peer);
-    req.on('response', (res) => voice.safely(() => this.byeAnswered(res)));
-  }
-
-  private byeAnswered(res: Response): void {
-    if (res.status < 200) return;
-    this.on.voice.tap('in', `${res.status} ${res.reason} (BYE)`, false, peerOf(res));
-    // Without a source: the server's own 408 or 503.
-    this.closed(res.source_address === '' ? null : res.status);
+    const bye = { method: 'BYE', headers: sentHeaders(headers) } as const;
+    ask(this.on, bye, {
+      answered: (res) => {
+        // Without a source: the server's own 408 or 503.
+        if (res.status >= 200) this.closed(res.source_address === '' ? null : res.status);
+      },
+      // A dialog that is gone already (ENODIALOG, pitfall 13) is just as closed.
+      failed: () => this.closed(null),
+    });
   }
 
   private closed(code: number | null): void {
