@@ -12,6 +12,9 @@ export interface Flavour {
   readonly status: 401 | 407;
   readonly algorithm: 'MD5' | 'SHA-256';
   readonly qop: 'auth' | null;
+  /** Both unlike what any simple-minded reading of the header would do. */
+  readonly realm?: string;
+  readonly offeredQop?: string;
 }
 
 export const FLAVOURS: readonly Flavour[] = [
@@ -32,8 +35,9 @@ export const REASONS = { 401: 'Unauthorized', 407: 'Proxy Authentication Require
 
 /** Asks for credentials. */
 export function challenge(call: PhoneCall, request: SipMessage, flavour: Flavour, nonce = 'n0nce'): void {
-  const { status, algorithm, qop } = flavour;
-  const value = `Digest realm="${REALM}", nonce="${nonce}", algorithm=${algorithm}${qop === null ? '' : ', qop="auth,auth-int"'}`;
+  const { status, algorithm, qop, realm = REALM, offeredQop = 'auth,auth-int' } = flavour;
+  const offer = qop === null ? '' : `, qop="${offeredQop}"`;
+  const value = `Digest realm="${realm}", nonce="${nonce}", algorithm=${algorithm}${offer}`;
   call.respond(request, status, { reason: REASONS[status], headers: [[HEADERS[status][0], value]] });
 }
 
@@ -43,7 +47,7 @@ export const isSigned = (request: SipMessage): boolean =>
 /** Computes RFC 7616 3.4.1 over what was received: its own Request-URI and method, not what the header says of them. */
 export function expectSigned(
   request: SipMessage,
-  { status, algorithm, qop }: Flavour,
+  { status, algorithm, qop, realm = REALM }: Flavour,
   { username, password }: Credentials,
   nonce = 'n0nce',
 ): void {
@@ -54,7 +58,7 @@ export function expectSigned(
     createHash(algorithm === 'MD5' ? 'md5' : 'sha256')
       .update(text)
       .digest('hex');
-  const ha1 = hash(`${username}:${REALM}:${password}`);
+  const ha1 = hash(`${username}:${realm}:${password}`);
   const ha2 = hash(`${request.method}:${request.uri}`);
   const middle = qop === null ? '' : `${of('nc')}:${of('cnonce')}:auth:`;
   expect({
@@ -66,7 +70,7 @@ export function expectSigned(
     response: of('response'),
   }).toEqual({
     username: username.replaceAll('"', '\\"'),
-    realm: REALM,
+    realm,
     nonce,
     uri: request.uri,
     qop,
