@@ -5,6 +5,7 @@ import type { LegEvent } from '../../ports/signalling.js';
 import { parseNameAddr } from '../../sip/name-addr.js';
 import type { DialogIds } from '../../sip/replaces.js';
 import { NO_SUCH_DIALOG } from './capabilities.js';
+import { probe, sayGoodbye } from './forgotten-dialog.js';
 import { fitsLine, sentHeaders } from './header-lines.js';
 import { Offers } from './offers.js';
 import { OwnRefers } from './own-refers.js';
@@ -32,7 +33,7 @@ export class DialogSession {
   #life: Life = { at: 'up' };
 
   constructor(private readonly on: SessionContext) {
-    this.offers = new Offers(on);
+    this.offers = new Offers(on, () => this.forgotten());
     this.theirRefers = new TheirRefers(on);
     this.#ownRefers = new OwnRefers(on);
     this.listen();
@@ -167,6 +168,20 @@ export class DialogSession {
       sipCallId: dialog.sip.callId,
     });
     if (req.method !== 'ACK') answer(req, res, NO_SUCH_DIALOG, voice);
+    // The real server forgets a dialog with any BYE in it, whatever we answer.
+    if (req.method === 'BYE') probe(this.on.srf, dialog, () => voice.safely(() => this.forgotten()));
+  }
+
+  /** Nothing we send would reach the far end any more, and nothing it sends us: for the engine it is gone. */
+  private forgotten(): void {
+    const { voice, log, dialog } = this.on;
+    if (this.#life.at !== 'up' || voice.ended) return;
+    log.warn('the SIP server has forgotten a dialog; its far end is hung up', {
+      sipCallId: dialog.sip.callId,
+    });
+    this.forget();
+    sayGoodbye(this.on);
+    voice.tell({ type: 'hungUp', q850: null, reason: 'Dialog lost by the SIP server', headers: [] });
   }
 
   private isNamedBy(req: Request): boolean {

@@ -74,6 +74,10 @@ declare module 'drachtio-srf' {
 
   export interface Dialog {
     readonly id: string;
+    /** `uac`: we have sent the INVITE that made it. */
+    readonly type: 'uac' | 'uas';
+    readonly req: Request;
+    /** The 2xx; of a `uas` dialog without the headers it was sent with. */
     readonly res: Response;
     readonly socket: Socket | undefined;
     readonly connected: boolean;

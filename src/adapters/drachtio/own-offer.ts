@@ -23,8 +23,8 @@ export class OwnOffer {
     private readonly interval: SessionInterval,
     /** The transaction is over: another offer may follow. */
     private readonly over: () => void,
-    /** The far end has answered, or is not waited for any more; the engine, unless it never asked for this. */
-    private readonly listener: (event: OwnOfferEnd) => void = (event) => on.voice.tell(event),
+    /** The far end has answered, or is not waited for any more. */
+    private readonly listener: (event: OwnOfferEnd) => void,
   ) {}
 
   send(): void {
