@@ -52,6 +52,11 @@ export class DialogSession {
     this.#ownRefers.send(referral, way, this.offers);
   }
 
+  abandonRefer(referral: number): void {
+    this.#ownRefers.abandon(referral);
+    this.leaveWhenReported();
+  }
+
   info({ contentType, body }: InfoBody): void {
     if (this.#life.at !== 'up' || !fitsLine(contentType)) return;
     ask(this.on, { method: 'INFO', headers: { 'Content-Type': contentType }, body }, {});

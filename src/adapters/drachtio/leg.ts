@@ -82,6 +82,10 @@ export abstract class DrachtioLeg implements LegPort, LinkedLeg {
     this.voice.tellSoon({ type: 'referAnswered', referral, refusal });
   }
 
+  abandonRefer(referral: number): void {
+    this.session?.abandonRefer(referral);
+  }
+
   acceptRefer(referId: number): void {
     this.session?.theirRefers.accept(referId);
   }

@@ -12,8 +12,8 @@ import { ask } from './session-request.js';
 type Answer =
   { readonly at: 'awaited'; readonly takeGuard: () => void } | { readonly at: 'accepted' | 'refused' };
 
-/** What its NOTIFYs have said so far; they may overtake the answer (RFC 3515 2.4.4). */
-type Reported = 'nothing' | 'progress' | 'final' | 'terminated';
+/** What its NOTIFYs have said while anybody listened; they may overtake the answer (RFC 3515 2.4.4). */
+type Reported = 'nothing' | 'progress' | 'abandoned' | 'final' | 'terminated';
 
 /** A REFER of ours, from its sending to the last word on it. */
 export class OwnRefer {
@@ -24,7 +24,7 @@ export class OwnRefer {
 
   constructor(
     private readonly on: SessionContext,
-    private readonly referral: number,
+    readonly referral: number,
     private readonly way: ReferWay,
   ) {
     const takeGuard = on.voice.after(on.deadlines.refer, () => this.unanswered());
@@ -41,9 +41,9 @@ export class OwnRefer {
     return this.#answer.at !== 'refused' && this.#reported !== 'terminated';
   }
 
-  /** A final status may still come. */
+  /** A final status may still come, and somebody waits for it. */
   get expectsFinal(): boolean {
-    return this.isSubscribed && this.#reported !== 'final';
+    return this.isSubscribed && (this.#reported === 'nothing' || this.#reported === 'progress');
   }
 
   isCalled(cseq: number): boolean {
@@ -53,6 +53,11 @@ export class OwnRefer {
   send(offers: Offers): void {
     // Before the ACK the far end may not know of the dialog yet: its 200 can be lost.
     offers.whenAcked(() => this.request());
+  }
+
+  /** Whatever is still said of it, nobody waits for it. */
+  abandon(): void {
+    if (this.#reported === 'nothing' || this.#reported === 'progress') this.#reported = 'abandoned';
   }
 
   notified({ status, terminated }: ReferNotify): void {

@@ -285,6 +285,24 @@ describeServers('signalling: the BYE that overtakes the final NOTIFY', (bench) =
     await phoneHangsUp(refused);
   });
 
+  it('is told at once when the REFER was abandoned, before it or behind it', async () => {
+    const rig = await Rig.start(bench, { finalNotify: 60_000 });
+    const before = await rig.talking();
+    await accepted(before.call, before.leg, before.told);
+    before.call.notify('SIP/2.0 100 Trying', 'active');
+    await before.told.next('notified');
+    before.leg.abandonRefer(1);
+    await phoneHangsUp(before);
+    const behind = await rig.answered();
+    await accepted(behind.call, behind.leg, behind.told);
+    behind.call.bye();
+    await behind.call.expect('200 BYE');
+    behind.leg.abandonRefer(2);
+    await behind.told.silent(50);
+    behind.leg.abandonRefer(1);
+    await behind.told.next('hungUp');
+  });
+
   it('is over at once when we hang up ourselves meanwhile', async () => {
     const rig = await Rig.start(bench, { finalNotify: 60_000 });
     const { call, leg, told } = await rig.talking();
