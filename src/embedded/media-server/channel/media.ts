@@ -13,6 +13,14 @@ export interface Tap {
   frame(heard: Frame, said: Frame): void;
 }
 
+/** Lies over both directions of a leg; each call is told whether there is any sound, and says whether there is then. */
+export interface Overlay {
+  /** What the far end says, before anybody hears it. */
+  hear(frame: Frame, sounds: boolean): boolean;
+  /** What the far end is about to hear. */
+  say(frame: Frame, sounds: boolean): boolean;
+}
+
 /**
  * The audio of one leg. In each tick all legs first listen, then all speak: so what one says reaches the other in the
  * same tick, whoever comes first.
@@ -31,6 +39,7 @@ export class ChannelMedia {
   /** The far end hears nobody. */
   writeMuted = false;
   readonly taps = new Set<Tap>();
+  readonly overlays = new Set<Overlay>();
   private readonly said = newFrame();
 
   constructor(readonly rtp: RtpSession) {}
@@ -38,11 +47,15 @@ export class ChannelMedia {
   listen(): void {
     this.hears = this.rtp.pull(this.heard) && !this.readMuted;
     if (!this.hears) this.heard.fill(0);
+    for (const overlay of this.overlays) this.hears = overlay.hear(this.heard, this.hears);
+    if (!this.hears) this.heard.fill(0);
   }
 
   speak(): void {
     const feed = this.foreground ?? this.partner;
-    const says = feed !== null && feed.fill(this.said) && !this.writeMuted;
+    let says = feed !== null && feed.fill(this.said) && !this.writeMuted;
+    if (!says) this.said.fill(0);
+    for (const overlay of this.overlays) says = overlay.say(this.said, says);
     if (!says) this.said.fill(0);
     this.rtp.push(says ? this.said : null);
     for (const tap of this.taps) tap.frame(this.heard, this.said);
