@@ -9,8 +9,8 @@ const ARROWS: Record<string, readonly string[]> = {
   ports: ['ports', 'domain', 'sip'],
   engine: ['engine', 'ports', 'domain', 'sip', 'errors'],
   // What both borders, configuration and commands, check values with.
-  shape: ['shape', 'domain', 'sip'],
-  // WAV files and tones as data, for configuration and speech alike.
+  shape: ['shape', 'audio', 'domain', 'sip'],
+  // WAV files, tones and names of sounds as data, for both borders and speech alike.
   audio: [],
   config: ['config', 'audio', 'shape', 'domain', 'sip', 'errors'],
   commands: ['commands', 'shape', 'domain', 'sip', 'errors'],

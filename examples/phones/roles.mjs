@@ -77,15 +77,18 @@ export class Roles {
     if (localSdp === undefined) return this.#refuse(call, 488, 'no common codec');
     media.play(AGENT_HZ);
     media.onHearing = (from) => tell('hears', { from });
-    const dialog = await srf.createUAS(req, res, { localSdp }).catch((/** @type {Error} */ error) => {
-      media.close();
-      throw error;
+    // Not its promise: a re-INVITE right behind the ACK would come before that is settled.
+    srf.createUAS(req, res, { localSdp }, (/** @type {Error | null} */ error, /** @type {any} */ dialog) => {
+      if (error) {
+        media.close();
+        return tell('failed', { why: error.message });
+      }
+      tell('answered', { rtp: media.address });
+      const hangUp = followDialog(dialog, media, (by) => {
+        this.#agents.delete(hangUp);
+        tell('ended', { by });
+      });
+      if (dialog.connected) this.#agents.add(hangUp);
     });
-    tell('answered', { rtp: media.address });
-    const hangUp = followDialog(dialog, media, (by) => {
-      this.#agents.delete(hangUp);
-      tell('ended', { by });
-    });
-    if (dialog.connected) this.#agents.add(hangUp);
   }
 }

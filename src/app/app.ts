@@ -1,17 +1,20 @@
 import { hostname } from 'node:os';
 import pino, { type Logger } from 'pino';
 import { createBotRuntime } from '../adapters/bots/bot-runtime.js';
+import type { BotSink } from '../adapters/bots/options.js';
 import { createDrachtioSignalling } from '../adapters/drachtio/drachtio-signalling.js';
 import { createDrachtioTrunkWatch, type LinkWatcher } from '../adapters/drachtio/trunk-watch.js';
 import { createHttpApi, type HttpApi } from '../adapters/http/http-api.js';
 import { createMemoryStore } from '../adapters/memory/memory-store.js';
 import { createMetrics, type PrometheusMetrics } from '../adapters/metrics/metrics.js';
 import { repliesBody, simulationBody, transferBody } from '../commands/bodies.js';
+import { parseReplies } from '../commands/jaicp-replies.js';
 import type { Config } from '../config/schema.js';
 import { toSettings } from '../config/to-settings.js';
 import { createEngine, type Engine } from '../engine/engine.js';
 import { systemClock, systemRandom } from '../engine/system-clock.js';
-import type { EventSink, Settings } from '../domain/settings.js';
+import type { Channel, Settings } from '../domain/settings.js';
+import type { BotLinks } from '../ports/bot-links.js';
 import type { BotRuntime } from '../ports/bot-runtime.js';
 import type { Clock, Random } from '../ports/clock.js';
 import type { Signalling } from '../ports/signalling.js';
@@ -46,7 +49,10 @@ async function assemble(config: Config, shutdown: Shutdown): Promise<App> {
   const parts = partsOf(config, log, shutdown);
   const trunkWatch = createDrachtioTrunkWatch({ clock: parts.clock, random: parts.random });
   const signalling = await signallingOf(config, log, shutdown, trunkWatch);
-  const engine = createEngine({ ...parts, signalling, trunkWatch, log, maxCalls: config.limits.maxCalls });
+  const engine = createEngine({
+    ...{ ...parts, signalling, trunkWatch, log, maxCalls: config.limits.maxCalls },
+    ...{ media: null, sounds: null },
+  });
   const sip = await engine.start();
   shutdown.add(() => signalling.stop());
   const api = apiOf(config, parts, engine, log);
@@ -73,7 +79,7 @@ interface Parts {
   readonly settings: Settings;
   readonly store: ReturnType<typeof createMemoryStore>;
   readonly metrics: PrometheusMetrics;
-  readonly bots: BotRuntime;
+  readonly bots: BotRuntime & BotLinks;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -88,10 +94,15 @@ function partsOf(config: Config, log: Logger, shutdown: Shutdown): Parts {
     metrics.close();
     return Promise.resolve();
   });
-  const sink = (channel: string): EventSink | null => settings.channels.get(channel)?.events ?? null;
-  const bots = createBotRuntime({ sink, clock, random, metrics, log });
+  const sink = (channel: string): BotSink | null => toSink(settings.channels.get(channel));
+  const bots = createBotRuntime({ sink, replies: parseReplies, clock, random, metrics, log });
   shutdown.add(() => bots.close());
   return { settings, store, metrics, bots, clock, random };
+}
+
+function toSink(channel: Channel | undefined): BotSink | null {
+  if (channel?.events == null) return null;
+  return { ...channel.events, converses: channel.answer.by === 'script' };
 }
 
 function apiOf(config: Config, parts: Parts, engine: Engine, log: Logger): HttpApi {

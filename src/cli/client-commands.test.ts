@@ -89,6 +89,7 @@ describe('switchhook transfer', () => {
           ],
         },
       ],
+      refusal: { code: 'transfer_pending', detail: 'transfer tr_1 is pending' },
       layers: [
         { field: 'method', value: 'auto', layer: 'default' },
         { field: 'returnToBot', value: true, layer: 'command' },
@@ -99,7 +100,9 @@ describe('switchhook transfer', () => {
     expect(await runTransfer(command('transfer', ...argv), io)).toBe(0);
     expect(io.asked[0]?.url).toBe('http://127.0.0.1:8080/v1/calls/call_1/transfers?dryRun=true');
     expect(JSON.parse(io.asked[0]?.init.body ?? '')).toEqual({ target: { queue: 'support' }, method: 'bye' });
-    expect(io.out).toBe(`# target 1, 1612: INVITE to trunk carrier, own headers 1 of 4, 9 of 500 bytes
+    expect(io.out).toBe(`# refused at this moment, transfer_pending: transfer tr_1 is pending
+
+# target 1, 1612: INVITE to trunk carrier, own headers 1 of 4, 9 of 500 bytes
 
 INVITE sip:1612@h SIP/2.0
 X-A: 1

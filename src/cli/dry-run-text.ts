@@ -1,7 +1,8 @@
 import type { DryRun, DryRunWay } from '../ports/control.js';
 
 /** A dry run to be read in a terminal: every way in the order in which it would be tried, then who decided what. */
-export function dryRunText({ targets, layers }: DryRun): string {
+export function dryRunText({ refusal, targets, layers }: DryRun): string {
+  const now = refusal === null ? '' : `# refused at this moment, ${refusal.code}: ${refusal.detail}\n\n`;
   const ways = targets.flatMap(({ target, ways: all }, i) =>
     all.map(
       (way) => `# target ${i + 1}, ${target}: ${headline(way)}\n\n${way.requests.map(request).join('')}`,
@@ -11,7 +12,7 @@ export function dryRunText({ targets, layers }: DryRun): string {
   const rows = layers.map(
     ({ field, value, layer }) => `${field.padEnd(widest)}  ${layer.padEnd(8)}  ${shown(value)}\n`,
   );
-  return `${ways.join('')}${rows.join('')}`;
+  return `${now}${ways.join('')}${rows.join('')}`;
 }
 
 function headline({ method, trunk, after, headerBudget }: DryRunWay): string {

@@ -145,6 +145,27 @@ targets:
 
 describe('channels', () => {
   it.each([
+    ['extension: deep', true],
+    ['queue: late', true],
+    ['extension: plain', false],
+    ['queue: plain', false],
+  ])('a redirect to %s: leads to digits after the answer: %s', (target, leads) => {
+    const found = mistakes(`channels: { c: { match: { did: [ "1" ] }, redirect: { ${target} } } }
+targets:
+  extensions:
+    deep: { extension: keys }
+    keys: { sipUri: "sip:a@10.0.0.1", postDial: "1" }
+    plain: { sipUri: "sip:a@10.0.0.1" }
+  queues:
+    late: { members: [ "sip:b@10.0.0.1" ], overflow: { extension: deep } }
+    plain: { members: [ "sip:b@10.0.0.1" ], overflow: { node: Apology } }`);
+    const says = found.map((line) =>
+      line.startsWith('channels.c.redirect: leads to digits after the answer'),
+    );
+    expect(says).toEqual(leads ? [true] : []);
+  });
+
+  it.each([
     [`${bot}, route: { sipUri: "sip:a" }`, 'c.route: stands beside bot'],
     ['route: { sipUri: "sip:a" }, refuse: {}', 'c.refuse: stands beside route'],
     ['redirect: { sipUri: "sip:a" }, refuse: {}', 'c.refuse: stands beside redirect'],

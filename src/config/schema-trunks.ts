@@ -76,20 +76,28 @@ const headerBudget = strict(
 const limits = strict(
   {
     concurrent: Type.Optional(
-      Type.Integer({ description: 'Transfers at one time', minimum: 1, maximum: 100_000 }),
+      Type.Integer({
+        description: 'Calls of transfers at one time, ringing or talking, and REFERs without a verdict',
+        minimum: 1,
+        maximum: 100_000,
+      }),
     ),
     perMinute: Type.Optional(
-      Type.Integer({ description: 'Transfers in a minute', minimum: 1, maximum: 100_000 }),
+      Type.Integer({
+        description: 'INVITEs and REFERs of transfers in a minute',
+        minimum: 1,
+        maximum: 100_000,
+      }),
     ),
     perTargetPerMinute: Type.Optional(
       Type.Integer({
-        description: 'Transfers to one and the same target in a minute',
+        description: 'The same to one and the same target',
         minimum: 1,
         maximum: 10_000,
       }),
     ),
   },
-  { description: 'How many transfers may use the trunk; without a key, any number', default: {} },
+  { description: 'How much transfers may use the trunk; without a key, any number', default: {} },
 );
 
 const auth = strict(

@@ -18,6 +18,7 @@ export function targetProblems(config: Config): Problem[] {
   return [
     ...named.flatMap((n) => unknownNames(config, n)),
     ...loops(config),
+    ...digitsAfterRedirect(config),
     ...named.flatMap(({ target, path }) =>
       'sipUri' in target ? outside(config, target.sipUri, [...path, 'sipUri']) : [],
     ),
@@ -60,6 +61,33 @@ function unknownNames({ targets }: Config, { target, path }: Named): Problem[] {
   if ('queue' in target) return missing('queue', target.queue, Object.keys(targets.queues));
   if ('extension' in target) return missing('extension', target.extension, Object.keys(targets.extensions));
   return [];
+}
+
+/** After a 302 nobody of ours is there to press keys, whatever name they hide behind. */
+function digitsAfterRedirect({ channels, targets }: Config): Problem[] {
+  return Object.entries(channels).flatMap(([id, { redirect }]) => {
+    const seen = new Set<TargetConfig>();
+    let at: TargetConfig | undefined = redirect;
+    while (at !== undefined && !seen.has(at)) {
+      seen.add(at);
+      if ('postDial' in at) {
+        const message = 'leads to digits after the answer (postDial), which cannot follow a 302; use route';
+        return [{ path: ['channels', id, 'redirect'], message }];
+      }
+      at = standsFor(targets, at);
+    }
+    return [];
+  });
+}
+
+/** What an extension, or a queue nobody answers, leads to. */
+function standsFor(
+  { extensions, queues }: Config['targets'],
+  target: TargetConfig,
+): TargetConfig | undefined {
+  if ('extension' in target) return extensions[target.extension];
+  const overflow = 'queue' in target ? queues[target.queue]?.overflow : undefined;
+  return overflow === undefined || 'node' in overflow ? undefined : overflow;
 }
 
 type Node = `${'queue' | 'extension'} ${string}`;

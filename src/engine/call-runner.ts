@@ -34,8 +34,8 @@ export class CallRunner {
   private readonly mailbox: CallEvent[] = [];
   private busy = false;
   private overdue: (() => void) | null = null;
-  /** Gives back the place of the REFER that is under way; there is one at a time. */
-  private leaveReferTrunk: () => void = () => undefined;
+  /** Gives back the place of the REFER that is under way, and waits no more for it; there is one at a time. */
+  private endReferral: () => void = () => undefined;
 
   constructor(
     private current: Call,
@@ -185,7 +185,7 @@ export class CallRunner {
   }
 
   private tell(event: BotEvent, question: number | null): void {
-    if (event.type === 'transfer.attempt.ended' || isTerminal(event.type)) this.leaveReferTrunk();
+    if (event.type === 'transfer.attempt.ended' || isTerminal(event.type)) this.endReferral();
     this.owner.tell(this, event, question);
   }
 
@@ -193,8 +193,11 @@ export class CallRunner {
     const { leg, referral, way, label } = effect;
     const place = this.owner.hold(way.trunk, label);
     if (!place.ok) return this.post({ type: 'referAnswered', leg, referral, refusal: keptBack(place) });
-    this.leaveReferTrunk = place.release;
     const port = this.legs.port(leg);
+    this.endReferral = () => {
+      place.release();
+      port?.abandonRefer(referral);
+    };
     if (port !== undefined) performOnLeg(port, effect);
   }
 
@@ -223,7 +226,7 @@ export class CallRunner {
   private finish(): void {
     this.overdue?.();
     this.postDial.stop();
-    this.leaveReferTrunk();
+    this.endReferral();
     for (const slot of this.legs.all()) {
       slot.leaveTrunk();
       slot.anchor?.letGo();

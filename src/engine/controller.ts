@@ -1,4 +1,4 @@
-import { acceptsTransfer, pendingTransfer } from '../domain/call.js';
+import { acceptsTransfer, pendingTransfer, type Call } from '../domain/call.js';
 import type { TransferCommand } from '../domain/command.js';
 import type { BotReply } from '../domain/reply.js';
 import type { CallId, SessionId, TransferId } from '../domain/ids.js';
@@ -58,14 +58,12 @@ export class Controller implements Control {
     return settle(() => {
       const live = this.require(id);
       const { call } = live.runner;
+      const refusal = refusalNow(call);
       const pending = pendingTransfer(call);
-      if (pending !== null) {
-        throw new AppError('transfer_pending', `transfer ${pending.plan.id} is pending`, [], {
-          transferId: pending.plan.id,
-        });
+      if (refusal !== null) {
+        const more = pending === null ? {} : { transferId: pending.plan.id };
+        throw new AppError(refusal.code, refusal.detail, [], more);
       }
-      if (!acceptsTransfer(call))
-        throw new AppError('transfer_not_possible', `the call is in phase "${call.state.phase}"`);
       const planned = this.planner.plan(askingOf(live), command);
       if (!planned.ok) throw this.refuse(live, planned.problem);
       const { plan } = planned;
@@ -85,7 +83,10 @@ export class Controller implements Control {
       const { listening } = this;
       const redirect = this.planner.draftRedirect(asking, command);
       const context = { settings, command, listening, maxForwards: runner.maxForwards, redirect };
-      return dryRunOf(drafted.plan, explainPlan(settings, channel, command), context);
+      const full = this.planner.fullFor(drafted.plan);
+      const limited = full === null ? null : ({ code: 'rate_limited', detail: full } as const);
+      const refusal = refusalNow(runner.call) ?? limited;
+      return { refusal, ...dryRunOf(drafted.plan, explainPlan(settings, channel, command), context) };
     });
   }
 
@@ -141,6 +142,14 @@ export class Controller implements Control {
     if (live === undefined) throw new AppError('call_not_found', `there is no live call "${id}"`);
     return live;
   }
+}
+
+/** What about the call at this moment forbids a transfer, whatever it is. */
+function refusalNow(call: Call): DryRun['refusal'] {
+  const pending = pendingTransfer(call);
+  if (pending !== null) return { code: 'transfer_pending', detail: `transfer ${pending.plan.id} is pending` };
+  if (acceptsTransfer(call)) return null;
+  return { code: 'transfer_not_possible', detail: `the call is in phase "${call.state.phase}"` };
 }
 
 /** A promise of what happens now: the check and the event it allows must not be torn apart. */

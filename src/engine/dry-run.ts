@@ -27,7 +27,7 @@ export const dryRunOf = (
   plan: TransferPlan,
   layers: readonly ExplainedValue[],
   context: DryRunContext,
-): DryRun => ({
+): Omit<DryRun, 'refusal'> => ({
   method: plan.method,
   targets: plan.targets.map((target) => targetOf(target, plan, context)),
   redirect:

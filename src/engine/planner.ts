@@ -3,7 +3,7 @@ import { sessionId, transferId, type CallId, type SessionId, type TransferId } f
 import type { HeaderLine, RefusedPlan, TransferPlan, Way } from '../domain/plan.js';
 import type { CallerIdentity, Knowledge } from '../domain/routing/caller.js';
 import { labelOf } from '../domain/routing/destinations.js';
-import { layersOf } from '../domain/routing/layers.js';
+import { layersOf, referTimersOf } from '../domain/routing/layers.js';
 import { planRedirect, type Redirect } from '../domain/routing/plan-redirect.js';
 import { planTransfer } from '../domain/routing/plan-transfer.js';
 import type { Routed, RoutingProblem } from '../domain/routing/routed.js';
@@ -83,7 +83,7 @@ export class Planner {
       callerSilenceMs: callerSilenceMs.value,
       sounds: null,
       continueRecording: command.continueRecording ?? false,
-      refer: { ...settings.transfer, ...channel.transfer }.refer,
+      refer: referTimersOf(settings, channel),
     };
   }
 
@@ -96,6 +96,11 @@ export class Planner {
   draft(asking: Asking, command: TransferCommand): Planned {
     const routed = this.route(asking, command, (queue) => this.turns.get(queue) ?? 0);
     return routed.ok ? { ok: true, plan: routed.value } : { ok: false, problem: routed.problem };
+  }
+
+  /** Why nothing of this plan could go out at this moment; `null`: something could. */
+  fullFor(plan: TransferPlan): string | null {
+    return this.limits.refusal(requestsOf(plan))?.why ?? null;
   }
 
   /** A wish that could not even be read: told to the bot with an outcome, as every other. */

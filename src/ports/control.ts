@@ -16,7 +16,7 @@ export interface Control {
   ): Promise<{ readonly transferId: TransferId; readonly sessionId: SessionId }>;
   /**
    * What `transfer` would send, and why; nothing is sent, told or counted. Rejects with an `AppError` as `transfer`
-   * does, but for a pending transfer, which does not stand in the way.
+   * does, but for what only this moment forbids (phase, pending transfer, limits): `refusal` says that.
    */
   dryRun(id: CallId, command: TransferCommand): Promise<DryRun>;
   /** What a channel's fallback policy does with a failure. Throws the `AppError` `unknown_channel`. */
@@ -39,6 +39,11 @@ export interface Control {
 /** A transfer that was planned and not made. */
 export interface DryRun {
   readonly method: TransferPlan['method'];
+  /** Why the command would be refused at this moment; `null`: it would be taken. */
+  readonly refusal: {
+    readonly code: 'transfer_pending' | 'transfer_not_possible' | 'rate_limited';
+    readonly detail: string;
+  } | null;
   /** In the order in which they would be tried. */
   readonly targets: readonly DryRunTarget[];
   /** What a channel with `redirect` to the first target answers an INVITE with; `null` when 302 cannot name it. */
@@ -81,7 +86,7 @@ export interface DryRunRequest {
 export interface CallView {
   readonly callId: CallId;
   readonly channel: string;
-  /** Phase of the call, the words of the state table in `domain/step.ts`. */
+  /** Phase of the call, the words of the state table in `domain/table.ts`. */
   readonly phase: string;
   readonly from: string;
   readonly to: string;

@@ -117,6 +117,8 @@ export interface LegPort {
    * engine's own number of it, which those events carry. One 401 or 407 is answered with `auth`.
    */
   refer(referral: number, request: ReferWay): void;
+  /** The engine waits no more for word on this REFER, which therefore holds no `hungUp` back. */
+  abandonRefer(referral: number): void;
   /** 202 to the far end's REFER, and, unless it wants none, the first NOTIFY (`100 Trying`). */
   acceptRefer(referId: number): void;
   refuseRefer(referId: number, code: number, reason: string): void;
@@ -164,7 +166,7 @@ export type LegEvent =
   | { readonly type: 'referAnswered'; readonly referral: number; readonly refusal: Refusal | null }
   /**
    * NOTIFY of a REFER of ours. `status`: the sipfrag's, `null` without a readable one. A BYE that overtakes the
-   * final NOTIFY is told after it, or after a second without one.
+   * final NOTIFY is told after it, or after a second without one; at once when the REFER was abandoned.
    */
   | {
       readonly type: 'notified';

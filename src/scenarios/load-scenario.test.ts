@@ -43,6 +43,21 @@ it.each([
     `${PARTY}steps:\n  - cue: { party: bott, say: GO }\n`,
     '5:5: steps[0]: there is no party "bott"',
   ],
+  [
+    'a party that waits for ever',
+    PARTY.replace('phone.xml', 'phone.xml, waits: true'),
+    '3:49: parties.bot.waits: no step `start` begins bot',
+  ],
+  [
+    'a start of a party that does not wait',
+    `${PARTY}steps:\n  - start: { party: bot }\n`,
+    '5:5: steps[0]: bot begins with the others; give it waits: true',
+  ],
+  [
+    'a party that begins twice',
+    `${PARTY.replace('phone.xml', 'phone.xml, waits: true')}steps: [{ start: { party: bot } }, { start: { party: bot } }]\n`,
+    '4:36: steps[1]: bot has begun already',
+  ],
   ['broken YAML', 'title: [', '1:9: '],
 ])('names %s with line and column', (_what, text, problem) => {
   expect(() => load(text)).toThrow(`scenario.yml:${problem}`);

@@ -42,7 +42,11 @@ export function loadScenario(home: string, name: string): ScenarioFile {
   fail(problems);
   // The shape check has just proved it.
   const scenario = value as Scenario;
-  fail([...missingFiles(home, directory, scenario), ...unknownParties(scenario)]);
+  fail([
+    ...missingFiles(home, directory, scenario),
+    ...unknownParties(scenario),
+    ...wrongBeginnings(scenario),
+  ]);
   return { name, directory, scenario };
 }
 
@@ -75,6 +79,23 @@ function unknownParties({ parties, steps, expect }: Scenario): Problem[] {
       ? []
       : [{ path, message: `there is no party "${party}"; known: ${Object.keys(parties).join(', ')}` }],
   );
+}
+
+/** A party that waits begins at one step, and no other party does. */
+function wrongBeginnings({ parties, steps }: Scenario): Problem[] {
+  const begun = steps.map((step) => ('start' in step ? step.start.party : undefined));
+  const never = Object.entries(parties).flatMap(([name, { waits }]) =>
+    waits && !begun.includes(name)
+      ? [{ path: ['parties', name, 'waits'], message: `no step \`start\` begins ${name}` }]
+      : [],
+  );
+  const wrong = begun.flatMap((name, i) => {
+    if (name === undefined || !Object.hasOwn(parties, name)) return [];
+    if (parties[name]?.waits !== true)
+      return [{ path: ['steps', i], message: `${name} begins with the others; give it waits: true` }];
+    return begun.indexOf(name) < i ? [{ path: ['steps', i], message: `${name} has begun already` }] : [];
+  });
+  return [...never, ...wrong];
 }
 
 function partyOf(step: Step): string | undefined {

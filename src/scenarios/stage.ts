@@ -7,6 +7,7 @@ import { fileOf, type ScenarioFile } from './load-scenario.js';
 import { Places } from './places.js';
 import type { Ports } from './ports.js';
 import { bracketed, SippParty } from './sipp-party.js';
+import { startParty } from './start-parties.js';
 
 /** What all scenarios of a run share. */
 export interface Theatre {
@@ -64,10 +65,10 @@ export class Stage {
     await this.engineProcess.start(config, signal);
   }
 
-  /** Starts a party that waits. */
-  begin(party: SippParty): void {
+  /** Starts a party that waits. Resolves when it can be called, if it is one that is called. */
+  begin(party: SippParty): Promise<void> {
     if (this.running === undefined) throw new Error('the stage is not built yet');
-    party.start(this.theatre.sipp, this.file.scenario.deadlineMs, this.running);
+    return startParty(party, this.theatre.sipp, this.file.scenario.deadlineMs, this.running);
   }
 
   /** Stops whatever is there. Returns what the engine's own end was like. */

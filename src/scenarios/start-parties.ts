@@ -6,18 +6,29 @@ import { until } from './until.js';
 /** How long SIPp may take to open its socket. */
 const LISTEN_MS = 20_000;
 
-/** Those who are called first: nobody calls before everybody listens. */
+/** Those who are called first: nobody calls before everybody listens. Those who wait begin at their step. */
 export async function startParties(
   parties: readonly SippParty[],
   sipp: string,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const called = parties.filter((party) => party.role === 'uas');
+  const now = parties.filter(({ waits }) => !waits);
+  const called = now.filter(({ role }) => role === 'uas');
   for (const party of called) party.start(sipp, timeoutMs, signal);
   for (const party of called) await listening(party, signal);
-  for (const party of parties.filter(({ role, waits }) => role === 'uac' && !waits))
-    party.start(sipp, timeoutMs, signal);
+  for (const party of now.filter(({ role }) => role === 'uac')) party.start(sipp, timeoutMs, signal);
+}
+
+/** A party that has waited. Resolves when it can be called, if it is one that is called. */
+export async function startParty(
+  party: SippParty,
+  sipp: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  party.start(sipp, timeoutMs, signal);
+  if (party.role === 'uas') await listening(party, signal);
 }
 
 async function listening(party: SippParty, signal: AbortSignal): Promise<void> {

@@ -107,8 +107,7 @@ export class Steps {
   }
 
   private start(name: string, where: string): Promise<void> {
-    this.stage.begin(this.party(name, where));
-    return Promise.resolve();
+    return this.stage.begin(this.party(name, where));
   }
 
   private async call(

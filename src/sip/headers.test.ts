@@ -54,6 +54,7 @@ describe('custom headers', () => {
     'Refer-To',
     'Referred-By',
     'Replaces',
+    'Join',
   ])('reserves %s', (name) => expect(isReservedHeader(name)).toBe(true));
   it.each(['X-Via', 'callReason', 'User-to-User', 'Subject', 'contents'])('leaves %s to the user', (name) =>
     expect(isReservedHeader(name)).toBe(false),

@@ -6,7 +6,7 @@ const RESERVED: ReadonlySet<string> = new Set([
   // S-3, word for word
   ...['via', 'v', 'route', 'record-route', 'from', 'f', 'to', 't', 'call-id', 'i', 'cseq', 'contact', 'm'],
   ...['authorization', 'p-asserted-identity', 'identity', 'y', 'privacy', 'diversion'],
-  ...['refer-to', 'r', 'referred-by', 'b', 'replaces'],
+  ...['refer-to', 'r', 'referred-by', 'b', 'replaces', 'join'],
   // compact forms of Content-Type, Content-Length and Content-Encoding
   ...['c', 'l', 'e'],
   // the rest of what keeps a dialog alive or proves who sent it

@@ -162,6 +162,13 @@ targets:
       problem: { code: 'header_budget', refused: null },
     });
     expect(redirect('ivr')).toMatchObject({ problem: { code: 'not_supported' } });
+    // As a dry run asks it: the configuration has no such channel.
+    const to = { phoneNumber: '+16125550123', postDial: '1' };
+    const channel = { ...channelOf(settings, 'moved'), answer: { by: 'redirect' as const, to } };
+    const [carrier] = [...settings.trunks.values()];
+    expect(carrier && planRedirect(settings, channel, carrier, [], () => 0)).toMatchObject({
+      problem: { code: 'not_supported', detail: expect.stringContaining('cannot follow a 302') as string },
+    });
   });
 
   it("a bot's leg carries the call and channel, and nothing of ours else", () => {

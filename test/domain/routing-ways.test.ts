@@ -140,6 +140,7 @@ describe('INVITE', () => {
       ['callReason', 'support'],
       ['User-to-User', '6869;encoding=hex'],
       ['Replaces', 'abc;to-tag=1;from-tag=2'],
+      ['Require', 'replaces'],
       ['Referred-By', '<sip:agent@10.0.0.9>'],
     ]);
   });
@@ -379,5 +380,14 @@ describe('BYE', () => {
     [{ targets: [{ sipUri: 'sip:bob@10.0.0.9?x-lang=en' }] }, 'twice'],
   ] as const)('refuses %j', (command, words) => {
     expect(new RoutingBench().problem({ ...asked, ...command }).detail).toContain(words);
+  });
+
+  it('refuses an extension that stands for digits after the answer', () => {
+    const bench = new RoutingBench({
+      more: 'targets: { extensions: { a: { extension: b }, b: { phoneNumber: "1", postDial: "2#" } } }',
+    });
+    const problem = bench.problem({ ...asked, targets: [{ extension: 'a' }] });
+    expect(problem).toMatchObject({ code: 'not_supported', path: 'target.postDial' });
+    expect(problem.detail).toContain('cannot follow a BYE');
   });
 });

@@ -3,6 +3,7 @@ import { callId } from '../../src/domain/ids.js';
 import { firstStep } from '../../src/engine/first-step.js';
 import { Planner } from '../../src/engine/planner.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { noMetrics } from '../support/fake-metrics.js';
 import { CALLER, channelOf, settingsOf } from '../support/routing-bench.js';
 
 /** What a caller of a trunk with this map is answered at once, as `code reason`. */
@@ -12,7 +13,12 @@ trunks:
   carrier: { allow: [ "::1" ], proxy: "sip:10.0.0.1", ${statusMap} }
 channels:
   line: { match: { trunk: carrier, did: [ "7*" ] }, trunk: carrier, ${channel} }`);
-  const parts = { settings, clock: new FakeClock(), random: { next: () => 0, uuid: () => 'u' } };
+  const parts = {
+    settings,
+    clock: new FakeClock(),
+    random: { next: () => 0, uuid: () => 'u' },
+    metrics: noMetrics,
+  };
   const id = callId('c');
   const asking = { callId: id, channel: channelOf(settings), caller: CALLER, trunk: 'carrier' };
   const requestUri = { user: '7-what', host: '10.0.0.7', text: 'sip:7-what@10.0.0.7' };

@@ -117,6 +117,40 @@ describeServers('a dry run is what is then sent', (server) => {
     await bench.settled();
   });
 
+  it('says what about this moment would refuse the command, and shows it all the same', async () => {
+    const limits = { concurrent: 1, perMinute: null, perTargetPerMinute: null };
+    await start({ trunk: { limits } });
+    const { caller, bot, callId } = await talking(bench);
+    const other = await talking(bench);
+    const { control } = bench.engine;
+    const refusal = async (id: CallId) => {
+      const run = await control.dryRun(id, command({}));
+      expect(run.targets[0]?.ways[0]?.requests[0]?.sip).toContain('INVITE ');
+      return run.refusal;
+    };
+    expect(await refusal(callId)).toBeNull();
+    const { transferId } = await control.transfer(callId, command({}));
+    expect(await refusal(callId)).toEqual({
+      code: 'transfer_pending',
+      detail: `transfer ${transferId} is pending`,
+    });
+    expect(await refusal(other.callId)).toMatchObject({
+      code: 'rate_limited',
+      detail: expect.stringContaining('trunks.carrier.limits.concurrent') as string,
+    });
+    const invite = await bench.target.expect('INVITE');
+    const target = bench.target.answering(invite);
+    target.respond(invite, 486);
+    await target.expect('ACK');
+    await bench.events.next('transfer.returned');
+    expect([await refusal(callId), await refusal(other.callId)]).toEqual([null, null]);
+    for (const call of [{ caller, bot }, other]) {
+      await hangsUp(call.caller);
+      await byed(call.bot);
+    }
+    await bench.settled();
+  });
+
   it('refuses what would be refused, and tells nobody', async () => {
     await start({ trunk: { headerBudget: { count: 0, bytes: 8192 } }, policy: { allowHosts: [] } });
     const { caller, bot, callId } = await talking(bench);

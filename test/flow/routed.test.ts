@@ -4,17 +4,20 @@ import { describeServers } from '../support/contract-bench.js';
 import {
   channelOf,
   startEngineBench,
+  trunkTo,
   type EngineBench,
   type EngineBenchOptions,
 } from '../support/engine-bench.js';
 import { accept, byed, cancelled, hangsUp, verdict } from '../support/engine-flow.js';
-import { sdp, type PhoneCall, type SipMessage } from '../support/sip-phone/index.js';
+import { sdp, SipPhone, type PhoneCall, type SipMessage } from '../support/sip-phone/index.js';
 
 const ROUTE: Channel = {
   ...channelOf('handoff'),
   match: { trunk: 'carrier', did: ['support', '7*'] },
   answer: { by: 'route', to: 'requestUri' },
 };
+
+const proxyOf = (phone: SipPhone): string => phone.uri.replace(`${phone.user}@`, '');
 
 describeServers('a call routed without a bot', (server) => {
   let bench: EngineBench;
@@ -71,6 +74,38 @@ describeServers('a call routed without a bot', (server) => {
     await byed(call.ivr);
     expect(await verdict(bench, 'transfer.completed')).toMatchObject({ outcome: 'answered' });
     await bench.settled();
+  });
+
+  it('has heard one target and the next one answers: the 200 repeats the answer, a re-INVITE brings the news', async () => {
+    const early = sdp({ port: 60000, user: 'first' });
+    const second = await SipPhone.open({ user: 'second' });
+    try {
+      const spare = trunkTo(second, { name: 'spare', allow: ['127.0.0.77/32'], proxy: proxyOf(second) });
+      await start({ trunk: { failover: ['spare'] }, trunks: [spare] });
+      const { ivr, target, invite } = await routed();
+      target.respond(invite, 183, { body: early });
+      const heard = (await ivr.expect(183)).body;
+      expect(heard).toContain('m=audio 60000');
+      target.respond(invite, 503);
+      await target.expect('ACK');
+
+      const next = await second.expect('INVITE');
+      const agent = second.answering(next);
+      agent.respond(next, 183, { body: sdp({ port: 61000, user: 'second' }) });
+      expect((await ivr.expect(183)).body).toBe('');
+      agent.accept(next, { body: sdp({ port: 61000, user: 'second' }) });
+      await agent.expect('ACK');
+      const answer = await ivr.expect(200);
+      expect(answer.body).toBe(heard);
+      ivr.ack(answer);
+      expect((await accept(ivr, 40000)).body).toContain('m=audio 61000');
+      await bench.events.next('transfer.bridged');
+      await hangsUp(agent);
+      await byed(ivr);
+      await bench.settled();
+    } finally {
+      await second.close();
+    }
   });
 
   it('that finds nobody gets the last failure, as its trunk wants it', async () => {

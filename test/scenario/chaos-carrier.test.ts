@@ -173,8 +173,10 @@ describe('the chaos carrier, called', () => {
   });
 
   it('dropAck: repeats its 200 in spite of the ACK, until the BYE', async () => {
-    const { call } = await calling('dropAck');
+    const { call, carrier } = await calling('dropAck');
+    expect(carrier.acksDropped).toBe(0);
     for (let i = 0; i < 3; i += 1) call.ack(await call.expect('200 INVITE'));
+    await expect.poll(() => carrier.acksDropped).toBe(3);
     call.bye();
     await call.expect('200 BYE');
     await expect(call.expect('200 INVITE', 2500)).rejects.toThrow('within');

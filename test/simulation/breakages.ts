@@ -215,7 +215,7 @@ const OF_EFFECTS: readonly Breakage[] = [
       if (e.type !== 'tell' || e.event.type !== 'transfer.failed') return [e];
       const transferStatus = { ...e.event.data.transferStatus, status: 'SUCCESS' as const };
       const event = { type: e.event.type, data: { ...e.event.data, transferStatus } };
-      return [{ type: 'tell', event }];
+      return [{ ...e, event }];
     }),
   },
   {
@@ -225,7 +225,7 @@ const OF_EFFECTS: readonly Breakage[] = [
       if (e.type !== 'tell' || e.event.type !== 'transfer.failed') return [e];
       const transferStatus = { ...e.event.data.transferStatus, hangup: false };
       const event = { type: e.event.type, data: { ...e.event.data, transferStatus } };
-      return [{ type: 'tell', event }];
+      return [{ ...e, event }];
     }),
   },
   {

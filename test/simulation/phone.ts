@@ -34,7 +34,8 @@ function respond(rng: Prng, p: Party): boolean {
     p.progress(rng.pick([180, 183, 181, 100]), body);
   } else if (r < (bot ? 94 : 72)) answerWell(rng, p);
   else if (r < (bot ? 95 : 80)) p.answerBadly(rng.percent(40) ? null : rng.pick(BROKEN));
-  else if (r < 98) p.refuse(refusal(rng));
+  else if (r < (bot ? 98 : 96)) p.refuse(refusal(rng));
+  else if (r < 98) p.refuse(KEPT_BACK);
   else if (rng.percent(40)) p.close(null);
   else return false;
   return true;
@@ -51,6 +52,9 @@ export function answerWell(rng: Prng, p: Party, dialled = dialledBody(p)): void 
   p.likesVideo = rng.percent(15);
   p.answer(dialled);
 }
+
+/** The INVITE was never sent: its trunk is full. */
+const KEPT_BACK: Refusal = { code: 503, reason: 'full', q850: null, retryAfterMs: null, by: 'policy' };
 
 const refusal = (rng: Prng): Refusal => ({
   code: rng.pick(CODES),

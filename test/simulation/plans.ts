@@ -32,6 +32,9 @@ export const SETUP: CallSetup & { readonly bot: DialTarget } = {
   sdpSeed: 1000,
   host: '127.0.0.1',
   statusMap: { '603': 486 },
+  media: 'direct',
+  script: null,
+  consent: null,
 };
 
 const invite = (after: WayReason | null, first: string, ...more: readonly string[]): InviteWay => ({

@@ -4,7 +4,7 @@ import type { Ground } from './ground.js';
 import type { Party } from './party.js';
 import { must } from './violation.js';
 
-type OnLeg = Extract<Effect, { leg: unknown }>;
+type OnLeg = Exclude<Extract<Effect, { leg: unknown }>, { type: 'bridge' | 'join' | 'play' | 'hush' }>;
 type OfRefer = Extract<OnLeg, { type: 'refer' | 'acceptRefer' | 'refuseRefer' | 'notifyRefer' | 'info' }>;
 
 /** The engine asks something of a leg: what SIP, and the port, demand of it. */
@@ -15,10 +15,11 @@ export function ask(world: Ground, effect: Exclude<OnLeg, { type: 'dial' }>): vo
   switch (effect.type) {
     case 'ring':
       must(p.inbound && !p.answered && free, 'ring is for a caller not yet answered');
-      if (effect.sdp !== null) send(world, p, effect.sdp, null);
+      if (effect.sdp !== null) firstAnswer(world, p, effect.sdp);
       return;
     case 'answer':
       must(p.inbound && !p.answered && free, 'a caller is answered once');
+      firstAnswer(world, p, effect.sdp);
       return answer(p, send(world, p, effect.sdp, null));
     case 'reject':
       must(p.inbound && !p.answered && free, 'a caller is rejected before it is answered, once');
@@ -52,6 +53,12 @@ export function dial(world: Ground, effect: Extract<Effect, { type: 'dial' }>): 
   if (party.id === 'bot') return;
   must(world.attempting('invite')?.attempt === 'started', 'a target is dialled as an attempt by INVITE');
   world.called.push(party);
+}
+
+/** A caller takes the first body it is sent as the answer and no other after it (RFC 3261 13.2.1). */
+function firstAnswer(world: Ground, p: Party, sdp: string): void {
+  must(p.current === null || p.current === sdp, 'early media and the 200 carry one and the same answer');
+  send(world, p, sdp, null);
 }
 
 function answer(p: Party, sent: Shown): void {

@@ -305,6 +305,13 @@ export class World extends Ground {
         return this.swap(effect.a, effect.b);
       case 'dial':
         return dial(this, effect);
+      case 'bridge':
+      case 'join':
+      case 'play':
+      case 'hush':
+      case 'command':
+        must(false, 'media is the parties own, and the bot speaks for itself');
+        return;
       default:
         ask(this, effect);
     }

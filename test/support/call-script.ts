@@ -13,6 +13,7 @@ import type {
   Way,
 } from '../../src/domain/plan.js';
 import type { Leg } from '../../src/domain/leg.js';
+import type { Refusal } from '../../src/domain/outcome.js';
 import { open, openRouted, step, type Step } from '../../src/domain/step.js';
 
 const SETUP = {
@@ -33,6 +34,9 @@ const SETUP = {
   sdpSeed: 100,
   host: '127.0.0.1',
   statusMap: {},
+  media: 'direct',
+  script: null,
+  consent: null,
 } as const;
 
 type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -125,11 +129,19 @@ export class CallScript {
   }
 
   /** A call without a bot: its INVITE is the command. */
-  static routed(change?: Parameters<typeof plan>[0], offer: string | null = sdp(PORT.caller)): CallScript {
-    return new CallScript(
-      offer,
-      openRouted(asCallId('call_1'), { ...SETUP, bot: null }, offer, plan(change)),
-    );
+  static routed(
+    change?: Parameters<typeof plan>[0],
+    offer: string | null = sdp(PORT.caller),
+    statusMap: Readonly<Record<string, number>> = {},
+  ): CallScript {
+    const setup = { ...SETUP, bot: null, statusMap };
+    return new CallScript(offer, openRouted(asCallId('call_1'), setup, offer, plan(change)));
+  }
+
+  /** A caller of a trunk that wants these codes mapped; its bot is being dialled. */
+  static mapped(statusMap: Readonly<Record<string, number>>): CallScript {
+    const offer = sdp(PORT.caller);
+    return new CallScript(offer, open(asCallId('call_1'), { ...SETUP, statusMap }, offer));
   }
 
   /** Caller and bot in conversation. */
@@ -158,7 +170,7 @@ export class CallScript {
     this.on({ type: 'progress', leg, code, reason: 'Ringing', sdp: early });
   answers = (leg: LegId, body: string | null = sdp(portOf(leg))): this =>
     this.on({ type: 'answered', leg, sdp: body });
-  refuses(leg: LegId, code: number, q850: number | null = null, by: 'far_end' | 'local' = 'far_end'): this {
+  refuses(leg: LegId, code: number, q850: number | null = null, by: Refusal['by'] = 'far_end'): this {
     return this.on({ type: 'refused', leg, refusal: { code, reason: 'no', q850, retryAfterMs: null, by } });
   }
   hangsUp = (leg: LegId, q850: number | null = 16): this =>
@@ -186,7 +198,7 @@ export class CallScript {
   /** The far end's word on our REFER itself: 2xx, or a refusal. */
   takesRefer = (referral = 1): this =>
     this.on({ type: 'referAnswered', leg: 'caller', referral, refusal: null });
-  refusesRefer(code: number, by: 'far_end' | 'local' = 'far_end', referral = 1): this {
+  refusesRefer(code: number, by: Refusal['by'] = 'far_end', referral = 1): this {
     const refusal = { code, reason: 'no', q850: null, retryAfterMs: null, by };
     return this.on({ type: 'referAnswered', leg: 'caller', referral, refusal });
   }
@@ -271,6 +283,8 @@ function brief(effect: Effect): string {
       return `refuseRefer ${effect.leg} ${effect.code}`;
     case 'learn':
       return `learn ${effect.trunk} ${effect.takesRefer}`;
+    case 'command':
+      return 'command';
     default:
       return `${effect.type} ${effect.leg}`;
   }

@@ -137,6 +137,8 @@ export async function startEngineBench(
     maxCalls: 10_000,
     signalling,
     trunkWatch,
+    media: null,
+    sounds: null,
     bots: events,
     store,
     metrics,

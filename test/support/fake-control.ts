@@ -37,6 +37,7 @@ export const A_DRY_RUN: DryRun = {
       ],
     },
   ],
+  refusal: null,
   redirect: null,
   layers: [{ field: 'method', value: 'auto', layer: 'default' }],
 };

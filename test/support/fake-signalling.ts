@@ -76,6 +76,8 @@ export class FakeLeg implements LegPort {
   /** Asked after the leg's end: harmless, but worth a look. */
   readonly late: LegCommand[] = [];
   readonly told: LegEvent[] = [];
+  /** REFERs the engine waits no more for word on. */
+  readonly abandoned: number[] = [];
   reactions: Reactions;
   /** Known from the answer on, in either role; a test may set it earlier or to something else. */
   dialog: DialogIds | null = null;
@@ -256,6 +258,10 @@ export class FakeLeg implements LegPort {
 
   refer(referral: number, request: ReferWay): void {
     this.record({ type: 'refer', referral, request });
+  }
+
+  abandonRefer(referral: number): void {
+    this.abandoned.push(referral);
   }
 
   acceptRefer(referId: number): void {

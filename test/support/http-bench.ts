@@ -34,6 +34,12 @@ export async function httpBench(over: Partial<HttpApiOptions> = {}) {
     control,
     store,
     events: store,
+    bots: {
+      serves: () => false,
+      attach: () => {
+        throw new Error('no bot is served here');
+      },
+    },
     metrics: { contentType: 'text/plain; version=0.0.4', text: () => Promise.resolve('up 1\n') },
     command: {
       parse: parseCommand,
@@ -45,7 +51,7 @@ export async function httpBench(over: Partial<HttpApiOptions> = {}) {
         (body as { replies: { type: string }[] }).replies.map((reply) => {
           if (reply.type === 'switch') return { kind: 'switch', command: parseCommand({ target: reply }) };
           if (reply.type === 'hangup') return { kind: 'hangup' };
-          return { kind: 'other', type: reply.type };
+          return { kind: 'ignored', type: reply.type };
         }),
       schema: Type.Object({ replies: Type.Array(Type.Object({ type: Type.String() })) }),
     },

@@ -104,7 +104,12 @@ export interface Srf extends EventEmitter {
   ): Promise<SrfDialog>;
   request(
     uri: string,
-    options: SendOptions & { method: string; proxy?: string; auth?: UacOptions['auth'] },
+    options: SendOptions & {
+      method: string;
+      proxy?: string;
+      auth?: UacOptions['auth'];
+      stackDialogId?: string;
+    },
     callback: (error: Error | null, req: SrfRequest) => void,
   ): void;
   findDialogById(id: string): SrfDialog | undefined;

@@ -59,15 +59,12 @@ describe('422', () => {
   });
   const invite = { headers: { Allow: 'INVITE', Supported: 'replaces' }, localSdp: 'v=0' };
 
-  it('asks for the longer interval, in the same call', () => {
+  it('asks for the longer interval', () => {
     expect(withLongerInterval(refusal({ 'min-se': '3600;x=y' }), invite)).toEqual({
       localSdp: 'v=0',
       headers: {
         Allow: 'INVITE',
         Supported: 'replaces, timer',
-        From: '<sip:a@h>;tag=1',
-        'Call-ID': 'c',
-        CSeq: '8 INVITE',
         'Session-Expires': '3600',
         'Min-SE': '3600',
       },
@@ -85,14 +82,12 @@ describe('422', () => {
     expect(withLongerInterval(refusal({ 'min-se': '200' }), again!)).toBeNull();
   });
 
-  it.each([
-    refusal({}),
-    refusal({ 'min-se': 'x' }),
-    refusal({ 'min-se': '100' }, 486),
-    refusal({ 'min-se': '100', cseq: '' }),
-  ])('is a refusal otherwise (%#)', (res) => {
-    expect(withLongerInterval(res, invite)).toBeNull();
-  });
+  it.each([refusal({}), refusal({ 'min-se': 'x' }), refusal({ 'min-se': '100' }, 486)])(
+    'is a refusal otherwise (%#)',
+    (res) => {
+      expect(withLongerInterval(res, invite)).toBeNull();
+    },
+  );
 });
 
 describe('when we refresh', () => {

@@ -336,6 +336,25 @@ describe('a failure', () => {
     registration.hurry();
     expect([sent.length, clock.pending]).toEqual([2, 1]);
   });
+
+  it('is over, and the REGISTER behind it on its way, when the far end comes back to life: no second one', () => {
+    const { registration, send, sent, last, clock } = setUp();
+    registration.linkUp(send);
+    for (let failures = 0; failures < 6; failures += 1) {
+      last().fail(408);
+      clock.advance(clock.nextIn!);
+    }
+    expect(sent).toHaveLength(7);
+    registration.hurry();
+    registration.hurry();
+    expect(sent).toHaveLength(7);
+    last().fail(408);
+    const pause = clock.nextIn;
+    const { last: once, clock: young, registration: fresh, send: line } = setUp();
+    fresh.linkUp(line);
+    once().fail(408);
+    expect(pause).toBe(young.nextIn);
+  });
 });
 
 describe('the link', () => {

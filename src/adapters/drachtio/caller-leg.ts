@@ -28,6 +28,7 @@ export class CallerLeg extends DrachtioLeg {
   readonly sipCallId: string;
   readonly #provisionals: Provisionals;
   #phase: Phase = { at: 'deciding', asked: [] };
+  #auth: AcceptedOffer['auth'] = null;
 
   constructor(
     on: LegContext,
@@ -56,10 +57,11 @@ export class CallerLeg extends DrachtioLeg {
   }
 
   /** The engine takes the call. */
-  accept({ listener, tap, allows }: AcceptedOffer): void {
+  accept({ listener, tap, allows, auth }: AcceptedOffer): void {
     if (this.#phase.at !== 'deciding') return;
     const { asked } = this.#phase;
     this.farEnd.allow(allows);
+    this.#auth = auth;
     this.voice.attach(listener, tap);
     this.#phase = { at: 'ringing' };
     this.voice.tap('in', 'INVITE', bodyOf(this.req) !== null, peerOf(this.req));
@@ -89,6 +91,10 @@ export class CallerLeg extends DrachtioLeg {
 
   protected get session(): DialogSession | null {
     return this.#phase.at === 'talking' ? this.#phase.session : null;
+  }
+
+  protected get auth(): AcceptedOffer['auth'] {
+    return this.#auth;
   }
 
   protected early(req: Request, res: Response): boolean {
@@ -197,7 +203,8 @@ export class CallerLeg extends DrachtioLeg {
       const reason = error instanceof Error ? error.message : String(error);
       return this.voice.tell({ type: 'hungUp', q850: null, reason, headers: [] });
     }
-    if (this.voice.ended || this.#phase.at !== 'answering') return discard(this.on.link.srf, dialog);
+    if (this.voice.ended || this.#phase.at !== 'answering')
+      return discard(this.on.link.srf, dialog, this.auth);
     const { next } = this.#phase;
     const session = this.newSession(dialog, peerOf(this.req));
     session.offers.awaitAck(bodyOf(this.req) === null);

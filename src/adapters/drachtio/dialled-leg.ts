@@ -1,22 +1,23 @@
 import type { Dialog, Request, Response, Unacked } from 'drachtio-srf';
 import Srf from 'drachtio-srf';
-import type { HeaderLine } from '../../domain/plan.js';
+import type { DialTarget, HeaderLine } from '../../domain/plan.js';
 import type { Refusal } from '../../domain/outcome.js';
 import type { DialRequest, LegListener } from '../../ports/signalling.js';
 import { parseNameAddr } from '../../sip/name-addr.js';
 import type { DialogIds } from '../../sip/replaces.js';
+import { NO_SUCH_DIALOG } from './capabilities.js';
 import type { DialogSession } from './dialog-session.js';
 import { EarlySdp } from './early-sdp.js';
 import { sentHeaders } from './header-lines.js';
+import { askInDialog, discard } from './in-dialog-request.js';
+import { Invitation } from './invitation.js';
 import type { Invite } from './invite.js';
-import { discard, requestInDialog } from './in-dialog-request.js';
 import type { LegContext } from './leg-context.js';
 import { DrachtioLeg } from './leg.js';
 import { dialogIdOf } from './link.js';
 import { localRefusal, refusalOf, sendFailure } from './refusal.js';
-import { agreedInterval, withLongerInterval } from './session-interval.js';
+import { agreedInterval } from './session-interval.js';
 import { answerSideRequest } from './side-requests.js';
-import { NO_SUCH_DIALOG } from './capabilities.js';
 import { bodyOf, hungUp, peerOf, send } from './wire.js';
 
 type Phase =
@@ -55,12 +56,16 @@ export class DialledLeg extends DrachtioLeg {
   }
 
   start(invite: Invite): void {
+    this.invite(new Invitation(invite, this.auth));
+  }
+
+  private invite(invitation: Invitation): void {
     this.#phase = { at: 'sending' };
     this.guard(this.on.deadlines.receipt, localRefusal(503, 'No answer from the SIP server'));
     try {
       this.on.link.srf.createUAC(
         this.request.target.uri,
-        invite,
+        invitation.options,
         {
           cbRequest: (error, req) => {
             // An error comes to the other callback as well.
@@ -68,7 +73,7 @@ export class DialledLeg extends DrachtioLeg {
           },
           cbProvisional: (res) => this.voice.safely(() => this.progress(res)),
         },
-        (error, result) => this.voice.safely(() => this.answered(error, result, invite)),
+        (error, result) => this.voice.safely(() => this.answered(error, result, invitation)),
       );
     } catch (error) {
       // srf asserts instead of calling back when the link went away just now.
@@ -84,6 +89,10 @@ export class DialledLeg extends DrachtioLeg {
 
   protected get session(): DialogSession | null {
     return this.#phase.at === 'talking' ? this.#phase.session : null;
+  }
+
+  protected get auth(): DialTarget['auth'] {
+    return this.request.target.auth;
   }
 
   protected early(req: Request, res: Response): boolean {
@@ -141,20 +150,10 @@ export class DialledLeg extends DrachtioLeg {
     this.dialogId = dialogIdOf(callId, this.#localTag);
     if (!this.voice.ended) this.on.link.name(this, this.dialogId);
     this.voice.tap('out', 'INVITE', this.request.sdp !== null, null);
-    req.on('authenticate', (again) => this.voice.safely(() => this.challenged(again)));
     const wanted = this.#phase.at === 'cancelling' ? this.#phase.headers : [];
     if (this.#phase.at === 'cancelling' || this.voice.ended) return this.sendCancel(req, wanted);
     this.#phase = { at: 'inviting', req };
     this.guard(this.on.deadlines.firstResponse, localRefusal(408, 'Request Timeout'));
-  }
-
-  private challenged(again: Request): void {
-    const proxy = again.headers['proxy-authorization'] !== undefined;
-    const text = proxy ? '407 Proxy Authentication Required' : '401 Unauthorized';
-    this.voice.tap('in', `${text} (INVITE)`, false, null);
-    this.voice.tap('out', 'INVITE', this.request.sdp !== null, null);
-    // srf listens for an early UPDATE on the first request only; on this one it would be lost.
-    again.on('update', (_update, res) => send(res, { code: 491, reason: 'Request Pending', headers: {} }));
   }
 
   private progress(res: Response): void {
@@ -168,9 +167,9 @@ export class DialledLeg extends DrachtioLeg {
     this.voice.tell({ type: 'progress', code: res.status, reason: res.reason, sdp });
   }
 
-  private answered(error: unknown, result: Dialog | Unacked | undefined, invite: Invite): void {
+  private answered(error: unknown, result: Dialog | Unacked | undefined, invitation: Invitation): void {
     this.#takeGuard();
-    if (result === undefined) return this.failed(error, invite);
+    if (result === undefined) return this.failed(error, invitation);
     const { res } = result;
     this.heard(res);
     this.voice.tap('in', `${res.status} ${res.reason} (INVITE)`, bodyOf(res) !== null, peerOf(res));
@@ -182,18 +181,17 @@ export class DialledLeg extends DrachtioLeg {
       return this.voice.tell({ type: 'answered', sdp: result.sdp });
     }
     this.voice.tap('out', 'ACK', false, peerOf(res));
-    if (this.voice.ended) return discard(this.on.link.srf, result);
+    if (this.voice.ended) return discard(this.on.link.srf, result, this.auth);
     this.talk(result);
     this.voice.tell({ type: 'answered', sdp: bodyOf(res) ?? this.#early.of(res) });
   }
 
-  private failed(error: unknown, invite: Invite): void {
+  private failed(error: unknown, invitation: Invitation): void {
     const res = error instanceof Srf.SipError ? error.res : undefined;
     if (res === undefined) return this.voice.tell({ type: 'refused', refusal: sendFailure(error) });
     this.voice.tap('in', `${res.status} ${res.reason} (INVITE)`, bodyOf(res) !== null, peerOf(res));
     this.voice.tap('out', 'ACK', false, peerOf(res));
-    const again = this.#phase.at === 'inviting' ? withLongerInterval(res, invite) : null;
-    if (again !== null) return this.start(again);
+    if (this.#phase.at === 'inviting' && invitation.mend(res)) return this.invite(invitation);
     if (res.status >= 300) return this.voice.tell({ type: 'refused', refusal: refusalOf(res) });
     // A 2xx without a usable Contact: ACKed by srf, and no dialog can be made of it.
     this.hangUpUnusable();
@@ -206,7 +204,7 @@ export class DialledLeg extends DrachtioLeg {
     call.ack(sdp).catch(() => undefined);
     // Not from the promise: a BYE waiting in the same chunk would come before it is settled (pitfall 3).
     const dialog = srf.findDialogById(call.res.stackDialogId);
-    if (dialog !== undefined && this.voice.ended) discard(srf, dialog);
+    if (dialog !== undefined && this.voice.ended) discard(srf, dialog, this.auth);
     else if (dialog !== undefined) this.talk(dialog);
     else {
       this.hangUpUnusable();
@@ -234,8 +232,8 @@ export class DialledLeg extends DrachtioLeg {
 
   private hangUpUnusable(): void {
     if (this.dialogId === null) return;
-    const dialog = { id: this.dialogId, auth: undefined, socket: undefined };
-    requestInDialog(this.on.link.srf, dialog, { method: 'BYE', headers: {} }, () => undefined);
+    const dialog = { id: this.dialogId, auth: this.auth, socket: undefined };
+    askInDialog(this.on.link.srf, dialog, { method: 'BYE', headers: {} }, {});
   }
 
   /** One wait at a time: for the server, for a response, for the end of a cancelled INVITE. */

@@ -5,11 +5,12 @@ import type { LegEvent } from '../../ports/signalling.js';
 import { parseNameAddr } from '../../sip/name-addr.js';
 import type { DialogIds } from '../../sip/replaces.js';
 import { NO_SUCH_DIALOG } from './capabilities.js';
+import { probe, sayGoodbye } from './forgotten-dialog.js';
 import { fitsLine, sentHeaders } from './header-lines.js';
-import { requestInDialog } from './in-dialog-request.js';
 import { Offers } from './offers.js';
 import { OwnRefers } from './own-refers.js';
 import type { SessionContext } from './session-context.js';
+import { ask } from './session-request.js';
 import { answer, answerSideRequest } from './side-requests.js';
 import { TheirRefers } from './their-refers.js';
 import { hungUp, peerOf } from './wire.js';
@@ -32,7 +33,7 @@ export class DialogSession {
   #life: Life = { at: 'up' };
 
   constructor(private readonly on: SessionContext) {
-    this.offers = new Offers(on);
+    this.offers = new Offers(on, () => this.forgotten());
     this.theirRefers = new TheirRefers(on);
     this.#ownRefers = new OwnRefers(on);
     this.listen();
@@ -51,14 +52,14 @@ export class DialogSession {
     this.#ownRefers.send(referral, way, this.offers);
   }
 
+  abandonRefer(referral: number): void {
+    this.#ownRefers.abandon(referral);
+    this.leaveWhenReported();
+  }
+
   info({ contentType, body }: InfoBody): void {
-    const { srf, dialog, voice, peer } = this.on;
     if (this.#life.at !== 'up' || !fitsLine(contentType)) return;
-    const headers = { 'Content-Type': contentType };
-    requestInDialog(srf, dialog, { method: 'INFO', headers, body }, (_error, req) => {
-      if (req !== undefined) voice.tap('out', 'INFO', false, peer);
-      req?.on('response', (res) => voice.tap('in', `${res.status} ${res.reason} (INFO)`, false, peerOf(res)));
-    });
+    ask(this.on, { method: 'INFO', headers: { 'Content-Type': contentType }, body }, {});
   }
 
   bye(headers: readonly HeaderLine[]): void {
@@ -86,28 +87,15 @@ export class DialogSession {
   }
 
   private sendBye(headers: readonly HeaderLine[]): void {
-    const { voice, srf, dialog } = this.on;
-    requestInDialog(srf, dialog, { method: 'BYE', headers: sentHeaders(headers) }, (_error, req) =>
-      voice.safely(() => {
-        // An error is a dialog that is gone already (ENODIALOG, pitfall 13): just as closed.
-        if (req === undefined) this.closed(null);
-        else this.byeSent(req);
-      }),
-    );
-  }
-
-  private byeSent(req: Request): void {
-    const { voice, peer } = this.on;
-    // As every request of ours, when the server has sent it: the ladder keeps the order of the wire.
-    voice.tap('out', 'BYE', false, peer);
-    req.on('response', (res) => voice.safely(() => this.byeAnswered(res)));
-  }
-
-  private byeAnswered(res: Response): void {
-    if (res.status < 200) return;
-    this.on.voice.tap('in', `${res.status} ${res.reason} (BYE)`, false, peerOf(res));
-    // Without a source: the server's own 408 or 503.
-    this.closed(res.source_address === '' ? null : res.status);
+    const bye = { method: 'BYE', headers: sentHeaders(headers) } as const;
+    ask(this.on, bye, {
+      answered: (res) => {
+        // Without a source: the server's own 408 or 503.
+        if (res.status >= 200) this.closed(res.source_address === '' ? null : res.status);
+      },
+      // A dialog that is gone already (ENODIALOG, pitfall 13) is just as closed.
+      failed: () => this.closed(null),
+    });
   }
 
   private closed(code: number | null): void {
@@ -185,6 +173,20 @@ export class DialogSession {
       sipCallId: dialog.sip.callId,
     });
     if (req.method !== 'ACK') answer(req, res, NO_SUCH_DIALOG, voice);
+    // The real server forgets a dialog with any BYE in it, whatever we answer.
+    if (req.method === 'BYE') probe(this.on.srf, dialog, () => voice.safely(() => this.forgotten()));
+  }
+
+  /** Nothing we send would reach the far end any more, and nothing it sends us: for the engine it is gone. */
+  private forgotten(): void {
+    const { voice, log, dialog } = this.on;
+    if (this.#life.at !== 'up' || voice.ended) return;
+    log.warn('the SIP server has forgotten a dialog; its far end is hung up', {
+      sipCallId: dialog.sip.callId,
+    });
+    this.forget();
+    sayGoodbye(this.on);
+    voice.tell({ type: 'hungUp', q850: null, reason: 'Dialog lost by the SIP server', headers: [] });
   }
 
   private isNamedBy(req: Request): boolean {

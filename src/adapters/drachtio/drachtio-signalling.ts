@@ -12,7 +12,7 @@ import { DialledLeg } from './dialled-leg.js';
 import { listeningOf, ownHost } from './hostports.js';
 import { received } from './inbound.js';
 import { buildInvite } from './invite.js';
-import { hangUpOrphans } from './in-dialog-request.js';
+import { hangUpOrphans, type OurDialog } from './in-dialog-request.js';
 import type { LegContext } from './leg-context.js';
 import { Link, LinkRefused } from './link.js';
 import { DEADLINES, SILENT, type Deadlines, type DrachtioLog, type DrachtioOptions } from './options.js';
@@ -152,7 +152,7 @@ class DrachtioSignalling implements Signalling {
     this.#handler?.linkDown();
   }
 
-  private async reconnect(orphans: readonly string[]): Promise<void> {
+  private async reconnect(orphans: readonly OurDialog[]): Promise<void> {
     const { reconnectMaxMs = 5000 } = this.options;
     for (let pause = FIRST_RETRY_MS; ; pause = Math.min(reconnectMaxMs, pause * 2)) {
       await this.pause(pause);

@@ -11,11 +11,6 @@ declare module 'drachtio-srf' {
   export type ReceivedHeaders = Readonly<Record<string, string | undefined>>;
   export type SentHeaders = Record<string, string>;
 
-  export interface Auth {
-    readonly username: string;
-    readonly password: string;
-  }
-
   export interface SipMessage {
     readonly headers: ReceivedHeaders;
     /** The message as received. */
@@ -48,8 +43,6 @@ declare module 'drachtio-srf' {
       event: 'response',
       listener: (res: Response, ack: (options?: { body?: string }) => void) => void,
     ): this;
-    /** The request that took this one's place, with credentials. */
-    on(event: 'authenticate', listener: (req: Request) => void): this;
   }
 
   /** Internals, for the one thing that has no public way: forgetting an INVITE that gets no answer. */
@@ -63,6 +56,8 @@ declare module 'drachtio-srf' {
   export interface Response extends SipMessage {
     readonly status: number;
     readonly reason: string;
+    /** Of a received response: what it answers. */
+    readonly req: Request;
     /** Empty on a response the server made up itself (timer B, transport error). */
     readonly source_address: string;
     readonly source_port: number;
@@ -79,9 +74,12 @@ declare module 'drachtio-srf' {
 
   export interface Dialog {
     readonly id: string;
+    /** `uac`: we have sent the INVITE that made it. */
+    readonly type: 'uac' | 'uas';
+    readonly req: Request;
+    /** The 2xx; of a `uas` dialog without the headers it was sent with. */
     readonly res: Response;
     readonly socket: Socket | undefined;
-    readonly auth: Auth | undefined;
     readonly connected: boolean;
     readonly sip: { readonly callId: string; readonly localTag: string; readonly remoteTag: string };
     /** What srf does with a request in this dialog. */
@@ -106,7 +104,6 @@ declare module 'drachtio-srf' {
     localSdp?: string;
     headers: SentHeaders;
     proxy?: string;
-    auth?: Auth;
     noAck?: true;
   }
 
@@ -114,7 +111,6 @@ declare module 'drachtio-srf' {
     method: string;
     headers: SentHeaders;
     body?: string;
-    auth?: Auth;
     stackDialogId: string;
     _socket?: Socket;
   }

@@ -17,8 +17,8 @@ export function buildInvite(request: DialRequest, ownHost: string): Invite | str
   const problem = problemOf(request, from);
   if (problem !== null) return problem;
   const invite: Invite = {
-    // Key `From` exactly: srf's digest retry replaces that one. No 100rel in Supported: the server pins a forked
-    // INVITE to the first reliable To-tag and would not ACK another fork's 2xx (pitfall 16).
+    // Key `From` exactly: a repetition replaces that one. No 100rel in Supported: the server pins a forked INVITE to
+    // the first reliable To-tag and would not ACK another fork's 2xx (pitfall 16).
     headers: {
       ...(from === null ? {} : { From: from }),
       Allow: ALLOW,
@@ -32,7 +32,6 @@ export function buildInvite(request: DialRequest, ownHost: string): Invite | str
     invite.headers['Content-Type'] = SDP_TYPE;
   }
   if (target.route !== null) invite.proxy = target.route;
-  if (target.auth !== null) invite.auth = target.auth;
   return invite;
 }
 

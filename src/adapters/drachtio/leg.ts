@@ -6,10 +6,12 @@ import type { LegListener, LegPort } from '../../ports/signalling.js';
 import type { DialogIds } from '../../sip/replaces.js';
 import { DialogSession } from './dialog-session.js';
 import { FarEnd } from './far-end.js';
+import type { OurDialog } from './in-dialog-request.js';
 import type { LegContext } from './leg-context.js';
 import { LegVoice } from './leg-voice.js';
 import type { LinkedLeg } from './link.js';
 import { localRefusal } from './refusal.js';
+import type { Credentials } from './trunk-digest.js';
 
 /** What both kinds of legs do alike: mostly, what needs a confirmed dialog. */
 export abstract class DrachtioLeg implements LegPort, LinkedLeg {
@@ -27,6 +29,9 @@ export abstract class DrachtioLeg implements LegPort, LinkedLeg {
   /** `null` until the dialog is confirmed. */
   protected abstract readonly session: DialogSession | null;
 
+  /** What we answer a challenge of the far end with. */
+  protected abstract readonly auth: Credentials | null;
+
   abstract ring(code: number, reason: string, sdp: string | null): void;
   abstract answer(sdp: string): void;
   abstract reject(code: number, reason: string, headers: readonly HeaderLine[]): void;
@@ -37,8 +42,9 @@ export abstract class DrachtioLeg implements LegPort, LinkedLeg {
   /** A request before the dialog is confirmed; true when it was answered. */
   protected abstract early(req: Request, res: Response): boolean;
 
-  get confirmed(): string | null {
-    return this.session?.id ?? null;
+  get confirmed(): OurDialog | null {
+    const { session, auth } = this;
+    return session === null ? null : { id: session.id, socket: undefined, auth };
   }
 
   lost(): void {
@@ -76,6 +82,10 @@ export abstract class DrachtioLeg implements LegPort, LinkedLeg {
     this.voice.tellSoon({ type: 'referAnswered', referral, refusal });
   }
 
+  abandonRefer(referral: number): void {
+    this.session?.abandonRefer(referral);
+  }
+
   acceptRefer(referId: number): void {
     this.session?.theirRefers.accept(referId);
   }
@@ -94,8 +104,8 @@ export abstract class DrachtioLeg implements LegPort, LinkedLeg {
 
   protected newSession(dialog: Dialog, peer: string | null): DialogSession {
     const { link, log, deadlines } = this.on;
-    const { voice, farEnd } = this;
-    return new DialogSession({ srf: link.srf, dialog, voice, deadlines, log, farEnd, peer });
+    const { voice, farEnd, auth } = this;
+    return new DialogSession({ srf: link.srf, dialog, voice, deadlines, log, farEnd, auth, peer });
   }
 
   /** Does the work now, or as soon as the dialog is there; false when none is on its way. */

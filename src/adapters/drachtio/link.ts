@@ -1,14 +1,14 @@
 import { Socket } from 'node:net';
 import Srf from 'drachtio-srf';
 import type { Request, Response } from 'drachtio-srf';
-import { requestInDialog } from './in-dialog-request.js';
+import { requestInDialog, type OurDialog } from './in-dialog-request.js';
 import type { DrachtioOptions } from './options.js';
 
 /** What is lost with the link. */
 export interface LinkedLeg {
   lost(): void;
-  /** The server's id of its confirmed dialog: the far end still believes in it when the link is lost. */
-  readonly confirmed: string | null;
+  /** Its confirmed dialog: the far end still believes in it when the link is lost. */
+  readonly confirmed: OurDialog | null;
   /** A request in a dialog srf does not know yet, or any more; true when the leg answered it. */
   stray(req: Request, res: Response): boolean;
 }
@@ -52,7 +52,7 @@ export class Link {
   readonly legs = new Map<string, LinkedLeg>();
   readonly #unnamed = new Set<LinkedLeg>();
   /** Confirmed dialogs that were lost with the link. */
-  readonly orphans: string[] = [];
+  readonly orphans: OurDialog[] = [];
   #state: State = { at: 'new' };
   #lastError: Error | null = null;
 
@@ -133,7 +133,7 @@ export class Link {
     }
     // srf says so before the server has read which verbs we want: a call just then would get 503. Frames are
     // answered in order, so the answer to this one, a refusal, comes when they are in force.
-    const nowhere = { id: 'routes-in-force', auth: undefined, socket: undefined };
+    const nowhere = { id: 'routes-in-force', socket: undefined };
     requestInDialog(this.srf, nowhere, { method: 'OPTIONS', headers: {} }, () => {
       if (this.#state.at !== 'opening') return;
       this.#state = { at: 'up' };

@@ -33,7 +33,11 @@ export class Offers {
 
   readonly #interval: SessionInterval;
 
-  constructor(private readonly on: SessionContext) {
+  constructor(
+    private readonly on: SessionContext,
+    /** The server does not know the dialog any more. */
+    private readonly forgotten: () => void,
+  ) {
     const { voice, deadlines } = on;
     this.#interval = new SessionInterval(
       (ms, fire) => voice.after(ms, fire),
@@ -89,14 +93,24 @@ export class Offers {
         else this.refuseOwn(localRefusal(491, 'Request Pending'));
         return;
       case 'idle': {
-        const offer = new OwnOffer(this.on, sdp, this.#interval, () => this.enter(IDLE));
+        const over = (): void => this.enter(IDLE);
+        const told = (end: OwnOfferEnd): void => this.toldEngine(end);
+        const offer = new OwnOffer(this.on, sdp, this.#interval, over, told);
         this.enter({ at: 'ours', offer });
         offer.send();
       }
     }
   }
 
-  /** Nobody is told: nothing changes, and what is wrong with the dialog the server finds out as well, and hangs up. */
+  private toldEngine(end: OwnOfferEnd): void {
+    this.on.voice.tell(end);
+    if (isUnknownToServer(end)) this.forgotten();
+  }
+
+  /**
+   * Nobody is told: nothing changes, and what the far end finds wrong with the dialog the server finds out as well,
+   * and hangs up.
+   */
   private refresh(): void {
     if (this.#state.at !== 'idle') return this.#interval.later();
     const { sdp } = this.on.dialog.local;
@@ -108,6 +122,7 @@ export class Offers {
     const told = (end: OwnOfferEnd): void => {
       // Glare: theirs was first (RFC 3261 14.1).
       if (end.type === 'reofferRefused' && end.refusal.code === 491) this.#interval.later();
+      if (isUnknownToServer(end)) this.forgotten();
       // Given up, and not over yet.
       if (this.#state.at !== 'refreshing') return;
       const next = this.nextOffer();
@@ -221,3 +236,6 @@ export class Offers {
       guardMs === undefined || guard === undefined ? () => undefined : this.on.voice.after(guardMs, guard);
   }
 }
+
+const isUnknownToServer = (end: OwnOfferEnd): boolean =>
+  end.type === 'reofferRefused' && end.refusal.by === 'local' && end.refusal.code === 481;

@@ -1,11 +1,11 @@
 import type { Request, Response } from 'drachtio-srf';
 import type { LegEvent } from '../../ports/signalling.js';
 import { ALLOW, SUPPORTED } from './capabilities.js';
-import { requestInDialog } from './in-dialog-request.js';
 import { localRefusal, refusalOf, sendFailure } from './refusal.js';
 import { agreedInterval, renewHeaders, type SessionInterval } from './session-interval.js';
 import type { SessionContext } from './session-context.js';
-import { SDP_TYPE, bodyOf, peerOf } from './wire.js';
+import { ask } from './session-request.js';
+import { SDP_TYPE, bodyOf } from './wire.js';
 
 /** Whether the engine has been told; the transaction may outlive that. */
 type Told = { readonly at: 'waiting'; readonly takeGuard: () => void } | { readonly at: 'told' };
@@ -23,8 +23,8 @@ export class OwnOffer {
     private readonly interval: SessionInterval,
     /** The transaction is over: another offer may follow. */
     private readonly over: () => void,
-    /** The far end has answered, or is not waited for any more; the engine, unless it never asked for this. */
-    private readonly listener: (event: OwnOfferEnd) => void = (event) => on.voice.tell(event),
+    /** The far end has answered, or is not waited for any more. */
+    private readonly listener: (event: OwnOfferEnd) => void,
   ) {}
 
   send(): void {
@@ -37,28 +37,26 @@ export class OwnOffer {
       Supported: SUPPORTED,
       ...renewHeaders(this.interval.current),
     };
-    requestInDialog(this.on.srf, dialog, { method: 'INVITE', headers, body: this.sdp }, (error, req) =>
-      voice.safely(() => {
-        if (req === undefined) this.failed(error);
-        else this.sent(req);
-      }),
-    );
+    const request = { method: 'INVITE', headers, body: this.sdp } as const;
+    ask(this.on, request, {
+      sent: (req) => this.sent(req),
+      answered: (res, ack) => this.answered(res, ack),
+      failed: (error) => this.failed(error),
+      wanted: () => this.#told.at === 'waiting' && !voice.ended,
+    });
   }
 
   private sent(req: Request): void {
     this.#req = req;
-    this.on.voice.tap('out', 'INVITE', true, this.on.peer);
     refuseUpdates(req);
-    // The request with credentials takes the listeners for responses over, but not these.
-    req.on('authenticate', refuseUpdates);
-    req.on('response', (res, ack) => this.on.voice.safely(() => this.answered(res, ack)));
+    // Given up while the server was sending it.
+    if (this.#told.at === 'told') req.cancel({}, () => undefined);
   }
 
   private answered(res: Response, ack: () => void): void {
     const { voice, dialog } = this.on;
-    const body = bodyOf(res);
-    voice.tap('in', `${res.status} ${res.reason} (INVITE)`, body !== null, peerOf(res));
     if (res.status < 200) return;
+    const body = bodyOf(res);
     const accepted = res.status < 300;
     if (accepted) {
       voice.tap('out', 'ACK', false, this.on.peer);

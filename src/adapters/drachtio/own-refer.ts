@@ -1,28 +1,19 @@
-import { randomBytes } from 'node:crypto';
-import type { Request, Response, SentHeaders } from 'drachtio-srf';
-import type { ReferWay } from '../../domain/plan.js';
+import type { Response } from 'drachtio-srf';
+import type { HeaderLine, ReferWay } from '../../domain/plan.js';
 import type { Refusal } from '../../domain/outcome.js';
 import { sentHeaders } from './header-lines.js';
-import { requestInDialog } from './in-dialog-request.js';
 import type { Offers } from './offers.js';
-import { allHeaders, rawHeaders } from './raw-headers.js';
 import type { ReferNotify } from './refer-notify.js';
 import { localRefusal, refusalOf, sendFailure } from './refusal.js';
 import type { SessionContext } from './session-context.js';
-import { answerable, authorization } from './trunk-digest.js';
-import { peerOf } from './wire.js';
+import { ask } from './session-request.js';
 
 /** The far end's answer to the REFER itself. */
 type Answer =
   { readonly at: 'awaited'; readonly takeGuard: () => void } | { readonly at: 'accepted' | 'refused' };
 
-/** What its NOTIFYs have said so far; they may overtake the answer (RFC 3515 2.4.4). */
-type Reported = 'nothing' | 'progress' | 'final' | 'terminated';
-
-const CHALLENGES = {
-  401: { ask: 'www-authenticate', answer: 'Authorization' },
-  407: { ask: 'proxy-authenticate', answer: 'Proxy-Authorization' },
-} as const;
+/** What its NOTIFYs have said while anybody listened; they may overtake the answer (RFC 3515 2.4.4). */
+type Reported = 'nothing' | 'progress' | 'abandoned' | 'final' | 'terminated';
 
 /** A REFER of ours, from its sending to the last word on it. */
 export class OwnRefer {
@@ -33,7 +24,7 @@ export class OwnRefer {
 
   constructor(
     private readonly on: SessionContext,
-    private readonly referral: number,
+    readonly referral: number,
     private readonly way: ReferWay,
   ) {
     const takeGuard = on.voice.after(on.deadlines.refer, () => this.unanswered());
@@ -50,9 +41,9 @@ export class OwnRefer {
     return this.#answer.at !== 'refused' && this.#reported !== 'terminated';
   }
 
-  /** A final status may still come. */
+  /** A final status may still come, and somebody waits for it. */
   get expectsFinal(): boolean {
-    return this.isSubscribed && this.#reported !== 'final';
+    return this.isSubscribed && (this.#reported === 'nothing' || this.#reported === 'progress');
   }
 
   isCalled(cseq: number): boolean {
@@ -61,7 +52,12 @@ export class OwnRefer {
 
   send(offers: Offers): void {
     // Before the ACK the far end may not know of the dialog yet: its 200 can be lost.
-    offers.whenAcked(() => this.request({}, true));
+    offers.whenAcked(() => this.request());
+  }
+
+  /** Whatever is still said of it, nobody waits for it. */
+  abandon(): void {
+    if (this.#reported === 'nothing' || this.#reported === 'progress') this.#reported = 'abandoned';
   }
 
   notified({ status, terminated }: ReferNotify): void {
@@ -72,56 +68,26 @@ export class OwnRefer {
     this.on.voice.tell({ type: 'notified', referral: this.referral, status, terminated });
   }
 
-  /** `mayBeChallenged`: it went out without credentials. */
-  private request(credentials: SentHeaders, mayBeChallenged: boolean): void {
-    const { srf, dialog, voice } = this.on;
-    const { referTo, referredBy, headers } = this.way;
+  private request(): void {
+    const { referTo, referredBy, headers, auth } = this.way;
+    const by: readonly HeaderLine[] = referredBy === null ? [] : [['Referred-By', referredBy]];
     // No Contact: the server writes the one of the dialog (pitfall 12).
-    const all = {
-      ...sentHeaders([
-        ...headers,
-        ['Refer-To', referTo],
-        ...(referredBy === null ? [] : ([['Referred-By', referredBy]] as const)),
-      ]),
-      ...credentials,
-    };
-    // Not the dialog's own credentials: srf would sign `sip:placeholder`, and MD5 only (pitfall 22).
-    const { id, socket } = dialog;
-    requestInDialog(srf, { id, socket, auth: undefined }, { method: 'REFER', headers: all }, (error, req) =>
-      voice.safely(() => {
-        if (req === undefined) this.refused(sendFailure(error));
-        else this.sent(req, mayBeChallenged);
-      }),
-    );
+    const all = sentHeaders([...headers, ['Refer-To', referTo], ...by]);
+    const request = { method: 'REFER', headers: all, auth } as const;
+    ask(this.on, request, {
+      sent: (req) => void this.#cseqs.add(parseInt(req.headers['cseq'] ?? '', 10)),
+      answered: (res) => this.answered(res),
+      failed: (error) => this.refused(sendFailure(error)),
+      wanted: () => this.#answer.at === 'awaited',
+    });
   }
 
-  private sent(req: Request, mayBeChallenged: boolean): void {
-    this.#cseqs.add(parseInt(req.headers['cseq'] ?? '', 10));
-    this.on.voice.tap('out', 'REFER', false, this.on.peer);
-    req.on('response', (res) => this.on.voice.safely(() => this.answered(req, res, mayBeChallenged)));
-  }
-
-  private answered(req: Request, res: Response, mayBeChallenged: boolean): void {
-    this.on.voice.tap('in', `${res.status} ${res.reason} (REFER)`, false, peerOf(res));
+  private answered(res: Response): void {
     if (res.status < 200) return;
     if (res.status < 300) return this.accepted();
-    const credentials =
-      mayBeChallenged && this.#answer.at === 'awaited' ? this.credentialsFor(req, res) : null;
-    if (credentials !== null) return this.request(credentials, false);
     const refusal = refusalOf(res);
     if (refusal.by === 'local') this.unanswered(refusal);
     else this.refused(refusal);
-  }
-
-  private credentialsFor(req: Request, res: Response): SentHeaders | null {
-    const { auth } = this.way;
-    if (auth === null || (res.status !== 401 && res.status !== 407)) return null;
-    const { ask, answer } = CHALLENGES[res.status];
-    const challenge = answerable(allHeaders(rawHeaders(res.raw), ask));
-    if (challenge === undefined) return null;
-    const cnonce = randomBytes(8).toString('hex');
-    const use = { method: 'REFER', uri: req.uri, count: 1, cnonce };
-    return { [answer]: authorization(challenge, auth, use) };
   }
 
   /** Whoever reports on a REFER has accepted it, also when its response got lost (RFC 6665 4.1.2.3). */

@@ -25,6 +25,10 @@ export class OwnRefers {
     refer.send(offers);
   }
 
+  abandon(referral: number): void {
+    for (const refer of this.#all) if (refer.referral === referral) refer.abandon();
+  }
+
   notified(req: Request, res: Response): void {
     const notify = readReferNotify(req);
     const refer = notify === null ? undefined : this.named(notify);

@@ -28,8 +28,12 @@ export function refusalOf(res: Response): Refusal {
 
 /** The server did not take a request of ours. */
 export function sendFailure(error: unknown): Refusal {
-  const failure: NodeJS.ErrnoException = error instanceof Error ? error : new Error(String(error));
   // The dialog went away just then: to the engine the same as the far end's 481.
-  if (failure.code === 'ENODIALOG') return localRefusal(481, 'Call/Transaction Does Not Exist');
-  return localRefusal(503, failure.message);
+  if (isForgotten(error)) return localRefusal(481, 'Call/Transaction Does Not Exist');
+  return localRefusal(503, error instanceof Error ? error.message : String(error));
+}
+
+/** The server knows no such dialog. */
+export function isForgotten(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENODIALOG';
 }

@@ -69,22 +69,16 @@ export function renewHeaders(interval: Interval | null): SentHeaders {
 }
 
 /**
- * The INVITE once more with the interval a 422 asks for (RFC 4028 7.3), in the same call, one CSeq further (RFC 3261
- * 8.1.3.5). `null`: it is no such refusal, or has been answered like that before.
+ * The INVITE with the interval a 422 asks for (RFC 4028 7.3). `null`: it is no such refusal, or has been answered like
+ * that before.
  */
 export function withLongerInterval(res: Pick<Response, 'status' | 'headers'>, invite: Invite): Invite | null {
   const least = res.status === 422 ? secondsOf(res.headers['min-se']) : null;
-  const cseq = parseInt(res.headers['cseq'] ?? '', 10);
-  const { from, 'call-id': callId } = res.headers;
   if (least === null || invite.headers['Min-SE'] !== undefined) return null;
-  if (from === undefined || callId === undefined || !(cseq >= 0)) return null;
   return {
     ...invite,
     headers: {
       ...invite.headers,
-      From: from,
-      'Call-ID': callId,
-      CSeq: `${cseq + 1} INVITE`,
       Supported: [invite.headers['Supported'], 'timer'].filter(Boolean).join(', '),
       'Session-Expires': String(Math.max(least, USUAL_SECONDS)),
       'Min-SE': String(Math.max(least, LEAST_SECONDS)),

@@ -1,12 +1,12 @@
 import type { Request, Response } from 'drachtio-srf';
 import { formatSipfrag, type SipStatus } from '../../sip/sipfrag.js';
 import { optionTags, type Answer } from './capabilities.js';
-import { requestInDialog } from './in-dialog-request.js';
 import { firstHeader, rawHeaders } from './raw-headers.js';
 import { parametersOf } from './refer-notify.js';
 import type { SessionContext } from './session-context.js';
+import { ask } from './session-request.js';
 import { respond } from './side-requests.js';
-import { peerOf, sendableCode } from './wire.js';
+import { sendableCode } from './wire.js';
 
 type State =
   { readonly at: 'asked'; readonly takeGuard: () => void } | { readonly at: 'subscribed' | 'over' };
@@ -51,7 +51,7 @@ export class TheirRefer {
   }
 
   notify(status: SipStatus, final: boolean): void {
-    const { srf, dialog, voice } = this.on;
+    const { dialog, voice } = this.on;
     if (this.#state.at !== 'subscribed' || voice.ended) return;
     if (final) this.end();
     const headers = {
@@ -62,18 +62,15 @@ export class TheirRefer {
       'Subscription-State': final ? 'terminated;reason=noresource' : `active;expires=${this.secondsLeft()}`,
       'Content-Type': 'message/sipfrag;version=2.0',
     };
-    const body = formatSipfrag(status);
-    requestInDialog(srf, dialog, { method: 'NOTIFY', headers, body }, (error, sent) =>
-      voice.safely(() => {
-        if (sent === undefined || error !== null) return this.end();
-        voice.tap('out', `NOTIFY (${status.code})`, false, this.on.peer);
-        sent.on('response', (res) => voice.safely(() => this.notifyAnswered(res)));
-      }),
-    );
+    const shown = `NOTIFY (${status.code})`;
+    const notify = { method: 'NOTIFY', headers, body: formatSipfrag(status), shown } as const;
+    ask(this.on, notify, {
+      answered: (res) => this.notifyAnswered(res),
+      failed: () => this.end(),
+    });
   }
 
   private notifyAnswered(res: Response): void {
-    this.on.voice.tap('in', `${res.status} ${res.reason} (NOTIFY)`, false, peerOf(res));
     // RFC 6665 4.2.2: nobody listens, unless it asks us to come again.
     if (res.status >= 300 && res.headers['retry-after'] === undefined) this.end();
   }

@@ -73,7 +73,8 @@ export class Registration {
   hurry(): void {
     if (this.#failures === 0 || this.#send === null) return;
     this.#failures = 0;
-    this.ask();
+    // One at a time (RFC 3261 10.2); should that one still fail, the pause behind it is the shortest again.
+    if (!this.#asking) this.ask();
   }
 
   /** Takes the binding back; `done` when the registrar has answered, or at once when it can have none of ours. */

@@ -28,6 +28,7 @@ export function undialledLeg(
     acceptOffer: nothing,
     refuseOffer: nothing,
     refer: nothing,
+    abandonRefer: nothing,
     acceptRefer: nothing,
     refuseRefer: nothing,
     notifyRefer: nothing,

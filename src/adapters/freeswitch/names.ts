@@ -1,20 +1,14 @@
 import { MediaError, type PlayableSound } from '../../ports/media.js';
 
-/** Stands between the names of a list, so no name may hold it. */
-export const BETWEEN_SOUNDS = '!';
-
 /**
  * Names go into lines of the event socket, where a line end begins a new command and a space a new word: what could
  * not be said there is refused before it is said.
  */
-const SPEAKABLE = /^[^\s!'"\\^]+$/u;
+const SPEAKABLE = /^[^\s'"\\^]+$/u;
 
 function speakable(what: string, name: string): string {
   if (SPEAKABLE.test(name)) return name;
-  throw new MediaError(
-    'refused',
-    `${what} must not hold spaces, quotes, "!" or "^": ${JSON.stringify(name)}`,
-  );
+  throw new MediaError('refused', `${what} must not hold spaces, quotes or "^": ${JSON.stringify(name)}`);
 }
 
 /** `tone_stream` notation; it may hold spaces no more than a path. */

@@ -1,5 +1,4 @@
 import type { Playing } from '../../ports/media.js';
-import { BETWEEN_SOUNDS } from './names.js';
 import { DEADLINES } from './options.js';
 import type { Wire } from './wire.js';
 
@@ -9,8 +8,8 @@ export type Ending = 'done' | 'stopped' | 'failed';
 const SHORTEST_LOOP_MS = 100;
 
 /**
- * Sounds played one after the other. A loop is begun again from here: the looping applications of FreeSWITCH take a
- * break for the end of a round.
+ * Sounds played one after the other, each and each round of a loop begun from here: a break ends no more than one
+ * sound of a list of FreeSWITCH's, and its looping applications take it for the end of a round.
  */
 export class Playback implements Playing {
   readonly finished: Promise<Ending>;
@@ -19,8 +18,6 @@ export class Playback implements Playing {
   #begin: () => void = () => undefined;
   #end: (ending: Ending) => void = () => undefined;
   #stopped = false;
-  /** Sounds of this round that began. */
-  #started = 0;
   #playing = false;
 
   constructor(
@@ -40,7 +37,6 @@ export class Playback implements Playing {
 
   /** A sound began on this channel. */
   soundBegan(): void {
-    this.#started++;
     this.#begin();
   }
 
@@ -59,7 +55,6 @@ export class Playback implements Playing {
 
   private async run(): Promise<void> {
     try {
-      if (this.names.length > 1) await this.wire.execute('set', `playback_delimiter=${BETWEEN_SOUNDS}`);
       let ending = await this.round();
       while (this.loop && ending === 'done') ending = await this.round();
       this.#end(ending);
@@ -68,21 +63,25 @@ export class Playback implements Playing {
     }
   }
 
-  private wasStopped(): boolean {
-    return this.#stopped;
+  private async round(): Promise<Ending> {
+    const begin = performance.now();
+    for (const name of this.names) {
+      const ending = await this.sound(name);
+      if (ending !== 'done') return ending;
+    }
+    return this.loop && performance.now() - begin < SHORTEST_LOOP_MS ? 'failed' : 'done';
   }
 
-  private async round(): Promise<Ending> {
+  private async sound(name: string): Promise<Ending> {
     if (this.wasStopped()) return 'stopped';
-    const begin = performance.now();
-    this.#started = 0;
     this.#playing = true;
-    const complete = await this.wire.execute('playback', this.names.join(BETWEEN_SOUNDS));
+    const complete = await this.wire.execute('playback', name);
     this.#playing = false;
     if (this.wasStopped()) return 'stopped';
-    const played = complete.getHeader('Application-Response') === 'FILE PLAYED';
-    // The response tells of the last sound only.
-    if (!played || this.#started < this.names.length) return 'failed';
-    return this.loop && performance.now() - begin < SHORTEST_LOOP_MS ? 'failed' : 'done';
+    return complete.getHeader('Application-Response') === 'FILE PLAYED' ? 'done' : 'failed';
+  }
+
+  private wasStopped(): boolean {
+    return this.#stopped;
   }
 }

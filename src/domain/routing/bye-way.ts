@@ -1,6 +1,7 @@
 import { parseHeaderValue } from '../../sip/headers.js';
 import type { CommandTarget } from '../command.js';
 import type { ByeWay, HeaderLine, Target } from '../plan.js';
+import type { Settings } from '../settings.js';
 import { withinBudget, writtenTwice } from './carried-headers.js';
 import { expandTarget, labelOf } from './destinations.js';
 import { embeddedAllowed } from './embedded-headers.js';
@@ -12,14 +13,15 @@ import { found, wrong, type Step } from './routed.js';
 /**
  * The one target of `method: bye`: the network in front of us takes the caller back, and reads in `X-Transfer-To`
  * (written as a bot's own BYE writes it: `<sip:..>`, a number, `queue:<name>`, an extension), `X-Transfer-Reason` and
- * `X-Transfer-Session` what to do with it. A queue or extension is that network's, so it need not be known here.
+ * `X-Transfer-Session` what to do with it. A queue or extension is that network's, so it need not be known here; one
+ * that is known here with digits behind it is refused, for nobody would press them.
  */
 export function byeTarget(route: RouteContext): Step<Target> {
   const [target, ...others] = route.command.targets;
   if (others.length > 0) return wrong('invalid_field', 'target', 'a BYE names one target; give one');
   const identity = networkShows(route.command, 'bye');
   if (!identity.ok) return identity;
-  const digits = digitsAfter('bye', target.postDial ?? null, 'target.postDial');
+  const digits = digitsAfter('bye', digitsOf(route.settings, target), 'target.postDial');
   if (!digits.ok) return digits;
   const to = transferTo(route, target);
   if (!to.ok) return to;
@@ -39,6 +41,13 @@ export function byeTarget(route: RouteContext): Step<Target> {
     headers: [...own, ...route.carried],
   };
   return found({ label: labelOf(target), ways: [way] });
+}
+
+function digitsOf(settings: Settings, target: CommandTarget): string | null {
+  if (target.postDial !== undefined) return target.postDial;
+  // The configuration has been checked for names that lead back to themselves.
+  const meant = 'extension' in target ? settings.targets.extensions.get(target.extension) : undefined;
+  return meant === undefined ? null : digitsOf(settings, meant);
 }
 
 function reasonLine(reason: string | undefined): HeaderLine[] {

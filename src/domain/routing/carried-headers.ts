@@ -59,7 +59,8 @@ export function writtenTwice(
 /** Headers of an attended transfer, and of one somebody else asked for (RFC 3891, RFC 3892). */
 export function dialogHeaders({ replaces, referredBy }: TransferCommand): readonly HeaderLine[] {
   const lines: HeaderLine[] = [];
-  if (replaces !== undefined) lines.push(['Replaces', replaces]);
+  // Without Require a far end that cannot replace would ring as for any new call (RFC 3891 6.2).
+  if (replaces !== undefined) lines.push(['Replaces', replaces], ['Require', 'replaces']);
   if (referredBy !== undefined) lines.push(['Referred-By', referredBy]);
   return lines.filter(([, value]) => parseHeaderValue(value) !== undefined);
 }

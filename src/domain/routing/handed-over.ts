@@ -3,6 +3,9 @@ import { denied, found, type Step } from './routed.js';
 
 type HandingOver = 'refer' | 'bye';
 
+/** What takes the call out of our hands before the target answers. */
+type Leaving = HandingOver | '302';
+
 /** Who is shown is up to the network that makes the call: a command that has a wish gets a no, not something else. */
 export function networkShows({ callerId }: TransferCommand, method: HandingOver): Step<null> {
   if (callerId === undefined) return found(null);
@@ -11,8 +14,8 @@ export function networkShows({ callerId }: TransferCommand, method: HandingOver)
 }
 
 /** Nobody of ours is there when the target answers. */
-export function digitsAfter(method: HandingOver, postDial: string | null, path: string): Step<null> {
+export function digitsAfter(method: Leaving, postDial: string | null, path: string): Step<null> {
   if (postDial === null) return found(null);
-  const detail = `digits after the answer (postDial) cannot follow a ${method.toUpperCase()}; use method invite`;
+  const detail = `digits after the answer (postDial) cannot follow a ${method.toUpperCase()}; use ${method === '302' ? 'a route' : 'method invite'}`;
   return denied('not_supported', path, detail, 'not_supported');
 }

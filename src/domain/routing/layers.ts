@@ -54,6 +54,12 @@ export function layersOf(settings: Settings, channel: Channel, command: Transfer
   };
 }
 
+/** Timers of a REFER: no command sets them. */
+export const referTimersOf = (
+  { transfer }: Settings,
+  { transfer: own }: Pick<Channel, 'transfer'>,
+): TransferDefaults['refer'] => own.refer ?? transfer.refer;
+
 function trunkLayer(settings: Settings, channel: Channel, { via }: TransferCommand): Layers['trunk'] {
   if (via !== undefined) return { value: settings.channels.get(via)?.trunk ?? null, layer: 'command' };
   return channel.trunk === null

@@ -3,6 +3,7 @@ import type { Channel, Settings, Trunk } from '../settings.js';
 import type { Knowledge } from './caller.js';
 import { withinBudget } from './carried-headers.js';
 import { expandTarget } from './destinations.js';
+import { digitsAfter } from './handed-over.js';
 import { referAddress } from './refer-way.js';
 import { travelling } from './resolve-route.js';
 import { each, found, wrong, type Routed } from './routed.js';
@@ -48,8 +49,11 @@ function contactsOf(
   if (!budget.ok) return budget;
   const expansion = expandTarget(settings.targets, next, to, 'redirect');
   if (!expansion.ok) return expansion;
+  const { destinations } = expansion.value;
+  const digits = each(destinations, ({ postDial, path }) => digitsAfter('302', postDial, path));
+  if (!digits.ok) return digits;
   const contacts = each(
-    expansion.value.destinations.flatMap(({ places, path }) => places.map((place) => ({ place, path }))),
+    destinations.flatMap(({ places, path }) => places.map((place) => ({ place, path }))),
     // What the caller sent goes back beside Contact, not inside it.
     ({ place, path }) => referAddress(settings, place, trunk, [], path),
   );

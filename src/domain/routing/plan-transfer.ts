@@ -8,7 +8,7 @@ import type { CallerIdentity, Knowledge } from './caller.js';
 import { expandTarget, labelOf, type Destination, type Expansion, type QueueRules } from './destinations.js';
 import { failureRules } from './failure-rules.js';
 import { inviteWays } from './invite-ways.js';
-import { layersOf, type Layers } from './layers.js';
+import { layersOf, referTimersOf, type Layers } from './layers.js';
 import { prefersRefer, referWay } from './refer-way.js';
 import type { RouteContext } from './route-context.js';
 import { agentHearsUs, plannedSounds, soundObstacle } from './sound-layers.js';
@@ -40,7 +40,7 @@ export function planTransfer(
     ...commandPart(command, layers, ids),
     targets: targets.value.targets,
     ringTimeoutMs: layers.ringTimeoutMs.value,
-    refer: { ...settings.transfer, ...channel.transfer }.refer,
+    refer: referTimersOf(settings, channel),
     returnToBot: layers.returnToBot.value,
     onFailure: failureRules(layers.onFailure, targets.value.queues),
     otherwise: command.otherwise ?? 'stay',

@@ -139,9 +139,13 @@ export class Switchboard implements CallHandler, Commands, ChannelHost, Ticking 
     }
     const app = headers.get('execute-app-name') ?? '';
     if (kind !== 'execute' || app === '') return '-ERR only execute and hangup are known here';
-    if ((headers.get('loops') ?? '1') !== '1') return '-ERR loops are not known here';
-    const argument = headers.get('execute-app-arg') ?? '';
-    channel.request({ app, argument, id: headers.get('event-uuid') ?? randomUUID() });
+    channel.request({
+      app,
+      argument: headers.get('execute-app-arg') ?? '',
+      id: headers.get('event-uuid') ?? randomUUID(),
+      locked: headers.get('event-lock') === 'true',
+      loops: Number.parseInt(headers.get('loops') ?? '1', 10) || 0,
+    });
     return '+OK';
   }
 

@@ -16,6 +16,9 @@ export abstract class LegBehind {
   refer(referral: number, request: ReferWay): void {
     this.inner?.refer(referral, request);
   }
+  abandonRefer(referral: number): void {
+    this.inner?.abandonRefer(referral);
+  }
   acceptRefer(referId: number): void {
     this.inner?.acceptRefer(referId);
   }

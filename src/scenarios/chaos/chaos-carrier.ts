@@ -29,6 +29,8 @@ export class ChaosCarrier {
   private readonly transactions = new Transactions(() => this.socket);
   private readonly socket: LossySocket;
   private readonly counts = new Map<string, number>();
+  /** ACKs that were never seen, by the INVITE they belong to. */
+  private readonly dropped: string[] = [];
   private self: Address;
   private isClosed = false;
 
@@ -57,6 +59,11 @@ export class ChaosCarrier {
   /** How many requests of a method have arrived, repetitions not counted. */
   received(method: string): number {
     return this.counts.get(method) ?? 0;
+  }
+
+  /** How many ACKs of one and the same response were dropped, at most: from the second on it had been repeated. */
+  get acksDropped(): number {
+    return Math.max(0, ...this.dropped.map((of) => this.dropped.filter((other) => other === of).length));
   }
 
   /**
@@ -93,7 +100,8 @@ export class ChaosCarrier {
     this.options.trace?.('received', message.method || `${message.status} ${message.about}`);
     if (message.method === '') this.transactions.answered(message);
     else if (message.method !== 'ACK') this.requested(message);
-    else if (!this.switches.dropAck) this.transactions.acknowledged(message);
+    else if (this.switches.dropAck) this.dropped.push(`${message.callId} ${message.cseq}`);
+    else this.transactions.acknowledged(message);
   }
 
   private requested(request: SipMessage): void {

@@ -6,9 +6,13 @@ import type { ChaosCarrier } from './chaos-carrier.js';
 import type { Place } from './grid-config.js';
 import type { Leg } from './leg.js';
 import { hostPort, type Address } from './sip-message.js';
+import { parseSwitches } from './switches.js';
 
 /** Longer than the longest chain of timers a cell can run into. */
 export const CELL_MS = 90_000;
+
+/** A 2xx without an ACK is repeated after 0.5, 1, 2 s (RFC 3261 13.3.1.4); with losses some of that is needed. */
+const REPEATED_MS = 15_000;
 
 /** What a cell is played with. */
 export interface CellStage {
@@ -92,6 +96,7 @@ const endings: Readonly<Record<Place['cell']['caller'], Ending>> = {
   },
   bridged: async (stage, caller, signal) => {
     await event(stage, signal, 'transfer.bridged');
+    await ackLost(stage, signal);
     await callerHangsUp(stage, caller);
   },
   gone: async (stage, caller, signal) => {
@@ -102,6 +107,19 @@ const endings: Readonly<Record<Place['cell']['caller'], Ending>> = {
     if (gone === undefined) throw new ScenarioFailure('caller', 'is still there');
   },
 };
+
+/** Where no ACK is seen, one has been lost and its 200 been repeated before the call may end. */
+async function ackLost({ carrier, place }: CellStage, signal: AbortSignal): Promise<void> {
+  if (!parseSwitches(place.cell.switches).dropAck) return;
+  const lost = await until(REPEATED_MS, signal, () => (carrier.acksDropped > 1 ? true : undefined)).catch(
+    () => undefined,
+  );
+  if (lost === undefined)
+    throw new ScenarioFailure(
+      'far end',
+      `dropAck did nothing: of no 200 two ACKs came, most were ${carrier.acksDropped}`,
+    );
+}
 
 async function callerHangsUp({ carrier }: CellStage, caller: Leg): Promise<void> {
   if (!caller.isOpen) throw new ScenarioFailure('caller', 'has been hung up');

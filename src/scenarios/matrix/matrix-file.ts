@@ -12,7 +12,10 @@ const row = strict({
     pattern: '^[A-Za-z0-9][A-Za-z0-9.-]{0,39}$',
   }),
   checks: Type.String({ description: 'What it checks, in one sentence', minLength: 5 }),
-  tests: Type.Array(Type.String({ minLength: 1 }), { description: 'Test files that prove it', default: [] }),
+  tests: Type.Array(Type.String({ minLength: 1 }), {
+    description: 'Tests that prove it: a file, or `file > words of the title` as the file has them',
+    default: [],
+  }),
   reason: Type.Optional(Type.String({ description: 'Why nothing proves it', minLength: 20 })),
 });
 
@@ -26,6 +29,18 @@ const matrix = strict({ groups: Type.Array(group, { minItems: 1 }) });
 
 export type Matrix = Static<typeof matrix>;
 export type MatrixRow = Matrix['groups'][number]['rows'][number];
+
+/** What an entry of `tests` names. */
+export interface TestRef {
+  readonly file: string;
+  /** Words of the title; `null`: the whole file proves it. */
+  readonly title: string | null;
+}
+
+export function testOf(entry: string): TestRef {
+  const [file = '', ...title] = entry.split(' > ');
+  return { file, title: title.length === 0 ? null : title.join(' > ') };
+}
 
 export const rowsOf = ({ groups }: Matrix): readonly MatrixRow[] => groups.flatMap(({ rows }) => rows);
 

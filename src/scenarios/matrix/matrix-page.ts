@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { cellsOf, loadGrid, type Cell } from '../chaos/grid-schema.js';
 import { loadScenario, scenarioNames } from '../load-scenario.js';
-import { loadMatrix, type Matrix, type MatrixRow, rowsOf } from './matrix-file.js';
+import { loadMatrix, type Matrix, type MatrixRow, rowsOf, testOf } from './matrix-file.js';
 import { type Covering, scenariosByRow } from './matrix-problems.js';
 
 /** Everything the page is made of. */
@@ -53,7 +53,9 @@ export function matrixPage({ matrix, scenarios, cells }: MatrixSources): string 
 function line({ id, checks, tests, reason }: MatrixRow, scenarios: readonly string[]): string {
   const links = [
     ...scenarios.map((name) => `[${name}](${name}/scenario.yml)`),
-    ...tests.map((file) => `[${file}](../${file})`),
+    ...tests
+      .map(testOf)
+      .map(({ file, title }) => `[${file}](../${file})${title === null ? '' : ` "${title}"`}`),
   ];
   const by = links.length > 0 ? links.join(', ') : `not: ${reason ?? ''}`;
   return `| ${id} | ${checks.replaceAll('|', '\\|')} | ${by.replaceAll('|', '\\|')} |`;

@@ -1,4 +1,4 @@
-import { type Matrix, rowsOf } from './matrix-file.js';
+import { type Matrix, rowsOf, testOf } from './matrix-file.js';
 
 /** A scenario's name and the rows it says it proves. */
 export interface Covering {
@@ -16,15 +16,15 @@ export function scenariosByRow(scenarios: readonly Covering[]): ReadonlyMap<stri
 }
 
 /**
- * What is wrong with the matrix: a row nothing stands behind, an id twice or unknown, a test file that is not there, a
- * reason for a row that is proved.
+ * What is wrong with the matrix: a row nothing stands behind, an id twice or unknown, a test that is not there, a reason
+ * for a row that is proved.
  *
- * @param exists whether a path of the repository is there
+ * @param read text of a file of the repository; `undefined`: there is none
  */
 export function matrixProblems(
   matrix: Matrix,
   scenarios: readonly Covering[],
-  exists: (path: string) => boolean,
+  read: (path: string) => string | undefined,
 ): string[] {
   const rows = rowsOf(matrix);
   const covered = scenariosByRow(scenarios);
@@ -38,7 +38,15 @@ export function matrixProblems(
     const proved = covered.has(id) || tests.length > 0;
     if (!proved && reason === undefined) problems.push(`${id} has no scenario, no test and no reason`);
     if (proved && reason !== undefined) problems.push(`${id} is proved, and has a reason why not`);
-    problems.push(...tests.filter((file) => !exists(file)).map((file) => `${id}: there is no ${file}`));
+    problems.push(...tests.flatMap((entry) => testProblem(entry, read)).map((what) => `${id}: ${what}`));
   }
   return problems;
+}
+
+/** A test that was renamed proves nothing any more until somebody has looked. */
+function testProblem(entry: string, read: (path: string) => string | undefined): string[] {
+  const { file, title } = testOf(entry);
+  const text = read(file);
+  if (text === undefined) return [`there is no ${file}`];
+  return title === null || text.includes(title) ? [] : [`${file} has no test "${title}"`];
 }

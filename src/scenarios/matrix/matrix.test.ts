@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Matrix } from './matrix-file.js';
@@ -10,9 +10,9 @@ const sources = matrixSources(join(root, 'sip-scenarios'));
 
 describe('the matrix', () => {
   it('has something behind every row, and names nothing that is not there', () => {
-    expect(matrixProblems(sources.matrix, sources.scenarios, (path) => existsSync(join(root, path)))).toEqual(
-      [],
-    );
+    const read = (path: string) =>
+      existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : undefined;
+    expect(matrixProblems(sources.matrix, sources.scenarios, read)).toEqual([]);
   });
 
   it('has all of the OpenSIPS and Asterisk cases', () => {
@@ -44,13 +44,20 @@ describe('the matrix', () => {
 describe('a mistake in the matrix', () => {
   const of = (...rows: Matrix['groups'][number]['rows']): Matrix => ({ groups: [{ title: 't', rows }] });
   const row = { id: 'A', checks: 'one thing', tests: [] };
-  const there = (path: string): boolean => path === 'there';
+  const there = (path: string) => (path === 'there' ? "it('proves it', ...)" : undefined);
 
   it.each<[string, Matrix, string[], string[]]>([
     ['a row with nothing behind it', of(row), [], ['A has no scenario, no test and no reason']],
     ['a row twice', of({ ...row, tests: ['there'] }, { ...row, tests: ['there'] }), [], ['A is there twice']],
     ['a scenario for no row', of({ ...row, tests: ['there'] }), ['B'], ['01 covers B, which is no row']],
     ['a file that is not there', of({ ...row, tests: ['gone'] }), [], ['A: there is no gone']],
+    ['a test of no file', of({ ...row, tests: ['gone > proves it'] }), [], ['A: there is no gone']],
+    [
+      'a test that was renamed',
+      of({ ...row, tests: ['there > proves it', 'there > shows it'] }),
+      [],
+      ['A: there has no test "shows it"'],
+    ],
     [
       'a reason that is no longer true',
       of({ ...row, reason: 'because' }),

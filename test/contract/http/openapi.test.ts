@@ -72,6 +72,7 @@ describe('the document', () => {
       'get /healthz',
       'get /metrics',
       'get /readyz',
+      'get /v1/bot',
       'get /v1/calls',
       'get /v1/calls/{callId}',
       'get /v1/calls/{callId}/ladder',

@@ -20,7 +20,8 @@ describeMediaServers('recording', (bench) => {
     phone.say(700);
     const file = bench.path('voice.wav');
     const result = await endpoint.record(file, { timeLimitSecs: 1 });
-    expect(Math.abs(Number(result.recordMilliseconds) - 1000)).toBeLessThanOrEqual(40);
+    // FreeSWITCH counts seconds of the clock on the wall.
+    expect(Math.abs(Number(result.recordMilliseconds) - 1000)).toBeLessThanOrEqual(200);
     const { tracks, rate, dataBytes, realBytes } = readWav(file);
     expect(rate).toBe(8000);
     expect(dataBytes).toBe(realBytes);
@@ -63,7 +64,7 @@ describeMediaServers('recording', (bench) => {
     b.phone.say(1300);
     await a.endpoint.bridge(b.endpoint);
     const heard = (): number => a.phone.packets.filter((p) => shareAt(p.samples, 1300) > 0.5).length;
-    await eventually(heard).toBeGreaterThan(20);
+    await eventually(heard).toBeGreaterThan(50);
     await a.endpoint.execute('stop_record_session', file);
     const { tracks, dataBytes, realBytes } = readWav(file);
     expect(dataBytes).toBe(realBytes);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { ReferWay } from '../../../src/domain/plan.js';
 import { describeServers } from '../../support/contract-bench.js';
@@ -218,29 +217,6 @@ describeServers('signalling: REFER of ours', (bench) => {
 });
 
 describeServers('signalling: REFER of ours, challenged', (bench) => {
-  it.each([
-    [401, 'WWW-Authenticate', 'authorization', 'MD5', 'md5'],
-    [407, 'Proxy-Authenticate', 'proxy-authorization', 'SHA-256', 'sha256'],
-  ])('answers a %i for the URI that was asked for', async (status, ask, answer, algorithm, hash) => {
-    const rig = await Rig.start(bench);
-    const called = await rig.talking();
-    const { call, leg, told } = called;
-    leg.refer(1, { ...WAY, auth: ALICE });
-    const first = await call.expect('REFER');
-    expect(first.get(answer)).toBeUndefined();
-    const challenge = `Digest realm="trunk, inc", nonce="n0nce", qop="auth,auth-int", opaque="o", algorithm=${algorithm}`;
-    call.respond(first, status, { headers: [[ask, challenge]] });
-    const second = await call.expect((m) => m.method === 'REFER' && m.cseq > first.cseq);
-    expect(second.get('refer-to')).toBe(WAY.referTo);
-    expect(second.cseq).toBe(first.cseq + 1);
-    expectSigned(second, second.need(answer), hash);
-    call.respond(second, 202);
-    expect(await told.next('referAnswered')).toMatchObject({ referral: 1, refusal: null });
-    call.notify('SIP/2.0 200 OK', 'terminated', { event: `refer;id=${second.cseq}` });
-    expect((await told.next('notified')).status?.code).toBe(200);
-    await phoneHangsUp(called);
-  });
-
   it('once; and not at all without credentials, or for a scheme we do not have', async () => {
     const rig = await Rig.start(bench);
     const called = await rig.talking({ auth: { username: 'leg', password: 'of-the-invite' } });
@@ -309,6 +285,24 @@ describeServers('signalling: the BYE that overtakes the final NOTIFY', (bench) =
     await phoneHangsUp(refused);
   });
 
+  it('is told at once when the REFER was abandoned, before it or behind it', async () => {
+    const rig = await Rig.start(bench, { finalNotify: 60_000 });
+    const before = await rig.talking();
+    await accepted(before.call, before.leg, before.told);
+    before.call.notify('SIP/2.0 100 Trying', 'active');
+    await before.told.next('notified');
+    before.leg.abandonRefer(1);
+    await phoneHangsUp(before);
+    const behind = await rig.answered();
+    await accepted(behind.call, behind.leg, behind.told);
+    behind.call.bye();
+    await behind.call.expect('200 BYE');
+    behind.leg.abandonRefer(2);
+    await behind.told.silent(50);
+    behind.leg.abandonRefer(1);
+    await behind.told.next('hungUp');
+  });
+
   it('is over at once when we hang up ourselves meanwhile', async () => {
     const rig = await Rig.start(bench, { finalNotify: 60_000 });
     const { call, leg, told } = await rig.talking();
@@ -358,20 +352,3 @@ async function accepted(call: PhoneCall, leg: Referring, told: Hearing): Promise
 type Talking = Awaited<ReturnType<Rig['talking']>>;
 type Referring = Pick<Talking['leg'], 'refer'>;
 type Hearing = Talking['told'];
-
-/** RFC 7616 3.4.1 with qop=auth: what a phone would compute. */
-function expectSigned(refer: SipMessage, value: string, algorithm: string): void {
-  const of = (name: string): string =>
-    new RegExp(`[ ,]${name}=(?:"([^"]*)"|([^,]*))`).exec(value)?.slice(1).find(Boolean) ?? '';
-  const hash = (text: string): string => createHash(algorithm).update(text).digest('hex');
-  expect([of('username'), of('realm'), of('opaque'), of('qop')]).toEqual([
-    'alice',
-    'trunk, inc',
-    'o',
-    'auth',
-  ]);
-  expect(of('uri')).toBe(refer.uri);
-  const ha1 = hash(`alice:trunk, inc:${ALICE.password}`);
-  const ha2 = hash(`REFER:${refer.uri}`);
-  expect(of('response')).toBe(hash(`${ha1}:n0nce:${of('nc')}:${of('cnonce')}:auth:${ha2}`));
-}

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { createServer, type AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { describeServers } from '../../support/contract-bench.js';
-import { OUR_SDP, Rig, phoneHangsUp } from './rig.js';
+import { OUR_SDP, Rig } from './rig.js';
 
 describeServers('signalling: refused calls and what stands in them', (bench) => {
   it('says what the far end said', async () => {
@@ -68,55 +68,6 @@ describeServers('signalling: refused calls and what stands in them', (bench) => 
     call.accept(invite, { contact: false });
     expect((await told.next('refused')).refusal).toMatchObject({ code: 500, by: 'local' });
     await told.silent();
-  });
-
-  it('answers a challenge, once', async () => {
-    const rig = await Rig.start(bench);
-    const auth = { username: 'u', password: 'p' };
-    const { phone, call, invite, told } = await rig.called({ auth });
-    const challenge = ['WWW-Authenticate', 'Digest realm="r", nonce="n", algorithm=MD5, qop="auth"'] as const;
-    call.respond(invite, 401, { reason: 'Unauthorized', headers: [challenge] });
-    await call.expect('ACK');
-    const again = await call.expect('INVITE');
-    expect(again.get('authorization')).toContain('username="u"');
-    expect(again.callId).toBe(invite.callId);
-    expect(again.get('from')).toBe(invite.get('from'));
-    expect(again.all('from')).toHaveLength(1);
-    call.respond(again, 401, { headers: [challenge] });
-    expect((await told.next('refused')).refusal).toMatchObject({ code: 401, by: 'far_end' });
-    await call.expect('ACK');
-    expect(phone.count('INVITE')).toBe(2);
-  });
-
-  it('a call that was challenged can be answered, cancelled or not', async () => {
-    const rig = await Rig.start(bench);
-    const auth = { username: 'u', password: 'p' };
-    const challenge = ['Proxy-Authenticate', 'Digest realm="r", nonce="n"'] as const;
-    const one = await rig.called({ auth });
-    one.call.respond(one.invite, 407, { headers: [challenge] });
-    one.call.accept(await one.call.expect((m) => m.get('proxy-authorization') !== undefined));
-    await one.told.next('answered');
-    expect(one.told.ladder).toContain('< 407 Proxy Authentication Required (INVITE)');
-    await phoneHangsUp(one);
-    const two = await rig.called({ auth });
-    two.call.respond(two.invite, 407, { headers: [challenge] });
-    const again = await two.call.expect((m) => m.get('proxy-authorization') !== undefined);
-    two.call.respond(again, 180);
-    await two.told.next('progress');
-    two.leg.cancel([]);
-    const cancel = await two.call.expect('CANCEL');
-    expect(cancel.branch).toBe(again.branch);
-    two.call.respond(cancel, 200);
-    two.call.respond(again, 487);
-    expect((await two.told.next('refused')).refusal.code).toBe(487);
-  });
-
-  it('a challenge without credentials is a refusal', async () => {
-    const rig = await Rig.start(bench);
-    const { call, invite, told } = await rig.called();
-    call.respond(invite, 407, { headers: [['Proxy-Authenticate', 'Digest realm="r", nonce="n"']] });
-    expect((await told.next('refused')).refusal.code).toBe(407);
-    await call.expect('ACK');
   });
 
   it('From, custom headers and route', async () => {

@@ -27,6 +27,8 @@ export class Told {
   #taken = 0;
   /** Called for each event, in the adapter's tick. */
   react: ((event: LegEvent) => void) | null = null;
+  /** Called for each line of the ladder, in the adapter's tick. */
+  onTap: ((line: string) => void) | null = null;
 
   readonly listener = (event: LegEvent): void => {
     if (this.ended) this.broken.push(`${event.type} after the end`);
@@ -35,7 +37,9 @@ export class Told {
   };
 
   readonly tap = (direction: 'in' | 'out', text: string, withSdp: boolean): void => {
-    this.ladder.push(`${direction === 'in' ? '<' : '>'} ${text}${withSdp ? ' +sdp' : ''}`);
+    const line = `${direction === 'in' ? '<' : '>'} ${text}${withSdp ? ' +sdp' : ''}`;
+    this.ladder.push(line);
+    this.onTap?.(line);
   };
 
   get ended(): boolean {
@@ -81,6 +85,8 @@ export class Rig {
   policy: Policy = (_offer, _leg, accepted) => accepted;
   /** Addresses allowed to speak for any far end. */
   readonly allowed = new Set<string>();
+  /** Of the trunk that callers come from. */
+  auth: AcceptedOffer['auth'] = null;
   info!: SignallingInfo;
   readonly #tolds: Told[] = [];
 
@@ -109,6 +115,7 @@ export class Rig {
           listener: told.listener,
           tap: told.tap,
           allows: rig.allows,
+          auth: rig.auth,
         });
         rig.offers.push({ offer, leg, told });
         return verdict;

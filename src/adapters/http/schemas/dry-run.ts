@@ -33,6 +33,15 @@ const way = Type.Object(
 export const DryRun = Type.Object(
   {
     method: oneOf(['auto', ...METHODS]),
+    refusal: nullable(
+      Type.Object(
+        { code: oneOf(['transfer_pending', 'transfer_not_possible', 'rate_limited']), detail: text },
+        {
+          description: 'Why the command would be refused at this moment; null: it would be taken.',
+          ...closed,
+        },
+      ),
+    ),
     targets: Type.Array(Type.Object({ target: text, ringTimeoutMs: count, ways: Type.Array(way) }, closed), {
       description: 'In the order in which they would be tried.',
     }),

@@ -1,11 +1,11 @@
-import { isWav, recordMode } from '../apps/record.js';
 import { speakDigits } from '../apps/simple.js';
 import { bridge, bridgedTo } from '../channel/bridge.js';
 import { causeNamed } from '../channel/causes.js';
 import type { Channel } from '../channel/channel.js';
 import { describeCounters, dump } from '../channel/describe.js';
 import { splitWord, words } from '../esl/commands.js';
-import { displace } from './displace.js';
+import { record } from './record-command.js';
+import { breakOff, broadcast, displace } from './sound-commands.js';
 
 export type Api = (argument: string) => string | Promise<string>;
 
@@ -48,14 +48,18 @@ export function apiCommands(host: ApiHost): ReadonlyMap<string, Api> {
     ['uuid_setvar', about(setVariable)],
     ['uuid_bridge', (argument) => bridgeTwo(channels, argument)],
     ['uuid_transfer', about((channel, rest) => transfer(channels, channel, rest))],
-    ['uuid_break', about(breakOff)],
+    ['uuid_break', about((channel, rest) => breakOff(channel, bridgedTo(channel, channels.values()), rest))],
+    [
+      'uuid_broadcast',
+      (argument) => broadcast(channels, argument, (channel) => bridgedTo(channel, channels.values())),
+    ],
+    ['uuid_displace', (argument) => displace(channels, argument)],
     ['uuid_kill', about(kill)],
     [
       'uuid_send_dtmf',
       about((c, digits) => (speakDigits(c, digits) ? '+OK\n' : '-ERR cannot send digits\n')),
     ],
-    ['uuid_record', about((channel, rest) => record(channel, rest))],
-    ['uuid_displace', about(displace)],
+    ['uuid_record', (argument) => record(channels, argument)],
   ]);
 }
 
@@ -103,44 +107,7 @@ async function transfer(
   return '+OK\n';
 }
 
-function breakOff(channel: Channel, rest: string): string {
-  channel.runner.interrupt(rest.trim().toLowerCase() === 'all' ? 'breakAll' : 'break');
-  return '+OK\n';
-}
-
 function kill(channel: Channel, cause: string): string {
   void channel.hangUp(causeNamed(cause === '' ? 'NORMAL_CLEARING' : cause));
   return '+OK\n';
-}
-
-/** `uuid_record <uuid> start|stop|mask|unmask <path> [limit seconds]` */
-async function record(channel: Channel, rest: string): Promise<string> {
-  const [verb = '', name = '', limit = '0'] = words(rest);
-  const path = channel.host.recordingPath(name);
-  if (name === '') return '-USAGE: <uuid> [start|stop|mask|unmask] <path> [<limit>]\n';
-  switch (verb) {
-    case 'start':
-      return startRecording(channel, path, Number(limit) || 0);
-    case 'stop':
-      return (name === 'all' ? (await channel.recordings.stopAll()) > 0 : await channel.recordings.stop(path))
-        ? '+OK Success\n'
-        : '-ERR Cannot stop record session!\n';
-    case 'mask':
-    case 'unmask':
-      return channel.recordings.mask(path, verb === 'mask')
-        ? '+OK Success\n'
-        : `-ERR Cannot ${verb} recording session!\n`;
-    default:
-      return '-USAGE: <uuid> [start|stop|mask|unmask] <path> [<limit>]\n';
-  }
-}
-
-async function startRecording(channel: Channel, path: string, limitSeconds: number): Promise<string> {
-  if (!isWav(path)) return '-ERR Cannot record session!\n';
-  try {
-    await channel.recordings.start(path, recordMode(channel), limitSeconds);
-    return '+OK Success\n';
-  } catch {
-    return '-ERR Cannot record session!\n';
-  }
 }

@@ -92,7 +92,7 @@ async function ask(channel: Channel, question: Question, run: Run): Promise<Coll
   run.onDigit = (digit) => collector.take(digit);
   while (!collector.complete && !run.isStopped()) {
     const patience = collector.digits === '' ? question.timeoutMs : question.digitTimeoutMs;
-    if (!(await collector.next(patience, run))) break;
+    if (!(await run.during(collector.next(patience, run)))) break;
   }
   run.onDigit = () => undefined;
   run.onInterrupt = () => undefined;

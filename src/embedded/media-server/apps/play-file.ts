@@ -28,8 +28,7 @@ export async function playFile(
 
 /** Ends early when the application is interrupted, a terminator is pressed, or its time is up. */
 async function play(channel: Channel, source: AudioSource, run: Run): Promise<PlayEnd> {
-  const seconds = Number(channel.variables.get('playback_timeout_sec') ?? 0);
-  const playback = new Playback(source, seconds > 0 ? source.position + seconds * RATE : null);
+  const playback = new Playback(source, limitOf(channel, source));
   const { onDigit, onInterrupt } = run;
   run.onInterrupt = (why) => {
     playback.end('break');
@@ -42,13 +41,20 @@ async function play(channel: Channel, source: AudioSource, run: Run): Promise<Pl
     playback.end('break');
   };
   channel.variables.delete('playback_terminator_used');
+  // What stands still below goes on from where it was.
+  const below = channel.media.foreground;
   channel.media.foreground = playback;
-  const end = await playback.finished;
-  // Another file may be playing by now only if this one was its own.
-  if (channel.media.foreground === playback) channel.media.foreground = null;
+  const end = await run.during(playback.finished);
+  channel.media.foreground = below;
   run.onDigit = onDigit;
   run.onInterrupt = onInterrupt;
   return end;
+}
+
+/** Where it is broken off; FreeSWITCH takes no limit below two seconds. */
+function limitOf(channel: Channel, source: AudioSource): number | null {
+  const seconds = Number(channel.variables.get('playback_timeout_sec') ?? 0);
+  return seconds > 1 ? source.position + seconds * RATE : null;
 }
 
 /** `playback_terminators`: digits, `any` or `none`. */

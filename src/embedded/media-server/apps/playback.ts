@@ -5,7 +5,7 @@ import { playFile, type FileEnd } from './play-file.js';
 
 const RESPONSES: Readonly<Record<FileEnd, string>> = {
   done: 'FILE PLAYED',
-  break: 'PLAYBACK ERROR',
+  break: 'FILE PLAYED',
   'not found': 'FILE NOT FOUND',
 };
 
@@ -20,18 +20,16 @@ async function playList(channel: Channel, argument: string, run: Run): Promise<F
   return end;
 }
 
-/** A key that ends a prompt ends it well. */
-const responseTo = (channel: Channel, end: FileEnd): string =>
-  end === 'break' && channel.variables.has('playback_terminator_used') ? RESPONSES.done : RESPONSES[end];
-
-export const playback = foreground(async (channel, argument, run) =>
-  responseTo(channel, await playList(channel, argument, run)),
+export const playback = foreground(
+  async (channel, argument, run) => RESPONSES[await playList(channel, argument, run)],
 );
 
+/** A break ends one round of it only; the whole ends with the channel, or when that is taken elsewhere. */
 async function playAgain(channel: Channel, name: string, times: number, run: Run): Promise<string> {
   let end: FileEnd = 'done';
-  for (let n = 0; n < times && end === 'done'; n++) end = await playList(channel, name, run);
-  return responseTo(channel, end);
+  for (let n = 0; n < times && end !== 'not found' && !run.isStopped(); n++)
+    end = await playList(channel, name, run);
+  return RESPONSES[end];
 }
 
 /** `loop_playback [+times] file`; -1 is without end. */

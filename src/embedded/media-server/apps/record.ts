@@ -1,6 +1,7 @@
 import { FRAME_MS, RATE, type Frame } from '../audio/frame.js';
 import { WavRecorder } from '../audio/wav-recorder.js';
 import type { Channel } from '../channel/channel.js';
+import { describeRecording } from '../channel/describe.js';
 import type { Tap } from '../channel/media.js';
 import type { RecordMode } from '../channel/recording.js';
 import type { Run } from '../channel/runner.js';
@@ -27,6 +28,7 @@ class VoiceMail implements Tap {
   constructor(
     private readonly recorder: WavRecorder,
     private readonly limits: Limits,
+    private readonly covered: () => boolean,
   ) {
     this.finished = new Promise((resolve) => {
       this.settle = resolve;
@@ -34,6 +36,7 @@ class VoiceMail implements Tap {
   }
 
   frame(heard: Frame): void {
+    if (this.covered()) return;
     this.recorder.write(heard);
     const { samples, threshold, hits } = this.limits;
     this.silent = level(heard) < threshold ? this.silent + 1 : 0;
@@ -65,7 +68,7 @@ export const isWav = (path: string): boolean => /\.wav$/i.test(path);
 
 async function recordVoice(channel: Channel, path: string, limits: Limits, run: Run): Promise<void> {
   const recorder = await WavRecorder.open(path, 1, () => mail.end());
-  const mail = new VoiceMail(recorder, limits);
+  const mail = new VoiceMail(recorder, limits, run.covered);
   run.onInterrupt = () => mail.end();
   run.onDigit = (digit) => {
     if (!isTerminator(channel, digit)) return;
@@ -75,13 +78,11 @@ async function recordVoice(channel: Channel, path: string, limits: Limits, run: 
   if (run.over === null) {
     channel.publish('RECORD_START', { 'Record-File-Path': path });
     channel.media.taps.add(mail);
-    await mail.finished;
+    await run.during(mail.finished);
     channel.media.taps.delete(mail);
   }
   await recorder.close();
-  channel.variables.set('record_seconds', String(Math.floor(recorder.milliseconds / 1000)));
-  channel.variables.set('record_ms', String(recorder.milliseconds));
-  channel.variables.set('record_samples', String(recorder.samples));
+  describeRecording(channel.variables, recorder);
   channel.publish('RECORD_STOP', { 'Record-File-Path': path }, true);
 }
 

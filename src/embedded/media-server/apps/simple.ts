@@ -47,7 +47,7 @@ function interrupted(run: Run, ms: number | null): Promise<void> {
 export const sleep = foreground(async (_channel, argument, run) => {
   const ms = Number(argument);
   if (!Number.isFinite(ms) || ms < 0) return '-ERR';
-  await interrupted(run, ms);
+  await run.during(interrupted(run, ms));
   return NO_RESPONSE;
 });
 

@@ -278,9 +278,35 @@ describe('files', () => {
     },
   );
 
-  it('lists: file_string, or the delimiter of the channel', () => {
+  it('file_string is several in one, without what is not there; local_stream begins again', async () => {
+    for (const [name, value] of [
+      ['moh/1.wav', 1],
+      ['moh/2.wav', 2],
+    ] as const) {
+      const one = await recorder(name);
+      one.write(newFrame().fill(value));
+      await one.close();
+    }
     const sounds = new SoundLibrary(directory);
-    expect(sounds.split('file_string://a!b', undefined)).toEqual(['a', 'b']);
+    const list = await sounds.open('file_string://moh/2.wav!gone.wav!moh/1.wav');
+    expect(list === null ? [] : [...drain(list.source)]).toEqual([
+      ...newFrame().fill(2),
+      ...newFrame().fill(1),
+    ]);
+    const stream = await sounds.open('local_stream://moh');
+    const frame = newFrame();
+    const heard = Array.from({ length: 3 }, () => [stream?.source.read(frame, 0), frame[0]]);
+    expect(heard).toEqual([
+      [160, 1],
+      [160, 2],
+      [160, 1],
+    ]);
+    for (const name of ['file_string://gone.wav', 'local_stream://gone', 'local_stream://../moh'])
+      expect([name, await sounds.open(name)]).toEqual([name, null]);
+  });
+
+  it('lists with the delimiter of the channel', () => {
+    const sounds = new SoundLibrary(directory);
     expect(sounds.split('a!b', '!')).toEqual(['a', 'b']);
     expect(sounds.split('a!b', undefined)).toEqual(['a!b']);
   });

@@ -1,8 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { RATE } from './frame.js';
 import { resample } from './resample.js';
-import { PcmSource, SilenceSource, type AudioSource } from './source.js';
+import { PcmSource, SequenceSource, SilenceSource, type AudioSource } from './source.js';
 import { parseTones, ToneSource } from './tone-stream.js';
 import { parseWav } from './wav.js';
 
@@ -11,7 +11,11 @@ export interface OpenSound {
   /** The full path of a file; of a stream its name as it was given. */
   readonly path: string;
   readonly source: AudioSource;
+  /** The same from its beginning. */
+  readonly again: () => AudioSource;
 }
+
+const opened = (path: string, again: () => AudioSource): OpenSound => ({ path, source: again(), again });
 
 interface CachedFile {
   readonly stamp: string;
@@ -23,7 +27,10 @@ const MAX_CACHED_SAMPLES = 3600 * RATE;
 /** Nothing a caller hears is longer than an hour and a half at 16 kHz. */
 const MAX_FILE_BYTES = 180_000_000;
 
-/** Finds and reads what a playback names: WAV files, `silence_stream://`, `tone_stream://`. */
+/**
+ * Finds and reads what a playback names: WAV files, `silence_stream://`, `tone_stream://`, `file_string://a!b` (several
+ * as one), `local_stream://name` (the WAV files of that directory of sounds, without end).
+ */
 export class SoundLibrary {
   private readonly cache = new Map<string, CachedFile>();
   private cachedSamples = 0;
@@ -33,10 +40,8 @@ export class SoundLibrary {
   /** @param directory where names that are not absolute are looked for */
   constructor(private readonly directory: string) {}
 
-  /** The names of a list: `file_string://a!b`, or text with the channel's own delimiter. */
+  /** The names of a list with the channel's own delimiter. */
   split(text: string, delimiter: string | undefined): string[] {
-    const prefix = 'file_string://';
-    if (text.startsWith(prefix)) return text.slice(prefix.length).split('!');
     return delimiter === undefined || delimiter === '' ? [text] : text.split(delimiter);
   }
 
@@ -45,12 +50,36 @@ export class SoundLibrary {
     const name = given.trim();
     const stream = /^(silence_stream|tone_stream):\/\/(.*)$/s.exec(name);
     if (stream !== null) return openStream(name, stream[1] ?? '', stream[2] ?? '');
+    const several = /^(file_string|local_stream):\/\/(.*)$/s.exec(name);
+    if (several !== null) return this.openSeveral(name, several[1] === 'local_stream', several[2] ?? '');
     if (/^[a-z_]+:\/\//i.test(name)) return null;
     // `@@` is followed by the sample to begin at.
     const seek = /^(.*)@@(\d+)$/s.exec(name);
     const path = this.resolve(seek?.[1] ?? name);
     const samples = await this.load(path);
-    return samples === null ? null : { path, source: new PcmSource(samples, Number(seek?.[2] ?? 0)) };
+    return samples === null ? null : opened(path, () => new PcmSource(samples, Number(seek?.[2] ?? 0)));
+  }
+
+  private async openSeveral(path: string, looped: boolean, text: string): Promise<OpenSound | null> {
+    const names = looped ? await this.streamFiles(text) : text.split('!');
+    const parts: (() => AudioSource)[] = [];
+    // What is not there is left out, as on FreeSWITCH.
+    for (const name of names) {
+      const samples = await this.load(this.resolve(name));
+      if (samples !== null && samples.length > 0) parts.push(() => new PcmSource(samples));
+    }
+    return parts.length === 0 ? null : opened(path, () => new SequenceSource(parts, looped));
+  }
+
+  private async streamFiles(name: string): Promise<string[]> {
+    // A stream is a directory of sounds; its name leads nowhere else.
+    if (!/^[\w-]+$/.test(name)) return [];
+    const directory = join(this.directory, name);
+    const files = await readdir(directory).catch(() => []);
+    return files
+      .filter((file) => /\.wav$/i.test(file))
+      .sort()
+      .map((file) => join(directory, file));
   }
 
   resolve(name: string): string {
@@ -113,11 +142,11 @@ export class SoundLibrary {
 function openStream(path: string, kind: string, text: string): OpenSound | null {
   if (kind === 'tone_stream') {
     const script = parseTones(text);
-    return script === null ? null : { path, source: new ToneSource(script) };
+    return script === null ? null : opened(path, () => new ToneSource(script));
   }
   // `silence_stream://ms[,noise]`; the comfort noise level is not heard over G.711 silence and is not made.
   const ms = /^(-?\d+)(?:,\d+)?$/.exec(text)?.[1];
   if (ms === undefined) return null;
   const length = Number(ms) < 0 ? null : (Number(ms) * RATE) / 1000;
-  return { path, source: new SilenceSource(length) };
+  return opened(path, () => new SilenceSource(length));
 }

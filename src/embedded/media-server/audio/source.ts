@@ -40,3 +40,34 @@ export class SilenceSource implements AudioSource {
     return count;
   }
 }
+
+/** Several, one after the other; looped ones begin again behind the last. */
+export class SequenceSource implements AudioSource {
+  position = 0;
+  private index = 0;
+  private current: AudioSource | null = null;
+
+  /** @param parts opens each of them anew; none of them may be empty where they are looped */
+  constructor(
+    private readonly parts: readonly (() => AudioSource)[],
+    private readonly looped: boolean,
+  ) {}
+
+  read(frame: Frame, from: number): number {
+    let filled = 0;
+    while (from + filled < frame.length) {
+      this.current ??= this.next();
+      if (this.current === null) break;
+      const count = this.current.read(frame, from + filled);
+      filled += count;
+      if (from + filled < frame.length) this.current = null;
+    }
+    this.position += filled;
+    return filled;
+  }
+
+  private next(): AudioSource | null {
+    if (this.looped && this.index === this.parts.length) this.index = 0;
+    return this.parts[this.index++]?.() ?? null;
+  }
+}

@@ -8,17 +8,22 @@ export const SHORTEST_DIGIT_MS = 60;
 /** One side of two channels that talk to each other. */
 class BridgeSide implements Partnership {
   constructor(
+    private readonly self: Channel,
     private readonly other: Channel,
     private readonly otherSide: () => BridgeSide,
   ) {}
 
   fill(frame: Frame): boolean {
-    const { heard, hears } = this.other.media;
-    if (hears) frame.set(heard);
+    const { media, runner } = this.other;
+    // An application on one leg has it for itself: the bridge stands still until it is done.
+    const hears = media.hears && !runner.busy && !this.self.runner.busy;
+    if (hears) frame.set(media.heard);
     return hears;
   }
 
   digit({ digit, samples }: Digit): void {
+    // The application that runs takes it.
+    if (this.self.runner.busy) return;
     this.other.rtp.speakDigit(digit, Math.max(SHORTEST_DIGIT_MS, Math.round(samples / 8)));
   }
 
@@ -34,8 +39,8 @@ export async function bridge(a: Channel, b: Channel): Promise<void> {
   b.runner.interrupt('taken');
   await Promise.all([a.runner.stopped(), b.runner.stopped()]);
   if (a.ended || b.ended) return;
-  const sideOfA: BridgeSide = new BridgeSide(b, () => sideOfB);
-  const sideOfB: BridgeSide = new BridgeSide(a, () => sideOfA);
+  const sideOfA: BridgeSide = new BridgeSide(a, b, () => sideOfB);
+  const sideOfB: BridgeSide = new BridgeSide(b, a, () => sideOfA);
   a.join(sideOfA);
   b.join(sideOfB);
   a.variables.set('bridge_uuid', b.uuid);

@@ -8,8 +8,15 @@ import type { Negotiation } from '../rtp/negotiation.js';
 import type { RtpSession } from '../rtp/session.js';
 import type { Answer, LegOwner, SipLeg } from '../sip/leg.js';
 import { causeNamed, q850 } from './causes.js';
-import { channelHeaders, describeMedia, variableHeaders, type Variables } from './describe.js';
-import { Displacements } from './displacements.js';
+import {
+  applicationHeaders,
+  channelHeaders,
+  describeMedia,
+  describeRecording,
+  variableHeaders,
+  type Variables,
+} from './describe.js';
+import { Displacements } from './displacement.js';
 import { digitOfInfo } from './info-digit.js';
 import { ChannelMedia, type Feed } from './media.js';
 import { Recordings } from './recording.js';
@@ -67,7 +74,7 @@ export class Channel implements LegOwner, OutboundOwner {
     readonly host: ChannelHost,
   ) {
     this.media = new ChannelMedia(rtp);
-    this.displacements = new Displacements(this.media, (name, headers) => this.publish(name, headers));
+    this.displacements = new Displacements(this.media);
     this.recordings = new Recordings(this.media, {
       started: (path) => this.publish('RECORD_START', { 'Record-File-Path': path }),
       stopped: (recorder, problem) => this.recordStopped(recorder, problem),
@@ -212,6 +219,10 @@ export class Channel implements LegOwner, OutboundOwner {
   }
 
   private async execute(request: ExecuteRequest, run: Run): Promise<void> {
+    if (request.app === 'hangup') {
+      this.hangUpByApplication(request);
+      return;
+    }
     const application = this.host.application(request.app);
     this.publish('CHANNEL_EXECUTE', applicationHeaders(request));
     // A fault of ours must not leave the application waiting for an end that never comes.
@@ -232,19 +243,10 @@ export class Channel implements LegOwner, OutboundOwner {
   }
 
   private recordStopped(recorder: WavRecorder, problem: Error | null): void {
-    const { path, samples, milliseconds } = recorder;
-    this.variables.set('record_seconds', String(Math.floor(milliseconds / 1000)));
-    this.variables.set('record_ms', String(milliseconds));
-    this.variables.set('record_samples', String(samples));
-    const cause = problem === null ? 'success-finished' : 'failure-write';
-    const headers = { 'Record-File-Path': path, 'Record-Completion-Cause': cause };
+    describeRecording(this.variables, recorder);
+    const cause = problem !== null ? 'uri-failure' : this.ended ? 'no-input-timeout' : 'success-maxtime';
+    const headers = { 'Record-File-Path': recorder.path, 'Record-Completion-Cause': cause };
     const why: Record<string, string> = problem === null ? {} : { 'Record-Failure': problem.message };
     this.publish('RECORD_STOP', { ...headers, ...why }, true);
   }
 }
-
-const applicationHeaders = ({ app, argument, id }: ExecuteRequest): Record<string, string> => ({
-  Application: app,
-  'Application-Data': argument,
-  'Application-UUID': id,
-});

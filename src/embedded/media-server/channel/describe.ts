@@ -1,5 +1,7 @@
+import type { WavRecorder } from '../audio/wav-recorder.js';
 import type { Negotiation } from '../rtp/negotiation.js';
 import type { RtpSession } from '../rtp/session.js';
+import type { ExecuteRequest } from './runner.js';
 
 export type Variables = Map<string, string>;
 
@@ -16,6 +18,12 @@ export function channelHeaders(uuid: string, state: string): Record<string, stri
     'Answer-State': state === 'HANGUP' ? 'hangup' : 'answered',
   };
 }
+
+export const applicationHeaders = ({ app, argument, id }: ExecuteRequest): Record<string, string> => ({
+  Application: app,
+  'Application-Data': argument,
+  'Application-UUID': id,
+});
 
 export function variableHeaders(variables: Variables): Record<string, string> {
   const headers: Record<string, string> = {};
@@ -58,6 +66,13 @@ export function describeCounters(variables: Variables, { counters, jitter }: Rtp
     out_media_packet_count: counters.packetsOut,
   };
   for (const [name, value] of Object.entries(values)) variables.set(`rtp_audio_${name}`, String(value));
+}
+
+/** What became of a recording. */
+export function describeRecording(variables: Variables, { samples, milliseconds }: WavRecorder): void {
+  variables.set('record_seconds', String(Math.floor(milliseconds / 1000)));
+  variables.set('record_ms', String(milliseconds));
+  variables.set('record_samples', String(samples));
 }
 
 /** The body of `uuid_dump`. */

@@ -1,4 +1,4 @@
-import { mixInto, newFrame, type Frame } from '../audio/frame.js';
+import { newFrame, type Frame } from '../audio/frame.js';
 import type { AudioSource } from '../audio/source.js';
 import type { RtpSession } from '../rtp/session.js';
 
@@ -11,6 +11,14 @@ export interface Feed {
 /** Follows both directions of a leg, 20 ms at a time. Frames are only lent. */
 export interface Tap {
   frame(heard: Frame, said: Frame): void;
+}
+
+/** Lies over both directions of a leg; each call is told whether there is any sound, and says whether there is then. */
+export interface Overlay {
+  /** What the far end says, before anybody hears it. */
+  hear(frame: Frame, sounds: boolean): boolean;
+  /** What the far end is about to hear. */
+  say(frame: Frame, sounds: boolean): boolean;
 }
 
 /**
@@ -26,20 +34,20 @@ export class ChannelMedia {
   foreground: Feed | null = null;
   /** Other legs: a bridge or a conference. */
   partner: Feed | null = null;
-  /** Mixed into what the far end hears, whatever that is. */
-  readonly overlays = new Set<Feed>();
   /** Nobody hears the far end. */
   readMuted = false;
   /** The far end hears nobody. */
   writeMuted = false;
   readonly taps = new Set<Tap>();
+  readonly overlays = new Set<Overlay>();
   private readonly said = newFrame();
-  private readonly mixed = newFrame();
 
   constructor(readonly rtp: RtpSession) {}
 
   listen(): void {
     this.hears = this.rtp.pull(this.heard) && !this.readMuted;
+    if (!this.hears) this.heard.fill(0);
+    for (const overlay of this.overlays) this.hears = overlay.hear(this.heard, this.hears);
     if (!this.hears) this.heard.fill(0);
   }
 
@@ -47,15 +55,10 @@ export class ChannelMedia {
     const feed = this.foreground ?? this.partner;
     let says = feed !== null && feed.fill(this.said) && !this.writeMuted;
     if (!says) this.said.fill(0);
-    for (const overlay of this.overlays) says = this.mix(overlay) || says;
+    for (const overlay of this.overlays) says = overlay.say(this.said, says);
+    if (!says) this.said.fill(0);
     this.rtp.push(says ? this.said : null);
     for (const tap of this.taps) tap.frame(this.heard, this.said);
-  }
-
-  private mix(overlay: Feed): boolean {
-    const says = overlay.fill(this.mixed);
-    if (says) mixInto(this.said, this.mixed);
-    return says;
   }
 }
 

@@ -14,6 +14,7 @@ export interface RecordingNews {
 /** A recording of one leg that runs beside whatever else happens on it. */
 class LegRecording implements Tap {
   masked = false;
+  paused = false;
   private readonly joined: Int16Array;
 
   constructor(
@@ -26,6 +27,7 @@ class LegRecording implements Tap {
   }
 
   frame(heard: Frame, said: Frame): void {
+    if (this.paused) return;
     if (this.masked) this.joined.fill(0);
     else this.join(heard, said);
     this.recorder.write(this.joined);
@@ -80,6 +82,13 @@ export class Recordings {
   mask(path: string, masked: boolean): boolean {
     const recording = this.running.get(path);
     if (recording !== undefined) recording.masked = masked;
+    return recording !== undefined;
+  }
+
+  /** A paused recording leaves out what is said meanwhile. @returns false when nothing is recorded to that file */
+  pause(path: string, paused: boolean): boolean {
+    const recording = this.running.get(path);
+    if (recording !== undefined) recording.paused = paused;
     return recording !== undefined;
   }
 

@@ -12,7 +12,10 @@ interface Rig {
   readonly finish: (app: string) => Promise<void>;
 }
 
-/** Applications that last until the test ends them, or they are interrupted; those named bg... stay behind. */
+/**
+ * Applications that last until the test ends them, or they are interrupted; those named bg... stay behind, those named
+ * now... are over at once.
+ */
 function rig(): Rig {
   const log: string[] = [];
   const runs = new Map<string, Run>();
@@ -21,7 +24,8 @@ function rig(): Rig {
     ({ app }, run) => {
       log.push(`+${app}`);
       runs.set(app, run);
-      return new Promise<void>((resolve) => {
+      if (app.startsWith('now')) return Promise.resolve();
+      const end = new Promise<void>((resolve) => {
         ends.set(app, () => {
           log.push(`-${app}`);
           resolve();
@@ -31,26 +35,57 @@ function rig(): Rig {
           ends.get(app)?.();
         };
       });
+      return run.during(end);
     },
     (app) => app.startsWith('bg'),
   );
   const finish = async (app: string): Promise<void> => {
     ends.get(app)?.();
-    await Promise.resolve();
-    await Promise.resolve();
+    await settled();
   };
   return { runner, log, runs, finish };
 }
 
+/** Whatever follows from what is done already has happened. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 const request = (app: string) => ({ app, argument: '', id: app });
 
 describe('the applications of a channel', () => {
-  it('run one after another', async () => {
-    const { runner, log, finish } = rig();
+  it('one that is over at once is over before the next begins', async () => {
+    const { runner, log } = rig();
+    for (const app of ['now1', 'now2']) runner.push(request(app));
+    expect(log).toEqual(['+now1']);
+    await settled();
+    expect(log).toEqual(['+now1', '+now2']);
+    expect(runner.busy).toBe(false);
+  });
+
+  it('what comes while one waits runs on top of it', async () => {
+    const { runner, log, runs, finish } = rig();
     for (const app of ['a', 'b']) runner.push(request(app));
+    expect(log).toEqual(['+a', '+b']);
+    expect([runs.get('a')?.covered(), runs.get('b')?.covered()]).toEqual([true, false]);
+    await finish('b');
+    expect(runs.get('a')?.covered()).toBe(false);
+    expect(runner.busy).toBe(true);
+  });
+
+  it('nothing runs on top of a locked one', async () => {
+    const { runner, log, finish } = rig();
+    runner.push({ ...request('a'), locked: true });
+    runner.push(request('b'));
     expect(log).toEqual(['+a']);
     await finish('a');
     expect(log).toEqual(['+a', '-a', '+b']);
+  });
+
+  it('sixteen deep, the next one waits', async () => {
+    const { runner, log, finish } = rig();
+    for (let n = 1; n <= 17; n++) runner.push(request(`a${n}`));
+    expect(log).toHaveLength(16);
+    await finish('a16');
+    expect(log.at(-1)).toBe('+a17');
   });
 
   it('one in the background keeps nobody waiting', () => {
@@ -59,21 +94,42 @@ describe('the applications of a channel', () => {
     expect(log).toEqual(['+bg', '+a']);
   });
 
-  it('a break ends the one in front, and the next begins', async () => {
+  it('a break ends the one on top, and then what the one below does', async () => {
     const { runner, log } = rig();
     for (const app of ['bg', 'a', 'b']) runner.push(request(app));
-    expect(runner.interrupt('break')).toBe(true);
-    await Promise.resolve();
-    await Promise.resolve();
-    expect(log).toEqual(['+bg', '+a', '!a break', '-a', '+b']);
+    runner.break(false);
+    await settled();
+    expect(log).toEqual(['+bg', '+a', '+b', '!b break', '-b', '!a break', '-a']);
   });
 
-  it('"all" takes those that wait as well', async () => {
-    const { runner, log } = rig();
-    for (const app of ['a', 'b']) runner.push(request(app));
-    runner.interrupt('breakAll');
+  it('a break that comes before the application waits is not lost', async () => {
+    const runner = new AppRunner(
+      async (_request, run) => {
+        await settled();
+        await run.during(new Promise<void>((resolve) => (run.onInterrupt = () => resolve())));
+      },
+      () => false,
+    );
+    runner.push(request('slow'));
+    runner.break(false);
     await runner.stopped();
-    expect(log).toEqual(['+a', '!a breakAll', '-a']);
+    expect(runner.busy).toBe(false);
+  });
+
+  it('flushed: those that wait never begin', async () => {
+    const { runner, log } = rig();
+    runner.push({ ...request('a'), locked: true });
+    runner.push(request('b'));
+    runner.break(true);
+    await runner.stopped();
+    expect(log).toEqual(['+a', '!a break', '-a']);
+  });
+
+  it('loops, but not one that is over in no time', async () => {
+    const { runner, log } = rig();
+    runner.push({ ...request('now'), loops: -1 });
+    await runner.stopped();
+    expect(log).toEqual(['+now']);
   });
 
   it('the end stops everything and begins nothing more', async () => {
@@ -81,15 +137,18 @@ describe('the applications of a channel', () => {
     for (const app of ['bg', 'a', 'b']) runner.push(request(app));
     await runner.close();
     runner.push(request('c'));
-    expect(log).toEqual(['+bg', '+a', '!a hangup', '-a', '!bg hangup', '-bg']);
+    expect(log).toEqual([
+      ...['+bg', '+a', '+b'],
+      ...['!b hangup', '-b', '!a hangup', '-a', '!bg hangup', '-bg'],
+    ]);
     expect(runs.get('a')?.isStopped()).toBe(true);
   });
 
-  it('a digit reaches what runs, in front and behind', () => {
+  it('a digit reaches what runs on top and in the background', () => {
     const { runner, runs } = rig();
-    for (const app of ['bg', 'a', 'b']) runner.push(request(app));
+    for (const app of ['bg', 'b', 'a']) runner.push(request(app));
     const seen: string[] = [];
-    for (const app of ['bg', 'a']) runs.get(app)!.onDigit = (digit) => seen.push(`${app}${digit}`);
+    for (const app of ['bg', 'b', 'a']) runs.get(app)!.onDigit = (digit) => seen.push(`${app}${digit}`);
     runner.digit('7');
     expect(seen).toEqual(['a7', 'bg7']);
   });

@@ -72,11 +72,13 @@ export class Conference {
     else if (lastOfEnders || belowTwo) this.end();
   }
 
-  /** Everybody leaves. */
+  /** Everybody leaves, and hangs up who has not set `hangup_after_conference` to false. */
   end(): void {
     if (this.ending) return;
     this.ending = true;
-    for (const member of [...this.members.values()]) member.channel.join(null);
+    for (const { channel } of [...this.members.values()])
+      if (channel.variables.get('hangup_after_conference') === 'false') channel.join(null);
+      else void channel.hangUp('NORMAL_CLEARING');
   }
 
   /** One tick: from what members say to what each of them hears. */

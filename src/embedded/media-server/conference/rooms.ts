@@ -56,12 +56,23 @@ export class Rooms implements ConferenceHost {
       return created.add(channel, flags);
     }
     const full = room.maxMembers > 0 && room.size >= room.maxMembers;
-    return room.locked || full || room.pin !== pin ? null : room.add(channel, flags);
+    return room.locked || full ? null : room.add(channel, flags);
+  }
+
+  /** FreeSWITCH takes the pin of the request itself, or else the room's, and asks the caller for it. */
+  private admits(channel: Channel, { name, pin }: JoinRequest): boolean {
+    const wanted = pin === '' ? (this.rooms.get(name)?.pin ?? '') : pin;
+    return wanted === '' || channel.variables.get('supplied_pin') === wanted;
   }
 
   /** The `conference` application: lasts until the channel has left the room it is in then. */
   readonly application: Application = background(async (channel, argument, run) => {
     const request = readJoin(argument);
+    if (request !== null && !this.admits(channel, request)) {
+      // There is no recorded question to ask for it with: FreeSWITCH without its sounds ends the call here as well.
+      void channel.hangUp('DESTINATION_OUT_OF_ORDER');
+      return '-ERR';
+    }
     const member = request === null ? null : this.enter(channel, request);
     if (member === null) return '-ERR';
     run.onInterrupt = (why) => {
