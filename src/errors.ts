@@ -92,6 +92,11 @@ export const ERRORS = {
     title: 'A bearer token is needed',
     help: 'Send Authorization: Bearer <token> with one of `api.tokens`.',
   },
+  foreign_origin: {
+    status: 403,
+    title: 'Pages of this origin may not connect',
+    help: 'Connect from a program, which sends no Origin, or from a page under the address of the API.',
+  },
   payload_too_large: { status: 413, title: 'The body is too large', help: 'Commands are at most 64 KiB.' },
   unsupported_media_type: {
     status: 415,

@@ -15,8 +15,8 @@ export interface BotLink {
   send(text: string): void;
   /** Bytes taken by {@link send} that have not left yet. */
   backlog(): number;
-  /** Ends the connection, saying why. {@link AttachedBot.detached} follows. */
-  close(reason: string): void;
+  /** Ends the connection. {@link AttachedBot.detached} follows. */
+  close(why: 'stopping' | 'notReading'): void;
 }
 
 /** What is told about a connection. */

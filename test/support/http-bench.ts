@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { createHttpApi } from '../../src/adapters/http/http-api.js';
 import type { HttpApiOptions } from '../../src/adapters/http/options.js';
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.js';
-import { simulationBody } from '../../src/commands/bodies.js';
+import { repliesBody, simulationBody } from '../../src/commands/bodies.js';
 import type { TransferCommand } from '../../src/domain/command.js';
 import { callId } from '../../src/domain/ids.js';
 import { AppError } from '../../src/errors.js';
@@ -46,15 +46,7 @@ export async function httpBench(over: Partial<HttpApiOptions> = {}) {
       schema: Type.Object({ target: Type.Object({ phoneNumber: Type.String() }) }),
       examples: { number: { target: { phoneNumber: '+16123456789' } } },
     },
-    replies: {
-      parse: (body) =>
-        (body as { replies: { type: string }[] }).replies.map((reply) => {
-          if (reply.type === 'switch') return { kind: 'switch', command: parseCommand({ target: reply }) };
-          if (reply.type === 'hangup') return { kind: 'hangup' };
-          return { kind: 'ignored', type: reply.type };
-        }),
-      schema: Type.Object({ replies: Type.Array(Type.Object({ type: Type.String() })) }),
-    },
+    replies: repliesBody,
     simulation: simulationBody,
     clock,
     random: { uuid: randomUUID },

@@ -108,13 +108,13 @@ export class Desk {
   tell(link: BotLink, text: string): void {
     link.send(text);
     if (link.backlog() <= this.host.limits.backlogBytes) return;
-    link.close('it does not read what it is sent');
+    link.close('notReading');
     this.detach(link);
   }
 
   /** Gives up everything. */
   close(): void {
-    for (const link of this.links.splice(0)) link.close('the engine stops');
+    for (const link of this.links.splice(0)) link.close('stopping');
     for (const seat of this.seats.values()) {
       seat.unacknowledged.cancelTimer();
       for (const event of seat.unacknowledged.clear()) this.host.lost(event, 'closed');

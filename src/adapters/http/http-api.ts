@@ -8,6 +8,7 @@ import { acceptJsonOnly } from './json-body.js';
 import { listenError } from './listen-error.js';
 import { describeApi } from './openapi.js';
 import { HTTP_LIMITS, type Deps, type HttpApiOptions } from './options.js';
+import { acceptWebSockets, botSocketRoute, terminateWebSockets } from './routes/bot-socket.js';
 import { callRoutes } from './routes/calls.js';
 import { eventRoutes } from './routes/events.js';
 import { ladderRoute } from './routes/ladder.js';
@@ -46,7 +47,10 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
       return boundAddress(app);
     },
     async close() {
-      const cancel = deps.clock.after(deps.limits.closeMs, () => app.server.closeAllConnections());
+      const cancel = deps.clock.after(deps.limits.closeMs, () => {
+        app.server.closeAllConnections();
+        terminateWebSockets(app);
+      });
       await app.close();
       cancel();
     },
@@ -76,6 +80,7 @@ function makeServer({ limits, logger, random }: Deps): FastifyInstance {
 }
 
 async function furnish(app: FastifyInstance, deps: Deps): Promise<void> {
+  await acceptWebSockets(app);
   handleErrors(app);
   acceptJsonOnly(app);
   validateQueries(app);
@@ -97,6 +102,7 @@ async function furnish(app: FastifyInstance, deps: Deps): Promise<void> {
   ladderRoute(app, deps);
   sessionRoutes(app, deps);
   eventRoutes(app, deps);
+  botSocketRoute(app, deps);
   serviceRoutes(app, deps);
 }
 

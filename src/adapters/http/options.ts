@@ -1,12 +1,13 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { TSchema } from 'typebox';
 import type { TransferCommand } from '../../domain/command.js';
+import type { GivenReply } from '../../domain/reply.js';
+import type { BotLinks } from '../../ports/bot-links.js';
 import type { Clock, Random } from '../../ports/clock.js';
 import type { Control } from '../../ports/control.js';
 import type { EventFeed } from '../../ports/event-feed.js';
 import type { MetricsPage } from '../../ports/metrics.js';
 import type { Store } from '../../ports/store.js';
-import type { Reply } from './reply-action.js';
 import type { SimulationRequest } from './simulation-request.js';
 
 /** A body the API takes: its parser throws an `AppError`, its schema is what `/openapi.json` shows. */
@@ -24,9 +25,11 @@ export interface HttpApiOptions {
   readonly control: Control;
   readonly store: Store;
   readonly events: EventFeed;
+  /** Where bots that connect on `GET /v1/bot` are attached. */
+  readonly bots: BotLinks;
   readonly metrics: MetricsPage;
   readonly command: BodyFormat<TransferCommand>;
-  readonly replies: BodyFormat<readonly Reply[]>;
+  readonly replies: BodyFormat<readonly GivenReply[]>;
   readonly simulation: BodyFormat<SimulationRequest>;
   readonly clock: Clock;
   readonly random: Pick<Random, 'uuid'>;
@@ -51,6 +54,10 @@ export interface HttpLimits {
   /** Events read from the store at once for a stream: bounds what one client costs. */
   readonly streamPage: number;
   readonly streams: number;
+  /** Bots connected at once. */
+  readonly bots: number;
+  /** Between two pings to a bot: one that has not answered the last by the next is cut off. */
+  readonly botPingMs: number;
   /** How long `close` waits for requests under way. */
   readonly closeMs: number;
 }
@@ -64,6 +71,8 @@ export const HTTP_LIMITS: HttpLimits = {
   slowClientMs: 10_000,
   streamPage: 100,
   streams: 200,
+  bots: 200,
+  botPingMs: 5_000,
   closeMs: 2_000,
 };
 

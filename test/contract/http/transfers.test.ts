@@ -228,7 +228,11 @@ describe('POST /v1/calls/{callId}/replies', () => {
       transferId: 'tr_1',
       sessionId: 'agent_transfer:1:call_1:line',
       replies: [
-        { type: 'text', status: 'skipped', detail: 'This type is not carried out here.' },
+        {
+          type: 'text',
+          status: 'skipped',
+          detail: 'The bot of this call is on the line itself: it says this.',
+        },
         { type: 'switch', status: 'accepted' },
       ],
     });
@@ -249,6 +253,30 @@ describe('POST /v1/calls/{callId}/replies', () => {
     expect((await replies({ type: 'hangup' }, toOperator)).status).toBe(202);
     expect(bench.control.hungUp).toEqual(['call_1']);
     expect(bench.control.transfers).toEqual([]);
+  });
+
+  it('of a bot that speaks by replies are all its own to say, in order', async () => {
+    bench.control.scripted.add(callId('1'));
+    const reply = await replies({ type: 'buttons' }, toOperator, { type: 'hangup' });
+    expect([reply.status, reply.json]).toEqual([
+      202,
+      {
+        replies: [
+          { type: 'buttons', status: 'skipped', detail: 'This type is not carried out here.' },
+          { type: 'switch', status: 'accepted' },
+          { type: 'hangup', status: 'accepted' },
+        ],
+      },
+    ]);
+    expect(bench.control.replied.map(({ replies: list }) => list.map(({ kind }) => kind))).toEqual([
+      ['switch', 'hangup'],
+    ]);
+    expect(bench.control.transfers).toEqual([]);
+  });
+
+  it('for a call that is over are refused, also when nothing would be done', async () => {
+    const reply = await bench.post('/v1/calls/call_9/replies', { replies: [{ type: 'text', text: 'Hi' }] });
+    expect([reply.status, reply.json['code']]).toEqual([404, 'call_not_found']);
   });
 
   it('checks every item before running any', async () => {
