@@ -1,3 +1,4 @@
+import { hostPortOf } from '../domain/sound-settings.js';
 import { parseHostPort } from '../sip/host-port.js';
 import type { Config } from './schema.js';
 
@@ -15,11 +16,4 @@ function hostPorts(text: string): readonly string[] {
   const at = parseHostPort(text);
   if (at === undefined) return [];
   return at.port === null ? [`${at.host}:80`, `${at.host}:443`] : [`${at.host}:${at.port}`];
-}
-
-/** Where a request for this http(s) URL goes. */
-export function hostPortOf(text: string): string {
-  const url = new URL(text);
-  const usual = url.protocol === 'https:' ? '443' : '80';
-  return `${url.hostname}:${url.port === '' ? usual : url.port}`;
 }

@@ -288,7 +288,9 @@ describe('toSoundSettings', () => {
   });
 
   it('full paths and texts of the configuration', () => {
-    const yaml = anchored('transfer: { whisper: { text: Hi }, announce: [ { text: One }, { file: /srv/c.wav } ] }');
+    const yaml = anchored(
+      'transfer: { whisper: { text: Hi }, announce: [ { text: One }, { file: /srv/c.wav } ] }',
+    );
     expect(of(yaml, machine(['espeak-ng'], ['/srv/c.wav']))).toMatchObject({
       files: ['/srv/c.wav'],
       texts: ['One', 'Hi'],

@@ -1,8 +1,9 @@
 import { isAbsolute } from 'node:path';
+import { hostPortOf } from '../domain/sound-settings.js';
 import { messageProblems } from '../shape/message.js';
 import type { Path, Problem } from '../shape/path.js';
 import { soundProblems, type TransferSoundsShape } from '../shape/transfer-sounds.js';
-import { allowedHosts, hostPortOf } from './allowed-hosts.js';
+import { allowedHosts } from './allowed-hosts.js';
 import { isBelow, soundDirs, soundPlaces } from './complete-sounds.js';
 import { heardOf, type Heard } from './heard.js';
 import type { Machine } from './machine.js';

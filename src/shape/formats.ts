@@ -1,4 +1,5 @@
 import { isSupportedCountry } from 'libphonenumber-js/max';
+import { isSoundFile } from '../audio/sound-file.js';
 import { OUTCOMES } from '../domain/outcome.js';
 import { characterSet, consistsOf } from '../sip/character-set.js';
 import { parseCidr } from '../sip/cidr.js';
@@ -9,7 +10,6 @@ import { parseNumber, parseNumberFormat } from '../sip/numbers.js';
 import { MAX_POST_DIAL, parsePostDial } from '../sip/post-dial.js';
 import { parseSipUri, parseSipUriOrAddress } from '../sip/sip-uri.js';
 import type { Formats } from './check-shape.js';
-import { isSoundFile } from './sound-file.js';
 
 const unless = (fits: (text: string) => boolean, message: string) => (text: string) =>
   fits(text) ? undefined : message;
