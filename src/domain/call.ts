@@ -22,6 +22,8 @@ export interface Call {
   readonly numbered: number;
   /** `null`: no script bot. */
   readonly script: Script | null;
+  /** The caller may be recorded: it has heard what it must hear before, if anything. */
+  readonly consent: 'due' | 'heard' | 'missed';
 }
 
 export type Legs = ReadonlyMap<LegId, Leg>;

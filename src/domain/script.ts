@@ -84,6 +84,8 @@ export function onScriptDigit(turn: Turn, digit: string): boolean {
   const { script } = turn;
   const setup = turn.call.setup.script;
   if (script === null || setup === null || turn.state.phase !== 'withBot') return false;
+  // What must be heard before a recording is heard to its end.
+  if (turn.consent === 'due') return true;
   if (script.playing !== null) turn.want('caller', IDLE);
   turn.stop('noInput');
   const digits = digit === '#' ? script.digits : script.digits + digit;
@@ -99,6 +101,8 @@ export function onScriptDigit(turn: Turn, digit: string): boolean {
 export function onScriptPlayed(turn: Turn, n: number, ok: boolean): boolean {
   const { script } = turn;
   if (script?.playing !== n) return false;
+  // The first thing that is said.
+  if (turn.consent === 'due') turn.consent = ok ? 'heard' : 'missed';
   turn.script = { ...script, playing: null };
   turn.want('caller', IDLE);
   if (!ok) turn.tell({ type: 'call.warning', data: { problem: 'not_played', detail: NOT_PLAYED } });

@@ -8,15 +8,7 @@ import { onChanged, onMediaReset } from './sounding.js';
 import type { Turn } from './turn.js';
 import { hearSound, waitAtHome } from './waiting.js';
 
-const SOUND_EVENTS = [
-  'changed',
-  'played',
-  'digit',
-  'mediaReset',
-  'mediaLost',
-  'replied',
-  'garbled',
-] as const;
+const SOUND_EVENTS = ['changed', 'played', 'digit', 'mediaReset', 'mediaLost', 'replied', 'garbled'] as const;
 
 export type SoundEvent = Extract<CallEvent, { type: (typeof SOUND_EVENTS)[number] }>;
 

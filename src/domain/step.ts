@@ -88,6 +88,7 @@ function arrived(id: CallId, setup: CallSetup, sdp: string | null, partner: LegI
     lastStatus: null,
     numbered: 0,
     script: setup.script === null ? null : FRESH_SCRIPT,
+    consent: setup.consent === null ? 'heard' : 'due',
   });
   const want: Want = { kind: 'peer', leg: partner };
   const media: Media =

@@ -30,6 +30,7 @@ export class Turn {
   dialled: number;
   lastStatus: TransferStatus | null;
   script: Script | null;
+  consent: Call['consent'];
   /** Last of {@link nextNumber}. */
   private numbered: number;
 
@@ -41,13 +42,14 @@ export class Turn {
     this.lastStatus = call.lastStatus;
     this.numbered = call.numbered;
     this.script = call.script;
+    this.consent = call.consent;
   }
 
   /** The call after this step. */
   next(): Call {
     const { id, setup } = this.call;
-    const { state, legs, timers, dialled, lastStatus, numbered, script } = this;
-    return { id, setup, state, legs, timers, dialled, lastStatus, numbered, script };
+    const { state, legs, timers, dialled, lastStatus, numbered, script, consent } = this;
+    return { id, setup, state, legs, timers, dialled, lastStatus, numbered, script, consent };
   }
 
   effect(effect: Effect): void {

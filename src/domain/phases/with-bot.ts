@@ -11,8 +11,10 @@ export const withBot: Row<'withBot'> = {
   brought: (turn, fact) => takeRefer(turn, fact, botHome(turn)),
 
   /** It has heard what it must hear before it is recorded. */
-  played: (turn, { leg }) => {
-    if (leg === 'caller') turn.connect('caller', 'bot');
+  played: (turn, { leg, ok }) => {
+    if (leg !== 'caller') return;
+    turn.consent = ok ? 'heard' : 'missed';
+    turn.connect('caller', 'bot');
   },
 
   botGone: (turn, { q850, reason }) =>
