@@ -1,4 +1,4 @@
-// What the two commands of the README need on a fresh machine: npm packages, SIPp and redis-server, a build.
+// What the two commands of the README need on a fresh machine: npm packages, SIPp and redis-server, a voice, a build.
 // A second run finds everything in place and does nothing.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -56,6 +56,19 @@ function aptPrefix() {
   return onPath('sudo') && spawnSync('sudo', ['-n', 'true']).status === 0 ? ['sudo', '-n'] : undefined;
 }
 
+/** Whether apt-get got these packages; `options` of apt's own. */
+function aptInstall(prefix, packages, options = []) {
+  say(`installing ${packages.join(', ')} with apt-get`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const apt = (...args) => {
+    const [cmd, ...rest] = [...prefix, 'apt-get', '-qq', ...options, ...args];
+    return spawnSync(cmd, rest, { env, stdio: ['ignore', 'ignore', 2] }).status === 0;
+  };
+  const get = () => apt('install', '-y', '--no-install-recommends', ...packages);
+  // A fresh image has no package lists: the first try may fail, the one after `update` counts.
+  return get() || (apt('update') && get());
+}
+
 /** SIPp and redis-server, Debian's packages: the phones and the store the tests run against. */
 export function installTools() {
   const missing = TOOLS.filter((t) => !onPath(t.command));
@@ -63,16 +76,23 @@ export function installTools() {
   const packages = missing.flatMap((t) => t.packages);
   const prefix = aptPrefix();
   const byHand = `missing ${missing.map((t) => t.command).join(', ')}: install with "apt-get install ${packages.join(' ')}" (Debian/Ubuntu), then run again`;
-  if (prefix === undefined) fail(byHand);
-  say(`installing ${packages.join(', ')} with apt-get`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const apt = (...args) => {
-    const [cmd, ...rest] = [...prefix, 'apt-get', '-qq', ...args];
-    return spawnSync(cmd, rest, { env, stdio: ['ignore', 'ignore', 2] }).status === 0;
-  };
-  const get = () => apt('install', '-y', '--no-install-recommends', ...packages);
-  // A fresh image has no package lists: the first try may fail, the one after `update` counts.
-  if (!get() && !(apt('update') && get())) fail(byHand);
+  if (prefix === undefined || !aptInstall(prefix, packages)) fail(byHand);
+}
+
+/** A mirror that does not answer must not hold up what works without it. */
+const IMPATIENT = ['-o', 'Acquire::http::Timeout=15', '-o', 'Acquire::https::Timeout=15', '-o', 'Acquire::Retries=0'];
+
+/**
+ * espeak-ng, which speaks the texts of a configuration where nothing else does. Everything but spoken texts works
+ * without it, so that a machine that cannot install it gets a note, and one that failed to is not asked on every run.
+ */
+export function installSpeech() {
+  if (onPath('espeak-ng')) return;
+  const failed = at('node_modules', '.switchhook-no-speech');
+  const prefix = existsSync(failed) ? undefined : aptPrefix();
+  if (prefix !== undefined && aptInstall(prefix, ['espeak-ng'], IMPATIENT)) return;
+  if (prefix !== undefined) writeFileSync(failed, '');
+  say('going on without espeak-ng: texts are not spoken; "apt-get install espeak-ng" (Debian/Ubuntu) changes that');
 }
 
 function newest(dir) {

@@ -1,13 +1,15 @@
 // `npm start`, `npm run demo|scenarios|bench`: set up what is missing, then become the program asked for.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { build, checkNode, installPackages, installTools, root } from './bootstrap.mjs';
+import { build, checkNode, installPackages, installSpeech, installTools, root } from './bootstrap.mjs';
 
 const [command = 'start', ...args] = process.argv.slice(2);
 checkNode();
 installPackages();
 // The phones of the scenarios and benchmarks are SIPp's; the engine and the demo need nothing but npm packages.
 if (command === 'scenarios' || command === 'bench') installTools();
+// What they play is spoken; a configuration of your own says itself what it lacks.
+if (command === 'demo' || command === 'scenarios') installSpeech();
 build();
 
 const program =

@@ -2,11 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, checkNode, installPackages, installTools, root } from './bootstrap.mjs';
+import { build, checkNode, installPackages, installSpeech, installTools, root } from './bootstrap.mjs';
 
 checkNode();
 installPackages();
 installTools();
+installSpeech();
 build();
 
 const bin = (...p) => join(root, 'node_modules', ...p);
