@@ -4,6 +4,7 @@ import { createBotRuntime } from '../adapters/bots/bot-runtime.js';
 import type { BotSink } from '../adapters/bots/options.js';
 import { createDrachtioSignalling } from '../adapters/drachtio/drachtio-signalling.js';
 import { createDrachtioTrunkWatch, type LinkWatcher } from '../adapters/drachtio/trunk-watch.js';
+import type { SipServer } from '../adapters/freeswitch/options.js';
 import { createHttpApi, type HttpApi } from '../adapters/http/http-api.js';
 import { createMemoryStore } from '../adapters/memory/memory-store.js';
 import { createMetrics, type PrometheusMetrics } from '../adapters/metrics/metrics.js';
@@ -17,9 +18,11 @@ import type { Channel, Settings } from '../domain/settings.js';
 import type { BotLinks } from '../ports/bot-links.js';
 import type { BotRuntime } from '../ports/bot-runtime.js';
 import type { Clock, Random } from '../ports/clock.js';
-import type { Signalling } from '../ports/signalling.js';
+import type { Signalling, SignallingInfo } from '../ports/signalling.js';
+import { hostPort } from './host-port.js';
 import { Shutdown } from './shutdown.js';
 import { startSipServerProcess } from './sip-server-process.js';
+import { startMedia, type StartedMedia } from './start-media.js';
 import { VERSION } from './version.js';
 
 /** A running Switchhook. */
@@ -48,10 +51,12 @@ async function assemble(config: Config, shutdown: Shutdown): Promise<App> {
   const log = logOf(config);
   const parts = partsOf(config, log, shutdown);
   const trunkWatch = createDrachtioTrunkWatch({ clock: parts.clock, random: parts.random });
-  const signalling = await signallingOf(config, log, shutdown, trunkWatch);
+  const sipServer = await sipServerOf(config, log, shutdown);
+  const media = await startMedia(config, { ...parts, sip: sipServer, log }, shutdown);
+  const signalling = signallingOf(config, sipServer, log, trunkWatch);
   const engine = createEngine({
     ...{ ...parts, signalling, trunkWatch, log, maxCalls: config.limits.maxCalls },
-    ...{ media: null, sounds: null },
+    ...{ media: media?.media ?? null, sounds: null },
   });
   const sip = await engine.start();
   shutdown.add(() => signalling.stop());
@@ -59,7 +64,7 @@ async function assemble(config: Config, shutdown: Shutdown): Promise<App> {
   const { url } = await api.start();
   shutdown.add(() => api.close());
   return {
-    readyLine: `ready sip=${sip.listening.join(',')} api=${url} signalling=${sip.server} media=none store=memory`,
+    readyLine: readyLine(sip, url, media),
     apiUrl: url,
     sip: sip.listening,
     engine,
@@ -70,6 +75,9 @@ async function assemble(config: Config, shutdown: Shutdown): Promise<App> {
     },
   };
 }
+
+const readyLine = ({ listening, server }: SignallingInfo, api: string, media: StartedMedia | null): string =>
+  `ready sip=${listening.join(',')} api=${api} signalling=${server} media=${media?.server ?? 'none'} store=memory`;
 
 /** Logs go to stderr: stdout belongs to the ready line. */
 const logOf = (config: Config): Logger =>
@@ -124,37 +132,26 @@ function apiOf(config: Config, parts: Parts, engine: Engine, log: Logger): HttpA
 const DRAIN_EVENTS_MS = 3_000;
 
 /** The configured drachtio-server, or an embedded one started for us; the same wire from here on. */
-async function signallingOf(
-  config: Config,
-  log: Logger,
-  shutdown: Shutdown,
-  watcher: LinkWatcher,
-): Promise<Signalling> {
+async function sipServerOf(config: Config, log: Logger, shutdown: Shutdown): Promise<SipServer> {
   const { server, listen, timers } = config.sip;
+  if (server !== 'embedded') return { ...server, secret: server.secret ?? '' };
   const allow = Object.values(config.trunks).flatMap((trunk) => trunk.allow);
-  const drachtioLog = {
-    info: (message: string, fields: object = {}) => log.info(fields, message),
-    warn: (message: string, fields: object = {}) => log.warn(fields, message),
-    error: (message: string, fields: object = {}) => log.error(fields, message),
-  };
-  if (server !== 'embedded') {
-    const { host, port, secret, tls } = server;
-    return createDrachtioSignalling({
-      host,
-      port,
-      secret: secret ?? '',
-      ...(tls ? { tls: {} } : {}),
-      log: drachtioLog,
-      watcher,
-    });
-  }
   const process = await startSipServerProcess({ listen, allow, timers, log });
   shutdown.add(() => process.stop());
   const { host, port, secret } = process;
-  return createDrachtioSignalling({ host, port, secret, server: 'embedded', log: drachtioLog, watcher });
+  return { host, port, secret, tls: false };
 }
 
-function hostPort(text: string): { host: string; port: number } {
-  const colon = text.lastIndexOf(':');
-  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+function signallingOf(config: Config, sip: SipServer, log: Logger, watcher: LinkWatcher): Signalling {
+  const { host, port, secret, tls } = sip;
+  return createDrachtioSignalling({
+    ...{ host, port, secret, watcher },
+    ...(tls ? { tls: {} } : {}),
+    ...(config.sip.server === 'embedded' ? { server: 'embedded' } : {}),
+    log: {
+      info: (message, fields = {}) => log.info(fields, message),
+      warn: (message, fields = {}) => log.warn(fields, message),
+      error: (message, fields = {}) => log.error(fields, message),
+    },
+  });
 }

@@ -73,7 +73,6 @@ describe('the documented example', () => {
   });
 
   it.each([
-    ['media: { server: [ { address: 127.0.0.1, secret: x } ] }', 'media.server'],
     ['store: "redis://127.0.0.1:6379/0"', 'store'],
     ['store: { sentinels: [ "127.0.0.1:26379" ] }', 'store'],
     ['store: { cluster: [ "127.0.0.1:7000" ] }', 'store'],

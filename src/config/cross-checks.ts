@@ -4,6 +4,7 @@ import { policyProblems } from '../shape/policy-lint.js';
 import { parseHostPort } from '../sip/host-port.js';
 import { isLoopback } from '../sip/ip-address.js';
 import { channelProblems } from './channel-checks.js';
+import { mediaProblems } from './media-checks.js';
 import type { Config } from './schema.js';
 import { targetProblems } from './target-checks.js';
 import { trunkProblems } from './trunk-checks.js';
@@ -19,6 +20,7 @@ const WELL_KNOWN = ['cymru', 'ClueCon', 'JambonzR0ck$'];
 export const crossProblems = (config: Config, given: (path: Path) => boolean): Problem[] => [
   ...sipProblems(config, given),
   ...apiProblems(config),
+  ...mediaProblems(config),
   ...trunkProblems(config),
   ...targetProblems(config),
   ...channelProblems(config),

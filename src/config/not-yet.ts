@@ -17,11 +17,6 @@ const isNot =
 /** Keys the schema knows and this version cannot serve: refusing them beats ignoring them. Built = row deleted. */
 export const notYetRows: readonly Row[] = [
   {
-    key: 'media.server',
-    when: Array.isArray,
-    message: 'media servers are not available in this version; use embedded or none',
-  },
-  {
     key: 'store',
     when: isNot('memory'),
     message: 'only the memory store is available in this version; use memory',

@@ -41,12 +41,21 @@ export const sipSchema = strict(
   { description: 'SIP signalling', default: {} },
 );
 
+const rtpPort = (usual: number) =>
+  Type.Integer({ description: 'UDP port', minimum: 1024, maximum: 65_535, default: usual });
+
 const mediaServer = strict({
   address: Type.String({ description: 'Address of the FreeSWITCH event socket', format: 'host' }),
   port: port(8021),
   secret: secret('Its event socket password'),
   secretFile: secretFile('secret'),
-  profile: Type.Optional(Type.String({ description: 'Its SIP profile', minLength: 1 })),
+  profile: Type.String({
+    description: 'Its SIP profile for drachtio-fsmrf',
+    format: 'one-line',
+    minLength: 1,
+    maxLength: 128,
+    default: 'drachtio_mrf',
+  }),
 });
 
 export const mediaSchema = strict(
@@ -57,6 +66,30 @@ export const mediaSchema = strict(
         Type.Array(mediaServer, { minItems: 1, maxItems: 32, description: 'FreeSWITCH media servers' }),
       ],
       { description: '`embedded`, `none`, or a list of FreeSWITCH media servers', default: 'embedded' },
+    ),
+    listen: Type.String({
+      description:
+        'Where media servers connect back to; the first of them to this port, each further one to the port after. Port 0 takes free ones',
+      format: 'host-port',
+      default: '127.0.0.1:0',
+    }),
+    advertise: Type.Optional(
+      Type.String({
+        description:
+          'Host that FreeSWITCH is told to connect back to, in place of that of `listen`; of the embedded server, the host written into SDP',
+        format: 'host',
+      }),
+    ),
+    host: Type.Optional(
+      Type.String({
+        description:
+          'IPv4 address of the embedded server, where its media goes; without it, that of sip.listen',
+        format: 'host',
+      }),
+    ),
+    rtpPorts: strict(
+      { from: rtpPort(16_384), to: rtpPort(32_767) },
+      { description: 'UDP ports of the embedded server', default: {} },
     ),
   },
   { description: 'Media', default: {} },

@@ -9,6 +9,7 @@ import type { CallView, Control, DryRun, Readiness } from '../ports/control.js';
 import type { LadderEntry } from '../ports/ladder.js';
 import type { Admitter } from './admitter.js';
 import { dryRunOf } from './dry-run.js';
+import { mediaHealth } from './media-health.js';
 import type { EngineParts } from './parts.js';
 import type { Planner, PlanProblem } from './planner.js';
 import { askingOf, type LiveCall, type Registry } from './registry.js';
@@ -45,12 +46,18 @@ export class Controller implements Control {
   }
 
   readiness(): Readiness {
-    const signalling = this.parts.signalling.connected();
+    const { signalling, media } = this.parts;
     const engine = this.admitter.isClosed ? 'draining' : 'up';
+    const sip = signalling.connected();
+    const heard = media === null ? null : mediaHealth(media);
     return {
-      ready: signalling && engine === 'up',
-      dependencies: { engine, signalling: signalling ? 'up' : 'down', ...this.trunks.rows() },
-      details: this.trunks.details(),
+      ready: sip && engine === 'up' && heard?.word !== 'down',
+      dependencies: {
+        ...{ engine, signalling: sip ? 'up' : 'down' },
+        ...(heard === null ? {} : { media: heard.word }),
+        ...this.trunks.rows(),
+      },
+      details: { ...(heard?.detail == null ? {} : { media: heard.detail }), ...this.trunks.details() },
     };
   }
 

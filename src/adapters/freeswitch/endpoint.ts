@@ -11,7 +11,7 @@ import {
   type RecordRequest,
 } from '../../ports/media.js';
 import { endingReason } from './ending-reason.js';
-import { conferenceName, digitsToSend, soundName } from './names.js';
+import { conferenceName, digitsToSend, soundName, soundWord } from './names.js';
 import { DEADLINES } from './options.js';
 import { Playback } from './playback.js';
 import { Recordings } from './recordings.js';
@@ -75,7 +75,7 @@ export class FreeswitchEndpoint implements Endpoint {
 
   play(sounds: readonly PlayableSound[], { loop }: PlayOptions): Promise<Playing> {
     return this.run(async () => {
-      const names = namesOf(sounds);
+      const names = some(sounds).map(soundName);
       await this.silence();
       const playback = new Playback(this.wire, names, loop);
       this.#playback = playback;
@@ -97,7 +97,7 @@ export class FreeswitchEndpoint implements Endpoint {
 
   whisper(sounds: readonly PlayableSound[]): Promise<Playing> {
     return this.run(async () => {
-      const whisper = new Whisper(this.wire, namesOf(sounds));
+      const whisper = new Whisper(this.wire, some(sounds).map(soundWord));
       await this.#whisper?.stop();
       this.#whisper = whisper;
       await whisper.next();
@@ -220,7 +220,7 @@ export class FreeswitchEndpoint implements Endpoint {
   }
 }
 
-function namesOf(sounds: readonly PlayableSound[]): readonly string[] {
+function some(sounds: readonly PlayableSound[]): readonly PlayableSound[] {
   if (sounds.length === 0) throw new MediaError('refused', 'nothing to play');
-  return sounds.map(soundName);
+  return sounds;
 }

@@ -1,25 +1,33 @@
 import { MediaError, type PlayableSound } from '../../ports/media.js';
 
-/**
- * Names go into lines of the event socket, where a line end begins a new command and a space a new word: what could
- * not be said there is refused before it is said.
- */
-const SPEAKABLE = /^[^\s'"\\^]+$/u;
+/** A line end would begin a new command, `${` a variable of the server's: refused before it is said. */
+const SAYABLE = /^(?!\s)(?!.*\$\{)[^\p{Cc}]+(?<!\s)$/u;
+/** Where a space begins the next word. */
+const WORD = /^[^\s'"\\]+$/u;
 
-function speakable(what: string, name: string): string {
-  if (SPEAKABLE.test(name)) return name;
-  throw new MediaError('refused', `${what} must not hold spaces, quotes or "^": ${JSON.stringify(name)}`);
+function sayable(what: string, name: string): string {
+  if (SAYABLE.test(name)) return name;
+  throw new MediaError('refused', `not a name of ${what}: ${JSON.stringify(name)}`);
 }
 
-/** `tone_stream` notation; it may hold spaces no more than a path. */
+function word(what: string, name: string): string {
+  if (WORD.test(sayable(what, name))) return name;
+  throw new MediaError('refused', `${what} with spaces or quotes in its name: ${JSON.stringify(name)}`);
+}
+
+/** `tone_stream` notation, with its prefix or without. */
 const TONES = 'tone_stream://';
 
+/** As the application `playback` takes it: the rest of a line. */
 export const soundName = (sound: PlayableSound): string =>
   'file' in sound
-    ? speakable('a sound file', sound.file)
-    : speakable('a tone', sound.tone.startsWith(TONES) ? sound.tone : `${TONES}${sound.tone}`);
+    ? sayable('a sound', sound.file)
+    : sayable('a tone', sound.tone.startsWith(TONES) ? sound.tone : `${TONES}${sound.tone}`);
 
-export const recordingPath = (path: string): string => speakable('a recording', path);
+/** As a command takes it. */
+export const soundWord = (sound: PlayableSound): string => word('a sound', soundName(sound));
+
+export const recordingPath = (path: string): string => word('a recording', path);
 
 /** Conference names are words: `+` and `@` would begin flags and a profile. */
 export function conferenceName(name: string): string {

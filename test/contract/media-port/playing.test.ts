@@ -82,8 +82,7 @@ describeMediaPort('playing', (rig) => {
 
   it.each([
     ['a line end', { file: '/x\n\napi hupall' }],
-    ['a space', { file: '/x 0 m' }],
-    ['a quote', { tone: "%(100,0,'700)" }],
+    ['a variable', { file: '/${x}.wav' }],
   ])('what holds %s is refused', async (_, sound) => {
     const { endpoint } = await rig.talk();
     await expect(endpoint.play([sound], ONCE)).rejects.toMatchObject({ reason: 'refused' });
