@@ -75,7 +75,12 @@ const step = Type.Object(
     action: oneOf(['next', 'retry', 'play', 'goto', 'end', 'stay'], 'stay: the caller stays with the bot.'),
     afterMs: Type.Optional(count),
     node: Type.Optional(text),
-    message: Type.Optional(Type.Object({ text: Type.Optional(text), file: Type.Optional(text) }, closed)),
+    message: Type.Optional(
+      Type.Object(
+        { text: Type.Optional(text), file: Type.Optional(text), audioUri: Type.Optional(text) },
+        closed,
+      ),
+    ),
   },
   closed,
 );
