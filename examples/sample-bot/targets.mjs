@@ -1,7 +1,7 @@
 // `--transfer-to`: whom callers are handed to, for any number they dialled or for one of them.
 
 /** @param {string} text as people write a target @returns {object} as a transfer command wants it */
-function parseTarget(text) {
+export function parseTarget(text) {
   if (/^sips?:/.test(text)) return { sipUri: text };
   const [, kind, name] = /^(queue|extension):(.+)$/.exec(text) ?? [];
   return kind === undefined ? { phoneNumber: text } : { [kind]: name };
