@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import pino, { type Logger } from 'pino';
 import { createBotRuntime } from '../adapters/bots/bot-runtime.js';
 import type { BotSink } from '../adapters/bots/options.js';
+import { createRecordingFiles } from '../adapters/recordings/recording-files.js';
 import { createDrachtioSignalling } from '../adapters/drachtio/drachtio-signalling.js';
 import { createDrachtioTrunkWatch, type LinkWatcher } from '../adapters/drachtio/trunk-watch.js';
 import type { SipServer } from '../adapters/freeswitch/options.js';
@@ -23,6 +24,7 @@ import { hostPort } from './host-port.js';
 import { Shutdown } from './shutdown.js';
 import { startSipServerProcess } from './sip-server-process.js';
 import { startMedia, type StartedMedia } from './start-media.js';
+import { startSounds } from './start-sounds.js';
 import { VERSION } from './version.js';
 
 /** A running Switchhook. */
@@ -56,7 +58,9 @@ async function assemble(config: Config, shutdown: Shutdown): Promise<App> {
   const signalling = signallingOf(config, sipServer, log, trunkWatch);
   const engine = createEngine({
     ...{ ...parts, signalling, trunkWatch, log, maxCalls: config.limits.maxCalls },
-    ...{ media: media?.media ?? null, sounds: null },
+    media: media?.media ?? null,
+    recordings: createRecordingFiles(),
+    sounds: media === null ? null : startSounds(config, { ...parts, log }, shutdown),
   });
   const sip = await engine.start();
   shutdown.add(() => signalling.stop());
