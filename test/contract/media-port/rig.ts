@@ -92,6 +92,13 @@ export class MediaRig {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
+  /** The SIP server dies and comes back on the same ports. */
+  async restartSignalling(): Promise<void> {
+    const { admin } = this.signalling;
+    await this.signalling.close();
+    this.signalling = await startEmbedded({ admin: { host: admin.host, port: admin.port } });
+  }
+
   async phone(codec: 0 | 8 = 0): Promise<RtpPhone> {
     const phone = await RtpPhone.open(codec);
     this.phones.push(phone);
