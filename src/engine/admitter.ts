@@ -106,7 +106,7 @@ export class Admitter implements SignallingHandler {
     const place = { sdpSeed: this.sdpSeed, host: this.host, statusMap: trunk.statusMap };
     const asking = { callId: id, channel, caller, trunk: trunk.name };
     const step = firstStep(this.planner, this.parts.settings, asking, offer, place);
-    const setup = { maxForwards, allows: this.allows };
+    const setup = { maxForwards, allows: this.allows, recording: channel.recording };
     const runner = new CallRunner(step.next, setup, this.parts, this.registry);
     this.registry.add(id, { runner, channel, caller, trunk: trunk.name });
     const ears = runner.receive('caller', trunk.name, leg, offer.sdp);

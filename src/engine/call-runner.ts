@@ -8,8 +8,7 @@ import type { DialTarget } from '../domain/plan.js';
 import { step, type Step } from '../domain/step.js';
 import type { LadderEntry, LadderTap } from '../ports/ladder.js';
 import type { LegEvent, LegPort } from '../ports/signalling.js';
-import type { AnchorEvent } from './anchor/anchored-ears.js';
-import { Switchboard } from './anchor/switchboard.js';
+import { CallMedia } from './call-media.js';
 import { CallTimers } from './call-timers.js';
 import { DEADLINES } from './deadlines.js';
 import { performOnLeg } from './leg-effects.js';
@@ -30,7 +29,7 @@ export class CallRunner {
   private readonly maker: LegMaker;
   private readonly timers: CallTimers;
   private readonly postDial: PostDial;
-  private readonly switchboard: Switchboard;
+  readonly media: CallMedia;
   private readonly mailbox: CallEvent[] = [];
   private busy = false;
   private overdue: (() => void) | null = null;
@@ -51,12 +50,12 @@ export class CallRunner {
     });
     this.maker = new LegMaker(current.setup.media, parts, {
       heard: (slot, event) => this.heard(slot, event),
-      media: (slot, event) => this.endpointSaid(slot, event),
+      media: (slot, event) => this.media.heard(slot, event, this.current),
     });
-    this.switchboard = new Switchboard({
-      ...{ sounds: parts.sounds, log: parts.log, callId },
-      leg: (name) => this.legs.get(name)?.anchor,
+    this.media = new CallMedia(current, setup.recording, parts, {
+      legs: this.legs,
       post: (event) => this.post(event),
+      tell: (event) => owner.tell(this, event, null),
     });
   }
 
@@ -101,10 +100,6 @@ export class CallRunner {
     for (const meant of this.owner.interpret(this, slot.name, event)) this.post(meant);
   }
 
-  private endpointSaid(slot: Slot, event: AnchorEvent): void {
-    if (event.type !== 'recordingStopped') this.post({ ...event, leg: slot.name });
-  }
-
   get ladder(): readonly LadderEntry[] {
     return this.maker.ladder;
   }
@@ -129,6 +124,7 @@ export class CallRunner {
     if (from !== to) this.phaseChanged(from, to);
     for (const what of ignored) this.countIgnored(what);
     for (const effect of effects) this.perform(effect);
+    this.media.follow(next);
   }
 
   /** Max-Forwards of new legs (RFC 3261 16.6). */
@@ -161,7 +157,7 @@ export class CallRunner {
       case 'join':
       case 'play':
       case 'hush':
-        return this.switchboard.perform(effect);
+        return this.media.perform(effect);
       case 'command':
         return this.post(this.owner.planned(this, effect.command));
       case 'startTimer':
@@ -233,7 +229,7 @@ export class CallRunner {
     }
     for (let left = this.timers.stopAll(); left > 0; left -= 1) this.parts.metrics.leaked('timer');
     for (let n = this.legs.size; n > 0; n -= 1) this.parts.metrics.legClosed();
-    this.owner.ended(this);
+    this.media.whenTold(() => this.owner.ended(this));
   }
 }
 

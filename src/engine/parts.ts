@@ -6,6 +6,7 @@ import type { Metrics } from '../ports/metrics.js';
 import type { Signalling } from '../ports/signalling.js';
 import type { TrunkWatch } from '../ports/trunk-watch.js';
 import type { Media } from '../ports/media.js';
+import type { RecordingFiles } from '../ports/recording-files.js';
 import type { Sounds } from '../ports/sounds.js';
 import type { Store } from '../ports/store.js';
 
@@ -19,6 +20,7 @@ export interface EngineParts {
   /** `null`: no media server; then no channel is anchored. */
   readonly media: Media | null;
   readonly sounds: Sounds | null;
+  readonly recordings: RecordingFiles;
   readonly bots: BotRuntime;
   readonly store: Store;
   readonly metrics: Metrics;

@@ -2,6 +2,7 @@ import type { BotEvent } from '../domain/bot-event.js';
 import type { CallEvent } from '../domain/call-event.js';
 import type { TransferCommand } from '../domain/command.js';
 import type { LegId } from '../domain/ids.js';
+import type { RecordingSettings } from '../domain/settings.js';
 import type { LegEvent } from '../ports/signalling.js';
 import type { CallRunner } from './call-runner.js';
 import type { Admitted } from './limits.js';
@@ -26,4 +27,6 @@ export interface RunnerSetup {
   readonly maxForwards: number;
   /** Whether an in-dialog request of this trunk's far end may come from an address. */
   readonly allows: (trunk: string | null) => (address: string) => boolean;
+  /** `null`: the call is not recorded. */
+  readonly recording: RecordingSettings | null;
 }

@@ -1,3 +1,4 @@
+import { createRecordingFiles } from '../../src/adapters/recording-files/recording-files.js';
 import { PLAIN_SOUNDS } from '../../src/domain/plan.js';
 import { createDrachtioSignalling } from '../../src/adapters/drachtio/drachtio-signalling.js';
 import type { Deadlines } from '../../src/adapters/drachtio/options.js';
@@ -139,6 +140,7 @@ export async function startEngineBench(
     trunkWatch,
     media: null,
     sounds: null,
+    recordings: createRecordingFiles(),
     bots: events,
     store,
     metrics,

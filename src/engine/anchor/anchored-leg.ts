@@ -28,6 +28,8 @@ export class AnchoredLeg extends LegBehind implements LegPort {
   private readonly mover: Mover;
   /** `gone` once its last word is said. */
   private phase: 'there' | 'gone' = 'there';
+  /** What has to be finished while there is still an endpoint; it settles. */
+  parting: (() => Promise<void>) | null = null;
   /** The caller's INVITE, while it has no final response. */
   private unanswered: boolean;
   /** The far end's last session description, which its endpoint has. */
@@ -220,7 +222,10 @@ export class AnchoredLeg extends LegBehind implements LegPort {
   letGo(): void {
     this.phase = 'gone';
     this.mover.stop();
-    this.anchor.close();
+    const { parting } = this;
+    this.parting = null;
+    if (parting === null) this.anchor.close();
+    else void parting().finally(() => this.anchor.close());
   }
 
   private finish(last: LegEvent): void {
