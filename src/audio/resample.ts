@@ -41,8 +41,10 @@ class Filter {
     const before = Math.floor(position / this.up);
     const taps = this.phases[position % this.up] ?? new Float64Array(0);
     const first = before - this.reach + 1;
+    const end = Math.min(taps.length, samples.length - first);
     let sum = 0;
-    for (let i = 0; i < taps.length; i++) sum += (samples[first + i] ?? 0) * (taps[i] ?? 0);
+    // Beyond the edges there is silence.
+    for (let i = Math.max(0, -first); i < end; i++) sum += (samples[first + i] ?? 0) * (taps[i] ?? 0);
     return Math.max(-32_768, Math.min(32_767, Math.round(sum)));
   }
 

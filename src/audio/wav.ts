@@ -63,10 +63,15 @@ export function whyUnplayable({ encoding, bits, channels, rate, dataBytes }: Wav
 /** The samples of a 16 bit PCM file; several channels are mixed down, and what is cut off at the end is left out. */
 export function samplesOf(bytes: Buffer, { channels, dataAt, dataBytes }: WavFormat): Int16Array {
   const there = Math.min(dataBytes, bytes.length - dataAt);
-  const samples = new Int16Array(Math.floor(there / (2 * channels)));
+  // A copy is aligned; every machine Node runs on is little-endian, as WAV is.
+  const copy = new Uint8Array(there & ~1);
+  copy.set(bytes.subarray(dataAt, dataAt + copy.length));
+  const all = new Int16Array(copy.buffer);
+  if (channels === 1) return all;
+  const samples = new Int16Array(Math.floor(all.length / channels));
   for (let i = 0; i < samples.length; i++) {
     let sum = 0;
-    for (let c = 0; c < channels; c++) sum += bytes.readInt16LE(dataAt + 2 * (i * channels + c));
+    for (let c = 0; c < channels; c++) sum += all[i * channels + c] ?? 0;
     samples[i] = Math.round(sum / channels);
   }
   return samples;
@@ -87,6 +92,6 @@ export function wavOf(samples: Int16Array, rate: number): Buffer {
   file.writeUInt16LE(16, 34);
   file.write('data', 36, 'latin1');
   file.writeUInt32LE(samples.length * 2, 40);
-  samples.forEach((sample, i) => file.writeInt16LE(sample, 44 + i * 2));
+  file.set(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength), 44);
   return file;
 }

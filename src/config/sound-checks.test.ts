@@ -130,6 +130,19 @@ describe('sound files', () => {
     expect(load(shared('a.wav'), mine).sounds.cacheDir).toBe('/srv/sounds/cache');
   });
 
+  it('media servers elsewhere must see the files of this machine', () => {
+    const at = (address: string, channels = anchored('transfer: { announce: { file: moh.wav } }')) =>
+      mistakes(`${channels}media: { server: [ { address: ${address}, secret: x } ], listen: "10.0.0.1:0" }`);
+    expect(at('10.0.0.9')).toEqual([
+      expect.stringContaining('sounds.mediaDir: is missing: the media server at 10.0.0.9'),
+    ]);
+    expect(
+      at('10.0.0.9', 'channels: { c: { media: anchored, bot: { kind: webhook, url: "http://b/" } } }\n'),
+    ).toHaveLength(1);
+    expect(at('10.0.0.9', anchored())).toEqual([]);
+    expect(at('127.0.0.1')).toEqual([]);
+  });
+
   describe('on this machine', () => {
     const dir = mkdtempSync(join(tmpdir(), 'sounds-'));
     afterAll(() => rmSync(dir, { recursive: true }));

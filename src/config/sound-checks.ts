@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path';
 import { hostPortOf } from '../domain/sound-settings.js';
 import { messageProblems } from '../shape/message.js';
 import type { Path, Problem } from '../shape/path.js';
+import { isLoopback } from '../sip/ip-address.js';
 import { soundProblems, type TransferSoundsShape } from '../shape/transfer-sounds.js';
 import { allowedHosts } from './allowed-hosts.js';
 import { isBelow, soundDirs, soundPlaces } from './complete-sounds.js';
@@ -33,9 +34,10 @@ function layerProblems({ transfer, channels }: Config): Problem[] {
   ];
 }
 
-function placeProblems({ sounds, media, channels }: Config): Problem[] {
+function placeProblems(config: Config): Problem[] {
+  const { sounds, media, channels } = config;
   const { dir, cacheDir, mediaDir } = sounds;
-  const problems: Problem[] = [];
+  const problems = unseenDirectory(config);
   if (mediaDir !== undefined && cacheDir !== undefined && !isBelow(dir, cacheDir)) {
     const message = `is not below sounds.dir, so mediaDir does not say what the media servers call it; put it below ${dir}`;
     problems.push({ path: ['sounds', 'cacheDir'], message });
@@ -46,6 +48,17 @@ function placeProblems({ sounds, media, channels }: Config): Problem[] {
     problems.push({ path: ['channels', id, 'recording', 'dir'], message });
   }
   return problems;
+}
+
+/** A media server on another machine opens files we tell it of by path: it must see them. */
+function unseenDirectory(config: Config): Problem[] {
+  const { sounds, media, channels } = config;
+  if (sounds.mediaDir !== undefined || typeof media.server === 'string') return [];
+  const elsewhere = media.server.find(({ address }) => address !== 'localhost' && !isLoopback(address));
+  const speaks = Object.values(channels).some(({ bot }) => bot?.kind === 'webhook');
+  if (elsewhere === undefined || (!speaks && heardOf(config).length === 0)) return [];
+  const message = `is missing: the media server at ${elsewhere.address} does not see the files here; share a directory with it, and say what sounds.dir is called there`;
+  return [{ path: ['sounds', 'mediaDir'], message }];
 }
 
 function speechProblems({ sounds: { speech } }: Config, machine: Machine): Problem[] {
