@@ -44,6 +44,11 @@ export const ERRORS = {
     title: 'The target has answered: the transfer cannot be cancelled any more',
     help: 'Hang up the call (DELETE /v1/calls/{id}) if it has to end.',
   },
+  not_recording: {
+    status: 409,
+    title: 'The call is not being recorded',
+    help: 'Give its channel a `recording`; one that was stopped, or that failed, does not begin again.',
+  },
   idempotency_mismatch: {
     status: 422,
     title: 'This Idempotency-Key was used with another body',

@@ -135,6 +135,13 @@ export class Controller implements Control {
     );
   }
 
+  record(id: CallId, action: 'pause' | 'resume' | 'stop'): Promise<void> {
+    return settle(() => {
+      if (!this.require(id).runner.media.record(action))
+        throw new AppError('not_recording', `call "${id}" is not being recorded`);
+    });
+  }
+
   reply(id: CallId, replies: readonly BotReply[]): Promise<boolean> {
     return settle(() => {
       const { runner, channel } = this.require(id);

@@ -24,6 +24,8 @@ export interface Control {
   /** Cancels a pending transfer. Rejects with an `AppError`: unknown, already answered, already over. */
   cancelTransfer(id: TransferId): Promise<void>;
   hangup(id: CallId): Promise<void>;
+  /** Rejects with an `AppError`: unknown call, nothing is being recorded. */
+  record(id: CallId, action: 'pause' | 'resume' | 'stop'): Promise<void>;
   /**
    * What a bot that speaks by replies says unasked: carried out in order, behind what it has said before. `false`: the
    * call's bot speaks for itself, and nothing was done. Rejects with an `AppError`: unknown call.

@@ -52,6 +52,9 @@ export class FakeControl implements Control {
   readonly simulations: { readonly channel: string; readonly simulation: PolicySimulation }[] = [];
   readonly cancelled: TransferId[] = [];
   readonly hungUp: CallId[] = [];
+  /** Calls that are recorded, and what was asked of the recording. */
+  readonly recorded = new Set<CallId>();
+  readonly recordings: { readonly callId: CallId; readonly action: string }[] = [];
   /** Calls whose bot speaks by replies, and what it was heard to say. */
   readonly scripted = new Set<CallId>();
   readonly replied: { readonly callId: CallId; readonly replies: readonly BotReply[] }[] = [];
@@ -113,6 +116,15 @@ export class FakeControl implements Control {
         throw new AppError('transfer_not_found', `There is no transfer ${id}.`);
       this.cancelled.push(id);
     });
+  }
+
+  record(callId: CallId, action: 'pause' | 'resume' | 'stop'): Promise<void> {
+    if (!this.live.has(callId))
+      return Promise.reject(new AppError('call_not_found', `there is no live call "${callId}"`));
+    if (!this.recorded.has(callId))
+      return Promise.reject(new AppError('not_recording', 'nothing is recorded'));
+    this.recordings.push({ callId, action });
+    return Promise.resolve();
   }
 
   hangup(id: CallId) {

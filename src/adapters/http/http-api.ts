@@ -13,6 +13,7 @@ import { callRoutes } from './routes/calls.js';
 import { eventRoutes } from './routes/events.js';
 import { ladderRoute } from './routes/ladder.js';
 import { policyRoutes } from './routes/policy.js';
+import { recordingRoutes } from './routes/recording.js';
 import { replyRoutes } from './routes/replies.js';
 import { serviceRoutes } from './routes/service.js';
 import { sessionRoutes } from './routes/sessions.js';
@@ -99,6 +100,7 @@ async function furnish(app: FastifyInstance, deps: Deps): Promise<void> {
   replyRoutes(app, deps, idempotency);
   policyRoutes(app, deps);
   callRoutes(app, deps);
+  recordingRoutes(app, deps);
   ladderRoute(app, deps);
   sessionRoutes(app, deps);
   eventRoutes(app, deps);
