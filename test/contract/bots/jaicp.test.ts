@@ -47,6 +47,18 @@ describe('a JAICP bot is told', () => {
     ]);
   });
 
+  it.each(['anonymous', ''])(
+    'a caller that hides (%j) by the call, not as one client with all that hide',
+    async (from) => {
+      const [told] = await bodies(anEvent(1, '1', { data: { from, to: '1800', trunk: 'carrier' } }));
+      expect(told).toMatchObject({
+        rawRequest: { caller: from },
+        channelUserId: 'call_1',
+        userFrom: { id: 'call_1' },
+      });
+    },
+  );
+
   it('keys as a query, silence and the end as events', async () => {
     const told = await bodies(anEvent(1), input(2, '12'), input(3, ''), ended(4, 'caller'));
     expect(told.slice(1).map(({ query, event }) => ({ query, event }))).toEqual([

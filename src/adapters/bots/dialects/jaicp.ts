@@ -34,6 +34,7 @@ export function jaicpRequest(event: PublishedEvent, memory: CallMemory): string 
   if (said === null) return null;
   const { id, callId, channel, time } = event;
   const { caller, dialled, transferStatus } = memory;
+  const client = caller === null || HIDDEN.has(caller) ? callId : caller;
   return JSON.stringify({
     ...said,
     callId,
@@ -44,12 +45,15 @@ export function jaicpRequest(event: PublishedEvent, memory: CallMemory): string 
     botId: channel,
     channelType: TELEPHONY,
     channelBotId: channel,
-    channelUserId: caller ?? callId,
+    channelUserId: client,
     questionId: id,
     timestamp: Date.parse(time) / 1000,
-    userFrom: { id: caller ?? callId },
+    userFrom: { id: client },
   });
 }
+
+/** A caller without a number, or one that hides it (RFC 3323 4.1.1.3): callers that hide are not one and the same client. */
+const HIDDEN: ReadonlySet<string> = new Set(['', 'anonymous']);
 
 /** JAICP's name for telephone channels. */
 const TELEPHONY = 'resterisk';
