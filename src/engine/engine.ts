@@ -28,14 +28,18 @@ export function createEngine(parts: EngineParts): Engine {
   const registry = new Registry(parts, planner);
   const gate = new WireGate(parts, registry, planner);
   registry.interpreter = (live, leg, event) => gate.interpret(live, leg, event);
+  const admitter = new Admitter(parts, registry, planner);
+  const control = new Controller(parts, registry, admitter, planner, trunks);
   parts.bots.listen({
     replied: (callId, question, replies) =>
       registry.get(callId)?.runner.post({ type: 'replied', question, replies }),
     garbled: (callId, question, problem) =>
       registry.get(callId)?.runner.post({ type: 'garbled', question, problem }),
+    commanded: async (callId, wish) => {
+      if (wish.kind === 'switch') await control.transfer(callId, wish.command);
+      else await control.hangup(callId);
+    },
   });
-  const admitter = new Admitter(parts, registry, planner);
-  const control = new Controller(parts, registry, admitter, planner, trunks);
   const empty = (ms: number): Promise<boolean> => waitUntil(parts, ms, () => registry.size === 0);
   return {
     control,

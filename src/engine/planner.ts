@@ -1,11 +1,12 @@
 import type { TransferCommand } from '../domain/command.js';
 import { sessionId, transferId, type CallId, type SessionId, type TransferId } from '../domain/ids.js';
-import type { HeaderLine, RefusedPlan, TransferPlan, Way } from '../domain/plan.js';
+import type { HeaderLine, RefusedPlan, TransferPlan, TransferSounds, Way } from '../domain/plan.js';
 import type { CallerIdentity, Knowledge } from '../domain/routing/caller.js';
 import { labelOf } from '../domain/routing/destinations.js';
 import { layersOf, referTimersOf } from '../domain/routing/layers.js';
 import { planRedirect, type Redirect } from '../domain/routing/plan-redirect.js';
 import { planTransfer } from '../domain/routing/plan-transfer.js';
+import { plannedSounds } from '../domain/routing/sound-layers.js';
 import type { Routed, RoutingProblem } from '../domain/routing/routed.js';
 import type { Channel } from '../domain/settings.js';
 import { Limits, type Admitted, type Wanted } from './limits.js';
@@ -53,14 +54,25 @@ export class Planner {
 
   plan(asking: Asking, command: TransferCommand): Planned {
     const routed = this.route(asking, command, (queue) => this.takeTurn(queue));
-    return routed.ok ? this.admit(routed.value) : { ok: false, problem: routed.problem };
+    return routed.ok
+      ? this.admit(this.withOneAnnouncement(routed.value))
+      : { ok: false, problem: routed.problem };
+  }
+
+  /** Of several announcements callers hear one, not always the same. */
+  private withOneAnnouncement(plan: TransferPlan): TransferPlan {
+    const { sounds } = plan;
+    if (sounds === null || sounds.announce.length < 2) return plan;
+    const at = Math.floor(this.parts.random.next() * sounds.announce.length);
+    return { ...plan, sounds: { ...sounds, announce: sounds.announce.slice(at, at + 1) } };
   }
 
   /** An attended transfer: its target is there already, so nothing is routed, and nothing can be dialled again. */
   attended(asking: Asking, command: TransferCommand): TransferPlan {
     const { settings } = this.parts;
     const { channel, caller } = asking;
-    const { ringTimeoutMs, returnToBot, callerSilenceMs } = layersOf(settings, channel, command);
+    const layers = layersOf(settings, channel, command);
+    const { ringTimeoutMs, returnToBot, callerSilenceMs } = layers;
     const [label = ''] = command.targets.map(labelOf);
     const from = { user: caller.user, display: caller.display, host: null };
     const party = {
@@ -81,7 +93,7 @@ export class Planner {
       ringTimeoutMs: ringTimeoutMs.value,
       returnToBot: returnToBot.value,
       callerSilenceMs: callerSilenceMs.value,
-      sounds: null,
+      sounds: afterConsultation(plannedSounds(channel, layers)),
       continueRecording: command.continueRecording ?? false,
       refer: referTimersOf(settings, channel),
     };
@@ -160,6 +172,10 @@ export class Planner {
     };
   }
 }
+
+/** Whoever consulted has told the agent everything, and the agent has accepted. */
+const afterConsultation = (sounds: TransferSounds | null): TransferSounds | null =>
+  sounds === null ? null : { ...sounds, announce: [], whisper: null, confirm: null, warm: null };
 
 const requestsOf = ({ targets }: TransferPlan): readonly Wanted[] =>
   targets.flatMap(({ label, ways }) => ways.flatMap((way) => requestsBy(way, label)));

@@ -78,3 +78,48 @@ describe('the limits of trunks', () => {
     ]);
   });
 });
+
+describe('what callers hear', () => {
+  const settings = settingsOf(`
+media: { server: embedded }
+sounds: { speech: { kind: http, url: "http://127.0.0.1:1/speak" } }
+trunks: { carrier: { allow: [ "::1" ], proxy: "sip:10.0.0.1" } }
+channels:
+  line:
+    match: { trunk: carrier }
+    trunk: carrier
+    media: anchored
+    bot: { kind: sip, uri: "sip:10.0.0.9" }
+    transfer:
+      announce: [ { text: "one" }, { text: "two" } ]
+      whisper: { text: "a caller" }
+      returnKey: "*"
+`);
+  const asking = { callId: callId('c'), channel: channelOf(settings), caller: CALLER, trunk: 'carrier' };
+  const plannerWith = (next: number): Planner =>
+    new Planner(
+      {
+        settings,
+        clock: new FakeClock(),
+        random: { uuid: () => 't', next: () => next },
+        metrics: new FakeMetrics(),
+      },
+      () => true,
+    );
+
+  it.each([
+    [0, 'one'],
+    [0.49, 'one'],
+    [0.5, 'two'],
+    [0.99, 'two'],
+  ])('of several announcements one, by chance: %d is %s', (next, text) => {
+    const planned = plannerWith(next).plan(asking, commandOf({ targets: [ONE] }));
+    expect(planned).toMatchObject({ ok: true, plan: { sounds: { announce: [{ text }] } } });
+  });
+
+  it('an agent who was consulted needs no whisper, but keeps its key', () => {
+    const plan = plannerWith(0).attended(asking, commandOf({ targets: [ONE] }));
+    expect(plan.sounds).toMatchObject({ announce: [], whisper: null, confirm: null, warm: null });
+    expect(plan.sounds?.returnKey).toBe('*');
+  });
+});
