@@ -14,6 +14,7 @@ declare module 'drachtio-fsmrf' {
     /** `null` once it is closed. */
     readonly socket: Socket | null;
     on(event: string, listener: (event: EslEvent) => void): void;
+    once(event: string, listener: () => void): void;
     prependListener(event: string, listener: () => void): void;
     removeAllListeners(event?: string): void;
     subscribe(events: readonly string[]): void;

@@ -11,11 +11,11 @@ import {
   type RecordRequest,
 } from '../../ports/media.js';
 import { endingReason } from './ending-reason.js';
-import { conferenceName, digitsToSend, soundName, soundWord } from './names.js';
+import { conferenceName, digitsToSend, soundNames, soundWords } from './names.js';
 import { DEADLINES } from './options.js';
 import { Playback } from './playback.js';
 import { Recordings } from './recordings.js';
-import { TurnQueue } from './turn-queue.js';
+import { inTurn, TurnQueue } from './turn-queue.js';
 import { Whisper } from './whisper.js';
 import { Wire } from './wire.js';
 
@@ -26,6 +26,9 @@ type Place =
   | { readonly at: 'conference' };
 
 const ALONE: Place = { at: 'alone' };
+
+/** Beside those fsmrf asks for. */
+const EVENTS = ['RECORD_STOP', 'MEDIA_BUG_STOP', 'CHANNEL_BRIDGE', 'CHANNEL_PARK'];
 
 /** Long enough for everybody (Q.24), a multiple of the packet time. */
 const DIGIT_MS = 120;
@@ -38,9 +41,11 @@ export class FreeswitchEndpoint implements Endpoint {
   /** Rejects when the endpoint is gone; never resolves. */
   readonly #ended: Promise<never>;
   #place: Place = ALONE;
+  /** Whom it will be bridged to when all that was asked for so far is done. */
+  #meant: FreeswitchEndpoint | null = null;
   #playback: Playback | null = null;
   #whisper: Whisper | null = null;
-  private readonly turns = new TurnQueue();
+  readonly turns = new TurnQueue();
   private readonly wire: Wire;
   private readonly recordings: Recordings;
 
@@ -74,8 +79,8 @@ export class FreeswitchEndpoint implements Endpoint {
   }
 
   play(sounds: readonly PlayableSound[], { loop }: PlayOptions): Promise<Playing> {
-    return this.run(async () => {
-      const names = some(sounds).map(soundName);
+    return this.move(async () => {
+      const names = soundNames(sounds);
       await this.silence();
       const playback = new Playback(this.wire, names, loop);
       this.#playback = playback;
@@ -85,19 +90,22 @@ export class FreeswitchEndpoint implements Endpoint {
   }
 
   stop(): Promise<void> {
-    return this.run(() => this.silence());
+    return this.move(() => this.silence());
   }
 
   bridge(other: Endpoint): Promise<void> {
     if (!(other instanceof FreeswitchEndpoint) || other.server !== this.server || other === this)
       return Promise.reject(new MediaError('refused', 'only two endpoints of one server can be bridged'));
-    const turn = TurnQueue.together([this.turns, other.turns], () => this.bridgeTo(other));
+    const moved = new Set([...this.parting(), ...other.parting()]);
+    this.#meant = other;
+    other.#meant = this;
+    const turn = inTurn(moved, () => this.bridgeTo(other));
     return Promise.race([this.#ended, other.#ended, turn]);
   }
 
   whisper(sounds: readonly PlayableSound[]): Promise<Playing> {
     return this.run(async () => {
-      const whisper = new Whisper(this.wire, some(sounds).map(soundWord));
+      const whisper = new Whisper(this.wire, soundWords(sounds));
       await this.#whisper?.stop();
       this.#whisper = whisper;
       await whisper.next();
@@ -106,7 +114,7 @@ export class FreeswitchEndpoint implements Endpoint {
   }
 
   join(conference: string): Promise<void> {
-    return this.run(async () => {
+    return this.move(async () => {
       const name = conferenceName(conference);
       await this.silence();
       await this.wire.within(DEADLINES.command, 'conference', this.raw.join(name));
@@ -128,9 +136,8 @@ export class FreeswitchEndpoint implements Endpoint {
 
   async close(): Promise<void> {
     if (!this.leave(new MediaError('lost', 'the endpoint was closed'))) return;
-    const { dialog, conn } = this.raw;
-    const socket = conn?.socket;
-    await this.wire.within(DEADLINES.close, 'BYE', dialog.destroy()).catch(() => undefined);
+    const socket = this.raw.conn?.socket;
+    await this.wire.within(DEADLINES.close, 'BYE', this.raw.dialog.destroy()).catch(() => undefined);
     socket?.destroy();
   }
 
@@ -148,7 +155,7 @@ export class FreeswitchEndpoint implements Endpoint {
     const { raw } = this;
     // fsmrf writes each of these to the console; the end that follows is told by the log.
     raw.conn?.removeAllListeners('error');
-    raw.conn?.subscribe(['RECORD_STOP', 'MEDIA_BUG_STOP']);
+    raw.conn?.subscribe(EVENTS);
     this.wire.on('MEDIA_BUG_STOP', (event) => this.#whisper?.soundEnded(event));
     raw.on('playback-start', () => this.#playback?.soundBegan());
     raw.on('dtmf', ({ dtmf, duration }) =>
@@ -165,7 +172,9 @@ export class FreeswitchEndpoint implements Endpoint {
   private leave(error: MediaError): boolean {
     if (this.#gone !== null) return false;
     this.#gone = error;
-    this.forgetPlace();
+    const partner = this.#place.at === 'bridge' ? this.#place.partner : null;
+    const parked = this.partLeft();
+    void partner?.turns.run(() => parked);
     this.#playback?.abandon();
     this.#whisper?.abandon();
     this.#end(error);
@@ -179,14 +188,29 @@ export class FreeswitchEndpoint implements Endpoint {
     return Promise.race([this.#ended, turn]);
   }
 
+  /** A work that takes it out of a bridge: its partner is moved with it, and has to be free for that. */
+  private move<T>(work: () => Promise<T>): Promise<T> {
+    const turn = inTurn(this.parting(), () => (this.#gone === null ? work() : this.#ended));
+    return Promise.race([this.#ended, turn]);
+  }
+
+  /** It and whom it will be bridged to when all that was asked for is done; from now on it will not. */
+  private parting(): readonly FreeswitchEndpoint[] {
+    const partner = this.#meant;
+    this.#meant = null;
+    if (partner === null) return [this];
+    if (partner.#meant === this) partner.#meant = null;
+    return [this, partner];
+  }
+
   private async bridgeTo(other: FreeswitchEndpoint): Promise<void> {
     const gone = this.#gone ?? other.#gone;
     if (gone !== null) throw gone;
     if (this.#place.at === 'bridge' && this.#place.partner === other) return;
     await Promise.all([this.clear(), other.clear()]);
-    await this.wire.within(DEADLINES.command, 'uuid_bridge', this.raw.bridge(other.raw));
-    this.forgetPlace();
-    other.forgetPlace();
+    const parked = [this.partLeft(), other.partLeft()];
+    await this.wire.moved('CHANNEL_BRIDGE', 'uuid_bridge', this.raw.bridge(other.raw));
+    await Promise.all(parked);
     this.#place = { at: 'bridge', partner: other };
     other.#place = { at: 'bridge', partner: this };
   }
@@ -200,27 +224,27 @@ export class FreeswitchEndpoint implements Endpoint {
   private async silence(): Promise<void> {
     await this.stopSounds();
     const { at } = this.#place;
-    if (at === 'alone') return;
-    this.forgetPlace();
-    const left = at === 'bridge' ? this.raw.unbridge() : this.raw.unjoin();
-    await this.wire.within(DEADLINES.command, `leaving a ${at}`, left);
+    const parked = this.partLeft();
+    if (at === 'bridge') await this.wire.moved('CHANNEL_PARK', 'leaving a bridge', this.raw.unbridge());
+    await parked;
+    if (at === 'conference')
+      await this.wire.within(DEADLINES.command, 'leaving a conference', this.raw.unjoin());
   }
 
+  /** Kept until they are over: lost on the way, they end with the endpoint. */
   private async stopSounds(): Promise<void> {
-    const [playback, whisper] = [this.#playback, this.#whisper];
-    this.#playback = this.#whisper = null;
-    await playback?.stop();
-    await whisper?.stop();
+    await this.#playback?.stop();
+    this.#playback = null;
+    await this.#whisper?.stop();
+    this.#whisper = null;
   }
 
-  private forgetPlace(): void {
+  /** It goes from where it is. Resolves when a partner it leaves is in the park: before, nothing may be asked of that. */
+  private async partLeft(): Promise<void> {
     const place = this.#place;
     this.#place = ALONE;
-    if (place.at === 'bridge') place.partner.#place = ALONE;
+    if (place.at !== 'bridge') return;
+    place.partner.#place = ALONE;
+    await place.partner.wire.parked();
   }
-}
-
-function some(sounds: readonly PlayableSound[]): readonly PlayableSound[] {
-  if (sounds.length === 0) throw new MediaError('refused', 'nothing to play');
-  return sounds;
 }

@@ -27,6 +27,16 @@ export const soundName = (sound: PlayableSound): string =>
 /** As a command takes it. */
 export const soundWord = (sound: PlayableSound): string => word('a sound', soundName(sound));
 
+export const soundNames = (sounds: readonly PlayableSound[]): readonly string[] =>
+  some(sounds).map(soundName);
+export const soundWords = (sounds: readonly PlayableSound[]): readonly string[] =>
+  some(sounds).map(soundWord);
+
+function some(sounds: readonly PlayableSound[]): readonly PlayableSound[] {
+  if (sounds.length === 0) throw new MediaError('refused', 'nothing to play');
+  return sounds;
+}
+
 export const recordingPath = (path: string): string => word('a recording', path);
 
 /** Conference names are words: `+` and `@` would begin flags and a profile. */

@@ -58,6 +58,8 @@ export const DEADLINES = {
   modify: 3000,
   /** An `api` command: answered from memory. */
   command: 1500,
+  /** A leg whose partner went is in the park with its next frame; later, nothing is wrong but the event was missed. */
+  park: 500,
   /** A file that is opened over a network file system. */
   playBegins: 3000,
   /** A playing that was broken off says so with the next frame. */

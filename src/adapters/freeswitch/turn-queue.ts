@@ -14,3 +14,13 @@ export class TurnQueue {
     return turn;
   }
 }
+
+/** A work that needs the turn of all of these. */
+export const inTurn = <T>(
+  owners: Iterable<{ readonly turns: TurnQueue }>,
+  work: () => Promise<T>,
+): Promise<T> =>
+  TurnQueue.together(
+    Array.from(owners, ({ turns }) => turns),
+    work,
+  );

@@ -31,6 +31,29 @@ export class Wire {
     this.raw.conn?.on(`esl::event::${event}::${this.raw.uuid}`, listener);
   }
 
+  /** The next event of that name on this channel. */
+  private next(event: string): Promise<void> {
+    return new Promise((resolve) => {
+      const { conn, uuid } = this.raw;
+      conn?.once(`esl::event::${event}::${uuid}`, () => resolve());
+    });
+  }
+
+  /** Its next arrival in the park, after which it can be sent elsewhere; not waited for longer than it may take. */
+  parked(): Promise<void> {
+    return this.within(DEADLINES.park, 'park', this.next('CHANNEL_PARK')).catch(() => undefined);
+  }
+
+  /**
+   * What FreeSWITCH answers before it does it, done when the event says so: a command that comes between would find
+   * the channel on its way, and end it.
+   */
+  async moved(event: string, what: string, answer: Promise<unknown>): Promise<void> {
+    const arrived = this.next(event);
+    await this.within(DEADLINES.command, what, answer);
+    await this.within(DEADLINES.command, what, arrived);
+  }
+
   /**
    * A re-INVITE with the far end's description. Not fsmrf's `modify`: after one refusal srf's would never settle
    * again.

@@ -73,6 +73,21 @@ describeMediaPort('bridging', (rig) => {
     await eventually(() => b.phone.hears(700)).toBe(true);
   });
 
+  it('partners change hands without a pause between', async () => {
+    const [a, b, c, d] = [await rig.talk(), await rig.talk(), await rig.talk(), await rig.talk()];
+    const tones = [700, 1300, 500, 1000];
+    [a, b, c, d].forEach(({ phone }, n) => phone.say(tones[n] ?? 0));
+    await a.endpoint.bridge(b.endpoint);
+    await Promise.all([a.endpoint.stop(), c.endpoint.bridge(b.endpoint)]);
+    await eventually(() => b.phone.hearing(TONES)).toEqual([500]);
+    await Promise.all([b.endpoint.bridge(d.endpoint), c.endpoint.bridge(a.endpoint)]);
+    await eventually(() => b.phone.hearing(TONES)).toEqual([1000]);
+    await eventually(() => c.phone.hearing(TONES)).toEqual([700]);
+    await Promise.all([d.endpoint.close(), a.endpoint.bridge(b.endpoint)]);
+    await eventually(() => a.phone.hearing(TONES)).toEqual([1300]);
+    expect([a, b, c, d].flatMap(({ events }) => events)).toEqual([]);
+  });
+
   it('keys are told while bridged', async () => {
     const a = await rig.talk();
     const b = await rig.talk();

@@ -22,7 +22,8 @@ describeMediaPort(
     it.each(['killed', 'frozen'] as const)(
       'a server is %s: what it had is lost within 2 s, once; the other takes the calls; then it is taken in again',
       async (how) => {
-        const talks = [await rig.talk(), await rig.talk(), await rig.talk(), await rig.talk()];
+        const [one = '', two = ''] = rig.processes.map(({ config }) => config.name);
+        const talks = await Promise.all([one, one, two, two].map((server) => rig.talk({ server })));
         const [first] = talks;
         if (first === undefined) throw new Error('no call');
         const victim = processOf(rig, first.endpoint);
@@ -77,6 +78,13 @@ describeMediaPort(
       expect(rig.told).toEqual([true, false, true]);
       await rig.talk();
     }, 20_000);
+
+    it('calls are spread over both', async () => {
+      const talks = await Promise.all(Array.from({ length: 8 }, () => rig.talk()));
+      const counts = rig.media.servers().map(({ endpoints }) => endpoints);
+      expect(talks.length).toBe(8);
+      expect(Math.min(...counts)).toBeGreaterThan(1);
+    });
 
     it('two endpoints of different servers are not bridged', async () => {
       const [one, two] = rig.processes.map(({ config }) => config.name);

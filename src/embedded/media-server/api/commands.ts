@@ -103,6 +103,7 @@ async function transfer(
     one.join(null);
     await one.runner.stopped();
     one.publish('CHANNEL_CALLSTATE', { 'Original-Channel-Call-State': 'ACTIVE' });
+    one.publish('CHANNEL_PARK');
   }
   return '+OK\n';
 }

@@ -29,7 +29,9 @@ class BridgeSide implements Partnership {
 
   leave(): void {
     // The other one stays, parked (park_after_bridge); it may have gone on to another partner by now.
-    if (this.other.partner === this.otherSide()) this.other.join(null);
+    if (this.other.partner !== this.otherSide()) return;
+    this.other.join(null);
+    this.other.publish('CHANNEL_PARK');
   }
 }
 

@@ -74,7 +74,7 @@ export class Channel implements LegOwner, OutboundOwner {
     readonly host: ChannelHost,
   ) {
     this.media = new ChannelMedia(rtp);
-    this.displacements = new Displacements(this.media);
+    this.displacements = new Displacements(this.media, (name, headers) => this.publish(name, headers));
     this.recordings = new Recordings(this.media, {
       started: (path) => this.publish('RECORD_START', { 'Record-File-Path': path }),
       stopped: (recorder, problem) => this.recordStopped(recorder, problem),

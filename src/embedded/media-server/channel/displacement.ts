@@ -73,7 +73,10 @@ class Displacement implements Overlay {
 export class Displacements {
   private readonly running = new Map<string, Displacement>();
 
-  constructor(private readonly media: ChannelMedia) {}
+  constructor(
+    private readonly media: ChannelMedia,
+    private readonly publish: (event: string, headers: Readonly<Record<string, string>>) => void,
+  ) {}
 
   /** @returns false when that file is over this leg already */
   start(path: string, open: () => AudioSource, mode: DisplaceMode, limitTicks: number): boolean {
@@ -81,6 +84,7 @@ export class Displacements {
     const displacement = new Displacement(open, mode, limitTicks, () => this.stop(path));
     this.running.set(path, displacement);
     this.media.overlays.add(displacement);
+    this.publish('MEDIA_BUG_START', bugHeaders(path));
     return true;
   }
 
@@ -89,6 +93,13 @@ export class Displacements {
     const displacement = this.running.get(path);
     if (displacement === undefined) return false;
     this.media.overlays.delete(displacement);
-    return this.running.delete(path);
+    this.running.delete(path);
+    this.publish('MEDIA_BUG_STOP', bugHeaders(path));
+    return true;
   }
 }
+
+const bugHeaders = (path: string): Record<string, string> => ({
+  'Media-Bug-Function': 'displace',
+  'Media-Bug-Target': path,
+});
