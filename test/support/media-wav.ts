@@ -3,6 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 /** Written and read by hand here, so that the code under test is not its own witness. */
 
 export function writeWav(path: string, samples: Int16Array, rate = 8000, channels = 1): string {
+  writeFileSync(path, wavBytes(samples, rate, channels));
+  return path;
+}
+
+export function wavBytes(samples: Int16Array, rate = 8000, channels = 1): Buffer {
   const header = Buffer.alloc(44);
   const bytes = samples.length * 2;
   header.write('RIFF', 0);
@@ -17,8 +22,7 @@ export function writeWav(path: string, samples: Int16Array, rate = 8000, channel
   header.writeUInt16LE(16, 34);
   header.write('data', 36);
   header.writeUInt32LE(bytes, 40);
-  writeFileSync(path, Buffer.concat([header, Buffer.from(samples.buffer, samples.byteOffset, bytes)]));
-  return path;
+  return Buffer.concat([header, Buffer.from(samples.buffer, samples.byteOffset, bytes)]);
 }
 
 export interface WavContent {

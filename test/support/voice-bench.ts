@@ -48,7 +48,7 @@ export class VoiceBench {
   /** @param channel the channel every call comes in on, over an anchored one with a SIP bot */
   static async start(
     over: {
-      readonly channel?: (bench: { botUri: string; url: string }) => Record<string, unknown>;
+      readonly channel?: (bench: { botUri: string; agentUri: string; url: string; dir: string }) => Record<string, unknown>;
       readonly config?: (bench: { agent: string; second: string; dir: string }) => Record<string, unknown>;
     } = {},
   ): Promise<VoiceBench> {
@@ -62,7 +62,7 @@ export class VoiceBench {
       VoiceParty.open('second', VOICES.second),
     ]);
     const { url } = receiver;
-    const channel = over.channel?.({ botUri: bot.uri, url }) ?? {};
+    const channel = over.channel?.({ botUri: bot.uri, agentUri: agent.uri, url, dir }) ?? {};
     const base = {
       sip: { listen: ['udp:127.0.0.1:0'] },
       api: { listen: '127.0.0.1:0' },
