@@ -1,4 +1,5 @@
 import type { Control } from '../ports/control.js';
+import type { BotListener } from '../ports/bot-runtime.js';
 import type { SignallingInfo } from '../ports/signalling.js';
 import { Admitter } from './admitter.js';
 import { Controller } from './controller.js';
@@ -30,16 +31,7 @@ export function createEngine(parts: EngineParts): Engine {
   registry.interpreter = (live, leg, event) => gate.interpret(live, leg, event);
   const admitter = new Admitter(parts, registry, planner);
   const control = new Controller(parts, registry, admitter, planner, trunks);
-  parts.bots.listen({
-    replied: (callId, question, replies) =>
-      registry.get(callId)?.runner.post({ type: 'replied', question, replies }),
-    garbled: (callId, question, problem) =>
-      registry.get(callId)?.runner.post({ type: 'garbled', question, problem }),
-    commanded: async (callId, wish) => {
-      if (wish.kind === 'switch') await control.transfer(callId, wish.command);
-      else await control.hangup(callId);
-    },
-  });
+  parts.bots.listen(botListener(registry, control));
   const empty = (ms: number): Promise<boolean> => waitUntil(parts, ms, () => registry.size === 0);
   return {
     control,
@@ -65,6 +57,18 @@ export function createEngine(parts: EngineParts): Engine {
     liveCalls: () => registry.size,
   };
 }
+
+/** What bots say goes to the mailbox of their call; what they command goes the way of every command. */
+const botListener = (registry: Registry, control: Controller): BotListener => ({
+  replied: (callId, question, replies) =>
+    registry.get(callId)?.runner.post({ type: 'replied', question, replies }),
+  garbled: (callId, question, problem) =>
+    registry.get(callId)?.runner.post({ type: 'garbled', question, problem }),
+  commanded: async (callId, wish) => {
+    if (wish.kind === 'switch') await control.transfer(callId, wish.command);
+    else await control.hangup(callId);
+  },
+});
 
 /** `udp:127.0.0.1:5060` or `udp:[::1]:5060` -> the address, without brackets. */
 function hostOf(listening: string | undefined): string {

@@ -30,10 +30,15 @@ export interface BotRuntime {
   close(): Promise<void>;
 }
 
-/** What script bots want. */
+/** What bots want. */
 export interface BotListener {
   /** The answer to a question, possibly empty; `question: null`: said unasked, on the WebSocket. */
   replied(callId: CallId, question: number | null, replies: readonly BotReply[]): void;
   /** An answer that cannot be understood, and why: nothing of it is carried out. */
   garbled(callId: CallId, question: number | null, problem: string): void;
+  /**
+   * What a bot that speaks for itself wants done with its caller, said on the WebSocket. Rejects with an `AppError` as
+   * a command by HTTP does.
+   */
+  commanded(callId: CallId, wish: Exclude<BotReply, { kind: 'say' }>): Promise<void>;
 }

@@ -7,7 +7,11 @@ import type { AnswerBody } from './post.js';
 import type { QueuedEvent } from './queued-event.js';
 import type { Talk, Talks } from './talk.js';
 
-const NOBODY: BotListener = { replied: () => undefined, garbled: () => undefined };
+const NOBODY: BotListener = {
+  replied: () => undefined,
+  garbled: () => undefined,
+  commanded: () => Promise.resolve(),
+};
 
 /**
  * Hands what bots answer to whoever listens, each answer once. Never from within `publish`: the listener may be in the
@@ -52,6 +56,21 @@ export class Answers {
       if (inReplyTo !== undefined) this.unreadable(callId, inReplyTo, this.problem(callId, error));
       throw error;
     }
+  }
+
+  /**
+   * What a connected bot says that speaks to its caller itself: the first reply that takes the caller away is done.
+   *
+   * @param replies as it came
+   * @returns the types of replies that were passed over
+   * @throws AppError when it cannot be understood, or not be done
+   */
+  async command(callId: CallId, replies: unknown): Promise<readonly string[]> {
+    const given = this.parse(replies);
+    const at = given.findIndex(({ kind }) => kind === 'switch' || kind === 'hangup');
+    const wish = given[at];
+    if (wish?.kind === 'switch' || wish?.kind === 'hangup') await this.listener.commanded(callId, wish);
+    return given.flatMap((reply, i) => (i === at ? [] : [typeOf(reply)]));
   }
 
   /** No answer can come to an event. */
@@ -109,5 +128,11 @@ const said = (given: readonly GivenReply[]): readonly BotReply[] =>
 const ignored = (given: readonly GivenReply[]): readonly string[] => [
   ...new Set(given.flatMap((reply) => (reply.kind === 'ignored' ? [reply.type] : []))),
 ];
+
+function typeOf(reply: GivenReply): string {
+  if (reply.kind === 'ignored') return reply.type;
+  if (reply.kind !== 'say') return reply.kind;
+  return reply.message.text === undefined ? 'audio' : 'text';
+}
 
 const later = (run: () => void): void => queueMicrotask(run);

@@ -90,8 +90,11 @@ class Runtime implements BotRuntime, BotLinks {
     const desk = this.desk(channel);
     desk.attach(link);
     this.urlOf(channel)?.letGo();
+    const converses = this.options.sink(channel)?.converses ?? false;
     const { talks, answers, limits } = this;
-    return new Connection(link, { channel, talks, answers, desk, maxBytes: limits.answerBytes });
+    const { log } = this.options;
+    const maxBytes = limits.answerBytes;
+    return new Connection(link, { channel, converses, talks, answers, desk, log, maxBytes });
   }
 
   /** What takes the next event of a call: where others of it wait, it queues behind them. */

@@ -1,6 +1,7 @@
-import { asCallId } from '../../domain/ids.js';
+import { asCallId, type CallId } from '../../domain/ids.js';
 import { AppError } from '../../errors.js';
 import type { AttachedBot, BotLink } from '../../ports/bot-links.js';
+import type { Log } from '../../ports/log.js';
 import type { Answers } from './answers.js';
 import type { Desk } from './desk.js';
 import { errorFrame, readFrame, warningFrame, type BotFrame } from './frames.js';
@@ -8,9 +9,12 @@ import type { Talks } from './talk.js';
 
 export interface ConnectionHost {
   readonly channel: string;
+  /** Its bot speaks by replies; one that speaks for itself only commands. */
+  readonly converses: boolean;
   readonly talks: Talks;
   readonly answers: Answers;
   readonly desk: Desk;
+  readonly log: Log;
   /** Of one message; a longer one is refused. */
   readonly maxBytes: number;
 }
@@ -32,8 +36,7 @@ export class Connection implements AttachedBot {
       if (frame.kind === 'reply') named = frame.callId;
       this.obey(frame);
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      this.say(errorFrame(error, named));
+      this.complain(error, named);
     }
   }
 
@@ -47,19 +50,36 @@ export class Connection implements AttachedBot {
   }
 
   private reply({ callId, inReplyTo, body }: Extract<BotFrame, { kind: 'reply' }>): void {
-    const { talks, channel, answers, desk } = this.host;
+    const { talks, channel, converses, answers, desk } = this.host;
     const call = asCallId(callId);
     const talk = talks.get(call);
     if (talk?.channel !== channel)
       throw new AppError('call_not_found', `there is no call ${callId} of the channel ${channel}`);
     const answered = inReplyTo ?? talk.questions.latest();
     if (answered !== undefined) desk.acknowledge(answered);
+    if (!converses) return this.command(call, body);
     const state = answered === undefined ? 'none' : talk.questions.state(answered);
     if (state === 'answered')
       return this.say(warningFrame(callId, `${answered} has its answer; this one is passed over`));
     // What comes with an event that asked nothing is said unasked.
-    const ignored = answers.fromConnection(call, state === 'open' ? answered : undefined, body);
-    if (ignored.length > 0) this.say(warningFrame(callId, `passed over: ${ignored.join(', ')}`));
+    this.warn(call, answers.fromConnection(call, state === 'open' ? answered : undefined, body));
+  }
+
+  private command(call: CallId, body: unknown): void {
+    this.host.answers.command(call, body).then(
+      (ignored) => this.warn(call, ignored),
+      (error: unknown) => this.complain(error, call),
+    );
+  }
+
+  private warn(call: CallId, ignored: readonly string[]): void {
+    if (ignored.length > 0) this.say(warningFrame(call, `passed over: ${ignored.join(', ')}`));
+  }
+
+  private complain(error: unknown, call: string | null): void {
+    const known = error instanceof AppError ? error : new AppError('internal', 'it could not be carried out');
+    if (known !== error) this.host.log.error({ err: error, callId: call }, 'message of a bot failed');
+    this.say(errorFrame(known, call));
   }
 
   private say(text: string): void {

@@ -35,6 +35,8 @@ export async function botsBench(
     ...sink,
   };
   const answers: BotAnswer[] = [];
+  const commands: { readonly callId: string; readonly wish: string }[] = [];
+  let refusal: Error | null = null;
   const runtime = createBotRuntime({
     sink: (channel) => (channel in others ? (others[channel] ?? null) : own),
     replies: parseReplies,
@@ -47,11 +49,20 @@ export async function botsBench(
   runtime.listen({
     replied: (callId, question, replies) => void answers.push({ callId, question, replies }),
     garbled: (callId, question, problem) => void answers.push({ callId, question, problem }),
+    commanded: (callId, wish) => {
+      if (refusal !== null) return Promise.reject(refusal);
+      commands.push({ callId, wish: wish.kind });
+      return Promise.resolve();
+    },
   });
   return {
     ...{ receiver, clock, metrics, logged, runtime },
     /** What the engine was told of the bot's answers. */
     answers,
+    /** What it was told to do by bots that speak for themselves. */
+    commands,
+    /** Every further command is refused. */
+    refuse: (error: Error) => (refusal = error),
     /** Sequence numbers in the order they came. */
     seqs: () => receiver.received.map((r) => r.json['seq'] as number),
     count: (told: string) => metrics.told.filter((t) => t === told).length,

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../../src/errors.js';
 import { eventually } from '../../support/eventually.js';
 import { aFailure, anEvent } from '../../support/records.js';
 import { answer } from '../../support/webhook-receiver.js';
@@ -163,6 +164,39 @@ describe('what a connected bot says', () => {
       callId: 'call_1',
     });
     expect(bench.answers).toEqual([{ callId: 'call_1', question: 1, replies: said }]);
+  });
+});
+
+describe('a connected bot that speaks for itself', () => {
+  const toAgent = { type: 'switch', phoneNumber: '16123456789' };
+
+  it('commands: the first reply that takes the caller away is done, the rest named', async () => {
+    bench = await socketBench({ sink: { converses: false } });
+    const bot = await bench.connect();
+    bench.runtime.publish(anEvent(1));
+    await eventually(() => bot.frames).toHaveLength(1);
+    bot.say({ callId: 'call_1', replies: [...hello, toAgent, { type: 'image' }, { type: 'hangup' }] });
+    await eventually(() => bench.commands).toEqual([{ callId: 'call_1', wish: 'switch' }]);
+    await eventually(() => bot.frames[1]).toEqual({
+      warning: { detail: 'passed over: text, image, hangup' },
+      callId: 'call_1',
+    });
+    bot.say({ callId: 'call_1', replies: [{ type: 'hangup' }] });
+    await eventually(() => bench.commands).toHaveLength(2);
+    expect(bench.answers).toEqual([]);
+  });
+
+  it.each<[Error, object]>([
+    [new AppError('transfer_pending', 'transfer tr_1 is pending'), { code: 'transfer_pending' }],
+    [new Error('a secret of ours'), { code: 'internal', detail: 'it could not be carried out' }],
+  ])('is told why it was not done (%s)', async (refusal, error) => {
+    bench = await socketBench({ sink: { converses: false } });
+    bench.refuse(refusal);
+    const bot = await bench.connect();
+    bench.runtime.publish(anEvent(1));
+    await eventually(() => bot.frames).toHaveLength(1);
+    bot.say({ callId: 'call_1', replies: [toAgent] });
+    await eventually(() => bot.frames[1]).toMatchObject({ error, callId: 'call_1' });
   });
 });
 
