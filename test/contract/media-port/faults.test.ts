@@ -38,7 +38,8 @@ describeMediaPort(
         await eventually(() => on.map((talk) => lostOf(talk).length)).toEqual([1, 1]);
         expect(performance.now() - begin).toBeLessThan(2000);
         expect(await music.finished).toBe('stopped');
-        expect(await pending).toMatchObject({ reason: 'lost' });
+        // A frozen server may be found out later than the one command.
+        expect(await pending).toMatchObject({ reason: expect.stringMatching(/^(lost|timeout)$/) as string });
         expect(off.flatMap(lostOf)).toEqual([]);
         expect(rig.media.connected()).toBe(true);
         const meanwhile = await rig.talk();
