@@ -20,11 +20,14 @@ export class Anchor {
   private closed = false;
   /** Events of an endpoint that was given up for another are nobody's any more. */
   private generation = 0;
+  /** The far end's last session description, which the endpoint has. */
+  private heard: string | null;
 
   constructor(
     private readonly parts: AnchorParts,
     offer: string | null,
   ) {
+    this.heard = offer;
     this.current = this.opened(offer);
   }
 
@@ -32,9 +35,33 @@ export class Anchor {
     return this.current;
   }
 
+  /** What the far end answered, or said early. @returns it, or `null` when the endpoint could not use it */
+  async take(sdp: string | null): Promise<string | null> {
+    if (sdp === null || sdp === this.heard) return sdp;
+    return this.answerTo(sdp).then(
+      () => sdp,
+      () => null,
+    );
+  }
+
+  /** The endpoint's answer to an offer; to `null`, its own offer. */
+  async answerTo(sdp: string | null): Promise<string> {
+    const endpoint = await this.current;
+    if (sdp === null) return endpoint.sdp;
+    const answer = await endpoint.modify(sdp);
+    this.heard = sdp;
+    return answer;
+  }
+
+  /** Another endpoint for a far end that has not been told of the first. */
+  replace(): Promise<Endpoint> {
+    return this.reopen(this.heard);
+  }
+
   /** The next endpoint, on this server where one is named; the one before is let go once it is there. */
   async reopen(offer: string | null, server?: string): Promise<Endpoint> {
     const before = this.current;
+    this.heard = offer;
     const next = this.opened(offer, server);
     this.current = next;
     const endpoint = await next;

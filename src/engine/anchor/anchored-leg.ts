@@ -32,8 +32,9 @@ export class AnchoredLeg extends LegBehind implements LegPort {
   parting: (() => Promise<void>) | null = null;
   /** The caller's INVITE, while it has no final response. */
   private unanswered: boolean;
-  /** The far end's last session description, which its endpoint has. */
-  private heard: string | null = null;
+  /** A target that was dialled with the offer of an endpoint which is gone by now. */
+  private misdirected = false;
+  private established: boolean;
 
   private constructor(
     parts: AnchoredLegParts,
@@ -43,7 +44,7 @@ export class AnchoredLeg extends LegBehind implements LegPort {
   ) {
     super();
     this.unanswered = incoming;
-    this.heard = offer;
+    this.established = incoming;
     this.anchor = new Anchor(
       {
         media: parts.media,
@@ -98,8 +99,9 @@ export class AnchoredLeg extends LegBehind implements LegPort {
       case 'progress':
       case 'answered':
       case 'acked':
-      case 'offer':
         return this.turns.run(() => this.takeMedia(event));
+      case 'offer':
+        return this.offered(event);
       default:
         return this.ears.listener(event);
     }
@@ -166,37 +168,41 @@ export class AnchoredLeg extends LegBehind implements LegPort {
   }
 
   private async takeMedia(
-    event: Extract<LegEvent, { type: 'progress' | 'answered' | 'acked' | 'offer' }>,
+    event: Extract<LegEvent, { type: 'progress' | 'answered' | 'acked' }>,
   ): Promise<void> {
     if (this.isGone()) return;
-    if (event.type === 'offer') return this.answerOffer(event.offerId, event.sdp);
-    const sdp = await this.given(event.sdp);
+    const sdp = event.type === 'answered' ? await this.settled(event.sdp) : await this.anchor.take(event.sdp);
     if (!this.isGone()) this.ears.listener(event.type === 'acked' ? { ...event } : { ...event, sdp });
     if (event.type === 'acked' && sdp === null)
       this.ears.media({ type: 'mediaLost', reason: 'the answer in the ACK could not be used' });
   }
 
-  /** Gives the far end's session description to the endpoint. @returns it, or `null` when that could not use it */
-  private async given(sdp: string | null): Promise<string | null> {
-    if (sdp === null || sdp === this.heard) return sdp;
-    try {
-      const endpoint = await this.anchor.endpoint();
-      await endpoint.modify(sdp);
-      this.heard = sdp;
-      return sdp;
-    } catch {
-      return null;
-    }
+  /** The dialog is there: a far end whose endpoint died while it rang is taken to another one first. */
+  private async settled(sdp: string | null): Promise<string | null> {
+    this.established = true;
+    const { inner } = this;
+    if (!this.misdirected || sdp === null || inner === null) return this.anchor.take(sdp);
+    return this.mover.move(inner).then(
+      () => sdp,
+      () => null,
+    );
+  }
+
+  /**
+   * An offer that meets a move of ours: one of the two has to give way (RFC 3261 14.1), and between two tries of ours
+   * theirs is answered at once, or both would wait for each other.
+   */
+  private offered({ offerId, sdp }: Extract<LegEvent, { type: 'offer' }>): void {
+    if (this.mover.stage === 'asking') this.inner?.refuseOffer(offerId, 491, 'Request Pending');
+    else if (this.mover.stage === 'pausing') void this.answerOffer(offerId, sdp);
+    else this.turns.run(() => this.answerOffer(offerId, sdp));
   }
 
   /** Hold, another codec, another address: the endpoint follows, and nobody else need know. */
   private async answerOffer(offerId: number, sdp: string | null): Promise<void> {
     const { inner } = this;
-    if (this.mover.isMoving) return inner?.refuseOffer(offerId, 491, 'Request Pending');
     try {
-      const endpoint = await this.anchor.endpoint();
-      const answer = sdp === null ? endpoint.sdp : await endpoint.modify(sdp);
-      if (sdp !== null) this.heard = sdp;
+      const answer = await this.anchor.answerTo(sdp);
       if (!this.isGone()) inner?.acceptOffer(offerId, answer);
     } catch {
       if (!this.isGone()) inner?.refuseOffer(offerId, 488, 'Not Acceptable Here');
@@ -209,7 +215,12 @@ export class AnchoredLeg extends LegBehind implements LegPort {
       const { inner } = this;
       if (this.isGone() || inner === null) return;
       try {
-        if (this.unanswered) await this.anchor.reopen(this.heard);
+        if (!this.established) {
+          // Its INVITE cannot be taken back: it is told once it has answered.
+          this.misdirected = true;
+          return;
+        }
+        if (this.unanswered) await this.anchor.replace();
         else await this.mover.move(inner);
         if (!this.isGone()) this.ears.media({ type: 'mediaReset' });
       } catch {

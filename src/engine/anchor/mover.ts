@@ -17,6 +17,7 @@ const MAX_GLARE = 4;
 export class Mover {
   private resolve: ((result: Result | null) => void) | null = null;
   private stopped = false;
+  private pausing = false;
 
   constructor(
     private readonly parts: MoverParts,
@@ -25,8 +26,10 @@ export class Mover {
     private readonly incoming: boolean,
   ) {}
 
-  get isMoving(): boolean {
-    return this.resolve !== null;
+  /** `asking`: a re-INVITE of ours is open; `pausing`: it met one of theirs, and is sent again later. */
+  get stage(): 'idle' | 'asking' | 'pausing' {
+    if (this.resolve !== null) return 'asking';
+    return this.pausing ? 'pausing' : 'idle';
   }
 
   hear(result: Result): void {
@@ -49,7 +52,9 @@ export class Mover {
       }
       const glare = result?.type === 'reofferRefused' && result.refusal.code === 491;
       if (!glare || tries >= MAX_GLARE) throw new Error('the far end did not follow to another media server');
+      this.pausing = true;
       await this.pause();
+      this.pausing = false;
     }
   }
 
