@@ -74,9 +74,7 @@ const failover: Check = (name, trunk, trunks) =>
 
 const statusCodes: Check = (_name, { statusMap }) =>
   Object.keys(statusMap).flatMap((code): [Path, string][] =>
-    /^[3-6]\d\d$/.test(code)
-      ? []
-      : [[['statusMap', code], 'is no final code; write one such as 603']],
+    /^[3-6]\d\d$/.test(code) ? [] : [[['statusMap', code], 'is no final code; write one such as 603']],
   );
 
 /** What shows who calls is the recipe's to write; the rest of the reserved headers is the engine's. */
