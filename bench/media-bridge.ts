@@ -47,7 +47,7 @@ async function once(ms: MediaServerClient, prompt: string): Promise<{ gap: numbe
     const holes = around.slice(1).map((p, n) => p.at - (around[n]?.at ?? p.at));
     return { gap: (packets[first]?.at ?? 0) - (packets[last]?.at ?? 0), hole: Math.max(...holes) };
   } finally {
-    await Promise.allSettled([listening.endpoint.dialog.destroy(), talking.endpoint.dialog.destroy()]);
+    await Promise.allSettled([listening.endpoint.destroy(), talking.endpoint.destroy()]);
     await Promise.all([listening.phone.close(), talking.phone.close()]);
   }
 }

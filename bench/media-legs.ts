@@ -95,7 +95,7 @@ export async function measureLegs(
     const cpu = before === undefined || after === undefined ? undefined : (after - before) / seconds;
     return { legs, seconds, ...heard, cpuPer100Legs: cpu === undefined ? undefined : (cpu * 10_000) / legs };
   } finally {
-    await Promise.allSettled(endpoints.map((endpoint) => endpoint.dialog.destroy()));
+    await Promise.allSettled(endpoints.map((endpoint) => endpoint.destroy()));
     listener.stop();
   }
 }
