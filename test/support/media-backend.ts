@@ -41,6 +41,7 @@ export async function startEmbeddedMedia(options: Partial<MediaServerOptions> = 
   const server = await startMediaServer({
     ...DEFAULTS,
     sip: { host: '127.0.0.1', port: 0 },
+    sip6: { host: '::1', port: 0 },
     esl: { host: '127.0.0.1', port: 0 },
     sounds: directory,
     recordings: directory,

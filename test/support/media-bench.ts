@@ -23,7 +23,7 @@ export interface MediaBench {
   readonly signalling: Backend;
   readonly app: TestApp;
   readonly ms: MediaServerClient;
-  rtpPhone(codec?: 0 | 8): Promise<RtpPhone>;
+  rtpPhone(codec?: 0 | 8, host?: string): Promise<RtpPhone>;
   sipPhone(): Promise<SipPhone>;
   endpoint(options?: EndpointOptions): Promise<Endpoint>;
   /** A phone connected to an endpoint; it sends silence until it is told what to say. */
@@ -72,8 +72,8 @@ class LiveMediaBench implements MediaBench {
     return ms;
   }
 
-  async rtpPhone(codec: 0 | 8 = 0): Promise<RtpPhone> {
-    const phone = await RtpPhone.open(codec);
+  async rtpPhone(codec: 0 | 8 = 0, host = '127.0.0.1'): Promise<RtpPhone> {
+    const phone = await RtpPhone.open(codec, host);
     this.cleanups.push(() => phone.close());
     return phone;
   }
@@ -91,7 +91,7 @@ class LiveMediaBench implements MediaBench {
   }
 
   async party({ codec = 0, ...options }: { codec?: 0 | 8 } & EndpointOptions = {}): Promise<Party> {
-    const phone = await this.rtpPhone(codec);
+    const phone = await this.rtpPhone(codec, options.family === 'ipv6' ? '::1' : '127.0.0.1');
     const endpoint = await this.endpoint({ remoteSdp: phone.sdp(), ...options });
     phone.follow(endpoint.local.sdp);
     return { phone, endpoint };

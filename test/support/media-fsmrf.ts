@@ -100,10 +100,12 @@ export interface EndpointOptions {
   readonly codecs?: string | readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly srtp?: boolean;
+  /** Which of the media server's addresses the call goes to. */
+  readonly family?: 'ipv4' | 'ipv6';
 }
 
 export interface MediaServerClient extends EventEmitter {
-  readonly sip: { readonly ipv4: { readonly udp: { readonly address?: string } } };
+  readonly sip: Readonly<Record<'ipv4' | 'ipv6', { readonly udp: { readonly address?: string } }>>;
   readonly maxSessions: number;
   readonly currentSessions: number;
   readonly cpuIdle: number;

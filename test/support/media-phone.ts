@@ -67,17 +67,18 @@ export class RtpPhone {
   private constructor(
     private readonly socket: Socket,
     readonly codec: 0 | 8,
+    readonly host: string,
     private readonly ssrc = Math.floor(Math.random() * 0xffffffff),
   ) {
     socket.on('message', (bytes: Buffer) => this.arrived(bytes));
     socket.on('error', () => undefined);
   }
 
-  static async open(codec: 0 | 8 = 0): Promise<RtpPhone> {
-    const socket = createSocket('udp4');
-    socket.bind(0, '127.0.0.1');
+  static async open(codec: 0 | 8 = 0, host = '127.0.0.1'): Promise<RtpPhone> {
+    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+    socket.bind(0, host);
     await once(socket, 'listening');
-    const phone = new RtpPhone(socket, codec);
+    const phone = new RtpPhone(socket, codec, host);
     phone.tick();
     return phone;
   }
@@ -87,12 +88,12 @@ export class RtpPhone {
   }
 
   sdp(options: SdpOptions = {}): string {
-    return sdp({ port: this.port, codecs: [this.codec, EVENT_TYPE], ...options });
+    return sdp({ host: this.host, port: this.port, codecs: [this.codec, EVENT_TYPE], ...options });
   }
 
   /** Sends to where an SDP says. */
   follow(description: string): void {
-    const host = /^c=IN IP4 (\S+)/m.exec(description)?.[1] ?? '127.0.0.1';
+    const host = /^c=IN IP[46] (\S+)/m.exec(description)?.[1] ?? this.host;
     this.remote = { host, port: Number(/^m=audio (\d+)/m.exec(description)?.[1] ?? 0) };
   }
 

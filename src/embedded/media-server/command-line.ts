@@ -8,6 +8,7 @@ export const USAGE = `Usage: switchhook-mediad [options]
 Embedded media server: speaks the event socket of FreeSWITCH to drachtio-fsmrf, and SIP and RTP to the rest.
 
   --sip HOST:PORT          calls, UDP and TCP (default 127.0.0.1:5070); port 0 takes a free one
+  --sip6 [HOST]:PORT       calls and media over IPv6 as well (default: not)
   --esl HOST:PORT          where applications connect (default 127.0.0.1:8021)
   --secret-file FILE       shared secret of the applications; or environment SWITCHHOOK_MEDIAD_SECRET
   --allow CIDR             take SIP from these addresses only; repeatable
@@ -72,6 +73,7 @@ const flag = { type: 'boolean' } as const;
 
 const FLAGS = {
   sip: text,
+  sip6: text,
   esl: text,
   'secret-file': text,
   allow: { type: 'string', multiple: true },
@@ -104,6 +106,7 @@ function read(argv: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
     heartbeatMs: whole('heartbeat', values.heartbeat, DEFAULTS.heartbeatMs, 100),
     mediaTimeoutMs: whole('media-timeout', values['media-timeout'], DEFAULTS.mediaTimeoutMs, 0),
     ...(values.allow === undefined ? {} : { allow: values.allow }),
+    ...(values.sip6 === undefined ? {} : { sip6: address('sip6', values.sip6, DEFAULTS.sip) }),
     ...(values.advertise === undefined ? {} : { advertise: values.advertise }),
   };
   return { kind: 'run', options, child: values.child === true };

@@ -1,6 +1,8 @@
 export interface MediaServerOptions {
   /** SIP, UDP and TCP on one port; port 0 takes a free one. */
   readonly sip: HostPort;
+  /** The same over IPv6, with media over IPv6; absent: IPv4 (or whatever `sip` is) only. */
+  readonly sip6?: HostPort;
   /** Where applications connect (event socket); port 0 takes a free one. */
   readonly esl: HostPort;
   readonly secret: string;

@@ -69,11 +69,14 @@ export function sourcesFrom(blocks: readonly string[] | undefined): BlockList | 
 }
 
 /** What `api sofia status` prints: drachtio-fsmrf takes from it where to send its calls. */
-function sofiaTable(profile: string, address: string): string {
+function sofiaTable(profile: string, addresses: readonly string[]): string {
   const rule = '='.repeat(99);
+  const rows = addresses.map(
+    (address) => `             ${profile}\tprofile\t              sip:mod_sofia@${address}\tRUNNING (0)\n`,
+  );
   return (
     `                     Name\t   Type\t                                      Data\tState\n${rule}\n` +
-    `             ${profile}\tprofile\t              sip:mod_sofia@${address}\tRUNNING (0)\n${rule}\n1 profile 0 aliases\n`
+    `${rows.join('')}${rule}\n1 profile 0 aliases\n`
   );
 }
 
@@ -91,12 +94,14 @@ function lateness(board: Switchboard): { p99: number; max: number } {
   return { p99, max };
 }
 
-function statistics(board: Switchboard, uas: SipUas, inbound: InboundServer): MediaServerStats {
+function statistics(board: Switchboard, uas: readonly SipUas[], inbound: InboundServer): MediaServerStats {
   const { p99, max } = lateness(board);
+  const sum = (of: 'dialogs' | 'transactions'): number => uas.reduce((n, { sizes }) => n + sizes[of], 0);
   return {
     channels: board.channels.size,
     conferences: board.rooms.count,
-    ...uas.sizes,
+    dialogs: sum('dialogs'),
+    transactions: sum('transactions'),
     applications: inbound.connectionCount,
     calls: board.created,
     ticks: board.clock.ticks,
@@ -119,37 +124,62 @@ function startHeartbeat(board: Switchboard, shown: string): NodeJS.Timeout {
   }, heartbeatMs);
 }
 
+/** One address SIP is taken on. */
+interface Door {
+  readonly transport: SipTransport;
+  /** The host written where others read it. */
+  readonly shown: string;
+  readonly address: string;
+}
+
+async function openDoors({ sip, sip6, advertise }: MediaServerOptions): Promise<Door[]> {
+  const doors: Door[] = [];
+  try {
+    for (const at of sip6 === undefined ? [sip] : [sip, sip6]) {
+      const transport = await bound('SIP', at, () => SipTransport.bind(at.host, at.port));
+      const shown = WILDCARD.test(at.host) ? (advertise ?? at.host) : at.host;
+      doors.push({ transport, shown, address: hostPort({ host: shown, port: transport.port }) });
+    }
+    return doors;
+  } catch (error) {
+    await Promise.all(doors.map(({ transport }) => transport.close()));
+    throw error;
+  }
+}
+
 export async function startMediaServer(options: MediaServerOptions): Promise<MediaServer> {
   if (options.secret === '' || /\s/.test(options.secret))
     throw new ListenError('the secret must be non-empty and without spaces');
   const allow = sourcesFrom(options.allow);
-  const { sip, esl } = options;
-  const transport = await bound('SIP', sip, () => SipTransport.bind(sip.host, sip.port));
+  const { esl } = options;
+  const doors = await openDoors(options);
   const inbound = await bound('applications', esl, () =>
     InboundServer.bind(esl.host, esl.port, options.secret),
   ).catch(async (error: unknown) => {
-    await transport.close();
+    await Promise.all(doors.map(({ transport }) => transport.close()));
     throw error;
   });
-  const shown = WILDCARD.test(sip.host) ? (options.advertise ?? sip.host) : sip.host;
-  const address = hostPort({ host: shown, port: transport.port });
-  const board: Switchboard = new Switchboard(options, randomUUID(), sip.host, shown, {
-    sofiaStatus: () => sofiaTable(options.profile, address),
+  const addresses = doors.map(({ address }) => address);
+  const board: Switchboard = new Switchboard(options, randomUUID(), {
+    sofiaStatus: () => sofiaTable(options.profile, addresses),
     status: () => `UP\nswitchhook-mediad ${VERSION} is ready\n${board.channels.size} session(s)\n`,
   });
-  const uas = new SipUas(transport, `sip:mod_sofia@${address}`, board);
-  uas.start(allow);
+  const uas = doors.map(({ transport, shown, address }) => {
+    const calls = board.callsOn(transport.host, shown);
+    return new SipUas(transport, `sip:mod_sofia@${address}`, calls);
+  });
+  for (const one of uas) one.start(allow);
   inbound.start(board, board.hub);
-  const heartbeat = startHeartbeat(board, shown);
+  const heartbeat = startHeartbeat(board, doors[0]?.shown ?? options.sip.host);
   return {
-    sip: { host: sip.host, port: transport.port },
+    sip: { host: options.sip.host, port: doors[0]?.transport.port ?? 0 },
     esl: { host: esl.host, port: inbound.port },
     stats: () => statistics(board, uas, inbound),
     close: async () => {
       clearInterval(heartbeat);
       await board.close();
       await inbound.close();
-      await uas.close(GOODBYE_MS);
+      await Promise.all(uas.map((one) => one.close(GOODBYE_MS)));
     },
   };
 }

@@ -25,7 +25,7 @@ import type { CallHandler } from './sip/uas.js';
 export const VERSION = '0.9.0-embedded';
 
 /** The calls, and what can be done to them; one per server. */
-export class Switchboard implements CallHandler, Commands, ChannelHost, Ticking {
+export class Switchboard implements Commands, ChannelHost, Ticking {
   readonly channels = new Map<string, Channel>();
   readonly hub: EventHub;
   readonly rooms: Rooms;
@@ -34,22 +34,17 @@ export class Switchboard implements CallHandler, Commands, ChannelHost, Ticking 
   /** Calls since the start. */
   created = 0;
   private draining = false;
-  private readonly ports: RtpPorts;
   private readonly apis: ReadonlyMap<string, Api>;
   private readonly outbound = new Map<string, { host: string; port: number }>();
 
-  /** @param host the address media is bound to; @param shown the one that is written into SDP */
   constructor(
     readonly options: MediaServerOptions,
     readonly coreUuid: string,
-    host: string,
-    private readonly shown: string,
     status: Pick<ApiHost, 'sofiaStatus' | 'status'>,
   ) {
     this.hub = new EventHub({ 'Core-UUID': coreUuid });
     this.rooms = new Rooms(this.hub);
     this.sounds = new SoundLibrary(options.sounds);
-    this.ports = new RtpPorts(host, options.rtpPorts.from, options.rtpPorts.to);
     const conferences = new ConferenceCommands(this.rooms, this);
     this.apis = apiCommands({
       ...status,
@@ -66,14 +61,21 @@ export class Switchboard implements CallHandler, Commands, ChannelHost, Ticking 
 
   // --- calls
 
-  async incoming(leg: SipLeg, invite: SipMessage): Promise<Answer> {
+  /** Calls with media on one address; @param shown the address written into SDP */
+  callsOn(host: string, shown: string): CallHandler {
+    const { from, to } = this.options.rtpPorts;
+    const ports = new RtpPorts(host, from, to);
+    return { incoming: (leg, invite) => this.incoming(leg, invite, ports, shown) };
+  }
+
+  private async incoming(leg: SipLeg, invite: SipMessage, ports: RtpPorts, shown: string): Promise<Answer> {
     const call = readCall(invite);
     if (call === null) return { status: 404, reason: 'Not Found' };
     if (this.draining || this.channels.size >= this.options.maxSessions)
       return { status: 503, reason: 'Maximum Calls In Progress' };
     try {
-      const rtp = new RtpSession(await this.ports.open());
-      const negotiation = new Negotiation(this.shown, rtp.port);
+      const rtp = new RtpSession(await ports.open());
+      const negotiation = new Negotiation(shown, rtp.port);
       const sdp = invite.body === '' ? negotiation.offer() : negotiation.answer(invite.body);
       if (sdp === null) {
         rtp.close();

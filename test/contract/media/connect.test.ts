@@ -35,6 +35,29 @@ describeMediaServers('connecting', (bench) => {
     await eventually(() => bench.ms.api(`uuid_exists ${endpoint.uuid}`)).toBe('false');
   });
 
+  it('a far end that falls silent ends the call with MEDIA_TIMEOUT', async () => {
+    const { phone, endpoint } = await bench.party();
+    await endpoint.set('media_timeout', '1000');
+    // FreeSWITCH looks at the variable when media changes.
+    await endpoint.modify(phone.sdp({ version: 2 }));
+    const reasons: string[] = [];
+    endpoint.on('destroy', (why?: { reason: string }) => reasons.push(why?.reason ?? ''));
+    await eventually(() => phone.packets.length).toBeGreaterThan(5);
+    phone.stopSending();
+    await eventually(() => reasons).toEqual(['MEDIA_TIMEOUT']);
+  });
+
+  it('a hold is no excuse where media_timeout is set', async () => {
+    const { phone, endpoint } = await bench.party();
+    await endpoint.set({ media_timeout: '500', media_hold_timeout: '60000' });
+    const reasons: string[] = [];
+    endpoint.on('destroy', (why?: { reason: string }) => reasons.push(why?.reason ?? ''));
+    await eventually(() => phone.packets.length).toBeGreaterThan(5);
+    await endpoint.modify(phone.sdp({ direction: 'sendonly', version: 2 }));
+    phone.stopSending();
+    await eventually(() => reasons).toEqual(['MEDIA_TIMEOUT']);
+  });
+
   it('several applications at once, each with its own calls', async () => {
     const other = await bench.connect();
     const a = await bench.party();
@@ -64,16 +87,6 @@ describeMediaServers(
       await bench.party();
       const phone = await bench.rtpPhone();
       await expect(bench.endpoint({ remoteSdp: phone.sdp() })).rejects.toMatchObject({ status: 503 });
-    });
-
-    it('a far end that falls silent ends the call with MEDIA_TIMEOUT', async () => {
-      const { phone, endpoint } = await bench.party();
-      await endpoint.set('media_timeout', '1000');
-      const reasons: string[] = [];
-      endpoint.on('destroy', (why?: { reason: string }) => reasons.push(why?.reason ?? ''));
-      await eventually(() => phone.packets.length).toBeGreaterThan(5);
-      phone.stopSending();
-      await eventually(() => reasons).toEqual(['MEDIA_TIMEOUT']);
     });
   },
   { only: 'embedded', embedded: { heartbeatMs: 100, maxSessions: 2 } },

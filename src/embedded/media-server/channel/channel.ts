@@ -20,6 +20,7 @@ import { Displacements } from './displacement.js';
 import { digitOfInfo } from './info-digit.js';
 import { ChannelMedia, type Feed } from './media.js';
 import { Recordings } from './recording.js';
+import { silenceLimit } from './silence-limit.js';
 import { AppRunner, type ExecuteRequest, type Run } from './runner.js';
 
 /** A bridge or a conference, as one of its channels sees it. */
@@ -65,6 +66,8 @@ export class Channel implements LegOwner, OutboundOwner {
   private state = 'ACTIVE';
   private ready = false;
   private ticks = 0;
+  /** 0: none. */
+  private silenceLimitMs = 0;
 
   constructor(
     readonly uuid: string,
@@ -109,18 +112,11 @@ export class Channel implements LegOwner, OutboundOwner {
     return { ...channelHeaders(this.uuid, this.state), ...variableHeaders(this.variables) };
   }
 
-  /** Asks for an application. @returns false when there is none of that name; the channel then ends, as on FreeSWITCH */
-  request(request: ExecuteRequest): boolean {
-    if (request.app === 'hangup') {
-      this.hangUpByApplication(request);
-      return true;
-    }
-    if (this.host.application(request.app) === null) {
-      void this.hangUp('DESTINATION_OUT_OF_ORDER');
-      return false;
-    }
-    this.runner.push(request);
-    return true;
+  /** Asks for an application; where there is none of that name the channel ends, as on FreeSWITCH. */
+  request(request: ExecuteRequest): void {
+    if (request.app === 'hangup') this.hangUpByApplication(request);
+    else if (this.host.application(request.app) === null) void this.hangUp('DESTINATION_OUT_OF_ORDER');
+    else this.runner.push(request);
   }
 
   /** Ends the leg, whatever happens on it. */
@@ -186,22 +182,16 @@ export class Channel implements LegOwner, OutboundOwner {
   mediaChanged(): void {
     const { terms } = this.negotiation;
     if (terms !== null) this.rtp.apply(terms);
+    // FreeSWITCH looks at its variables only when media changes, too.
+    this.silenceLimitMs = silenceLimit(terms, this.variables, this.host.mediaTimeoutMs);
     describeMedia(this.variables, this.negotiation);
   }
 
   /** Once a tick: ends a leg that nobody is heard on any more. */
   watch(): void {
     if (++this.ticks % TICKS_PER_CHECK !== 0) return;
-    const limit = this.mediaTimeoutMs();
+    const { silenceLimitMs: limit } = this;
     if (limit > 0 && performance.now() - this.rtp.heardAt > limit) void this.hangUp('MEDIA_TIMEOUT');
-  }
-
-  /** FreeSWITCH's own variables; a leg on hold is silent by agreement and has a limit of its own. */
-  private mediaTimeoutMs(): number {
-    const number = (name: string): number => Number(this.variables.get(name) ?? 0) || 0;
-    if (this.negotiation.terms?.receive !== true)
-      return number('media_hold_timeout') || 1000 * number('rtp_hold_timeout_sec');
-    return number('media_timeout') || 1000 * number('rtp_timeout_sec') || this.host.mediaTimeoutMs;
   }
 
   private digitHeard(digit: Digit, source: 'RTP' | 'ENDPOINT'): void {
@@ -245,8 +235,8 @@ export class Channel implements LegOwner, OutboundOwner {
   private recordStopped(recorder: WavRecorder, problem: Error | null): void {
     describeRecording(this.variables, recorder);
     const cause = problem !== null ? 'uri-failure' : this.ended ? 'no-input-timeout' : 'success-maxtime';
-    const headers = { 'Record-File-Path': recorder.path, 'Record-Completion-Cause': cause };
-    const why: Record<string, string> = problem === null ? {} : { 'Record-Failure': problem.message };
-    this.publish('RECORD_STOP', { ...headers, ...why }, true);
+    const why = problem === null ? {} : { 'Record-Failure': problem.message };
+    const headers = { 'Record-File-Path': recorder.path, 'Record-Completion-Cause': cause, ...why };
+    this.publish('RECORD_STOP', headers, true);
   }
 }

@@ -206,7 +206,14 @@ describe('the command line', () => {
     });
   });
 
+  it('takes a second address, for IPv6', () => {
+    expect(parseCommandLine(['--sip6', '[::1]:5070'], env)).toMatchObject({
+      options: { sip6: { host: '::1', port: 5070 } },
+    });
+  });
+
   it.each([
+    [['--sip6', '5070']],
     [['--sip', 'nowhere']],
     [['--rtp-ports', '5-1']],
     [['--max-sessions', '0']],
