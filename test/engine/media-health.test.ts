@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { FakeMedia } from '../../test/support/fake-media.js';
-import { mediaHealth } from './media-health.js';
+import { FakeMedia } from '../support/fake-media.js';
+import { mediaHealth } from '../../src/engine/media-health.js';
 
 it('is up, degraded or down with its servers, and names those that are down', () => {
   const media = new FakeMedia(['a:8021', 'b:8021']);
