@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import pino, { type Logger } from 'pino';
 import { createBotRuntime } from '../adapters/bots/bot-runtime.js';
 import type { BotSink } from '../adapters/bots/options.js';
-import { createRecordingFiles } from '../adapters/recordings/recording-files.js';
+import { createRecordingFiles } from '../adapters/recording-files/recording-files.js';
 import { createDrachtioSignalling } from '../adapters/drachtio/drachtio-signalling.js';
 import { createDrachtioTrunkWatch, type LinkWatcher } from '../adapters/drachtio/trunk-watch.js';
 import type { SipServer } from '../adapters/freeswitch/options.js';
@@ -19,6 +19,7 @@ import type { Channel, Settings } from '../domain/settings.js';
 import type { BotLinks } from '../ports/bot-links.js';
 import type { BotRuntime } from '../ports/bot-runtime.js';
 import type { Clock, Random } from '../ports/clock.js';
+import type { Media } from '../ports/media.js';
 import type { Signalling, SignallingInfo } from '../ports/signalling.js';
 import { hostPort } from './host-port.js';
 import { Shutdown } from './shutdown.js';
@@ -34,6 +35,8 @@ export interface App {
   readonly apiUrl: string;
   readonly sip: readonly string[];
   readonly engine: Engine;
+  /** `null`: no channel needs any. */
+  readonly media: Media | null;
   /** Takes no new calls, waits for live ones, and stops everything in the reverse order of the start. */
   stop(drainMs?: number): Promise<void>;
 }
@@ -72,6 +75,7 @@ async function assemble(config: Config, shutdown: Shutdown): Promise<App> {
     apiUrl: url,
     sip: sip.listening,
     engine,
+    media: media?.media ?? null,
     stop: async (drainMs = config.drainMs) => {
       await engine.drain(drainMs);
       await parts.bots.drain(DRAIN_EVENTS_MS);

@@ -7,30 +7,25 @@ import { eventually } from './eventually.js';
 import { sine } from './media-tones.js';
 import { writeWav } from './media-wav.js';
 import { until } from './poll.js';
-import type { Address } from './sip-phone/index.js';
-import { VoiceParty } from './voice-party.js';
+import type { Address, PhoneCall } from './sip-phone/index.js';
+import { voiceConfig, type VoiceOptions } from './voice-config.js';
+import { VoiceParty, type Ringing } from './voice-party.js';
+import { nameOf, SOUNDS, VOICES } from './voice-sounds.js';
 import { WebhookReceiver } from './webhook-receiver.js';
 
-/** Tones of the sound files every bench has, in Hz: short messages, and music that is looped. */
-export const SOUNDS = {
-  'moh.wav': { tone: 350, ms: 2000 },
-  'welcome.wav': { tone: 600, ms: 400 },
-  'sorry.wav': { tone: 750, ms: 400 },
-  'whisper.wav': { tone: 900, ms: 400 },
-  'press-one.wav': { tone: 1100, ms: 400 },
-  'announce.wav': { tone: 1300, ms: 400 },
-  'intro.wav': { tone: 1500, ms: 400 },
-} as const;
+export { SOUNDS, tone, VOICES } from './voice-sounds.js';
 
-export const tone = (file: keyof typeof SOUNDS): number => SOUNDS[file].tone;
-
-/** What a party says: tones that no sound file has. */
-export const VOICES = { caller: 440, bot: 520, agent: 660, second: 820 } as const;
-
-interface Told {
+export interface Told {
   readonly type: string;
   readonly callId: string;
   readonly data: Record<string, unknown>;
+}
+
+/** A caller and its bot, in conversation. */
+export interface Talking {
+  readonly caller: PhoneCall;
+  readonly bot: PhoneCall;
+  readonly callId: string;
 }
 
 /** A whole Switchhook with embedded servers, and phones that speak and listen. */
@@ -45,13 +40,7 @@ export class VoiceBench {
     readonly second: VoiceParty,
   ) {}
 
-  /** @param channel the channel every call comes in on, over an anchored one with a SIP bot */
-  static async start(
-    over: {
-      readonly channel?: (bench: { botUri: string; agentUri: string; url: string; dir: string }) => Record<string, unknown>;
-      readonly config?: (bench: { agent: string; second: string; dir: string }) => Record<string, unknown>;
-    } = {},
-  ): Promise<VoiceBench> {
+  static async start(over: VoiceOptions = {}): Promise<VoiceBench> {
     const dir = await mkdtemp(join(tmpdir(), 'switchhook-voice-'));
     for (const [name, { tone: hz, ms }] of Object.entries(SOUNDS)) writeWav(join(dir, name), sine(hz, ms));
     const receiver = await WebhookReceiver.start();
@@ -61,29 +50,15 @@ export class VoiceBench {
       VoiceParty.open('agent', VOICES.agent),
       VoiceParty.open('second', VOICES.second),
     ]);
-    const { url } = receiver;
-    const channel = over.channel?.({ botUri: bot.uri, agentUri: agent.uri, url, dir }) ?? {};
-    const base = {
-      sip: { listen: ['udp:127.0.0.1:0'] },
-      api: { listen: '127.0.0.1:0' },
-      log: { level: process.env['SWITCHHOOK_TEST_LOG'] ?? 'silent' },
-      sounds: { dir, cacheDir: join(dir, 'cache') },
-      trunks: { carrier: { allow: ['127.0.0.1/32'] } },
-      policy: { allow: { hosts: ['127.0.0.1'] } },
-      channels: {
-        line: {
-          match: { trunk: 'carrier', did: [] },
-          media: 'anchored',
-          bot: { kind: 'sip', uri: bot.uri, events: { url } },
-          ...channel,
-        },
-      },
-      ...over.config?.({ agent: agent.uri, second: second.uri, dir }),
-    };
-    const text = JSON.stringify(base);
+    const places = { dir, url: receiver.url, botUri: bot.uri, agent: agent.uri, second: second.uri };
+    const text = JSON.stringify(voiceConfig(over, places));
     const config = loadConfig({ file: join(dir, 'test.yaml'), env: process.env, readFile: () => text });
     const app = await startApp(config);
     return new VoiceBench(app, dir, receiver, caller, bot, agent, second);
+  }
+
+  get parties(): readonly VoiceParty[] {
+    return [this.caller, this.bot, this.agent, this.second];
   }
 
   get sip(): Address {
@@ -95,15 +70,18 @@ export class VoiceBench {
     return this.receiver.received.map(({ json }) => json as unknown as Told);
   }
 
+  toldOf(type: string): readonly Told[] {
+    return this.told.filter((event) => event.type === type);
+  }
+
   /** The first event of this type that has come, once it has. */
   async event(type: string, times = 1): Promise<Told> {
-    const all = (): readonly Told[] => this.told.filter((event) => event.type === type);
     await until(
-      () => all().length >= times,
+      () => this.toldOf(type).length >= times,
       () => `${type}, but ${this.told.map((e) => e.type).join(' ')}`,
       15_000,
     );
-    const found = all()[times - 1];
+    const found = this.toldOf(type)[times - 1];
     if (found === undefined) throw new Error(type);
     return found;
   }
@@ -118,32 +96,80 @@ export class VoiceBench {
   }
 
   /** Commands a transfer of the only call there is. */
-  async transfer(command: Record<string, unknown>): Promise<void> {
+  async transfer(command: Record<string, unknown>): Promise<{ transferId: string }> {
     const { callId } = await this.event('call.started');
     const { status, body } = await this.post(`/v1/calls/${callId}/transfers`, command);
     if (status !== 202) throw new Error(`${status} ${JSON.stringify(body)}`);
+    return body as { transferId: string };
+  }
+
+  async cancel(transferId: string): Promise<void> {
+    await fetch(`${this.app.apiUrl}/v1/transfers/${transferId}`, { method: 'DELETE' });
   }
 
   /** A call from the trunk, answered by its SIP bot. */
-  async talkingToBot(): ReturnType<VoiceParty['calls']> {
+  async talkingToBot(): Promise<PhoneCall> {
     const [call] = await Promise.all([this.caller.calls(this.sip, '18005550100'), this.bot.answers()]);
     return call;
   }
 
+  /** ... when they hear each other. */
+  async talking(): Promise<Talking> {
+    const [caller, bot] = await Promise.all([this.caller.calls(this.sip, '18005550100'), this.bot.answers()]);
+    await this.talk(this.caller, this.bot);
+    const { callId } = await this.event('call.started');
+    return { caller, bot, callId };
+  }
+
+  /** ... and the agent rings. */
+  async ringing(command: Record<string, unknown> = {}): Promise<Talking & { readonly ringing: Ringing }> {
+    const talking = await this.talking();
+    await this.transfer({ target: { sipUri: this.agent.uri }, ...command });
+    return { ...talking, ringing: await this.agent.rings() };
+  }
+
+  /** ... and talks to the caller. */
+  async bridged(command: Record<string, unknown> = {}): Promise<Talking & { readonly agent: PhoneCall }> {
+    const { ringing, ...talking } = await this.ringing(command);
+    const agent = await this.agent.picksUp(ringing);
+    await this.talk(this.caller, this.agent);
+    await this.event('transfer.bridged');
+    return { ...talking, agent };
+  }
+
+  /** Two hear each other and nothing else. */
+  async talk(one: VoiceParty, other: VoiceParty): Promise<void> {
+    await Promise.all([this.hears(one, other.tone), this.hears(other, one.tone)]);
+  }
+
   /** This party hears exactly these of all the tones there are. */
   async hears(party: VoiceParty, ...expected: readonly number[]): Promise<void> {
-    const all = [...Object.values(VOICES), ...Object.values(SOUNDS).map((sound) => sound.tone)];
-    await eventually(() => party.rtp.hearing(all)).toEqual(all.filter((hz) => expected.includes(hz)));
+    await this.hearsNamed(party, nameOf(expected));
+  }
+
+  /** ... by name: `ringback`, `moh.wav`, `bot+agent`; `''`: silence, or nothing at all. */
+  async hearsNamed(party: VoiceParty, what: string): Promise<void> {
+    await eventually(() => party.hearing).toBe(what);
   }
 
   /** No call is left, in the engine or on its media server. */
   async settled(): Promise<void> {
     await eventually(() => this.app.engine.liveCalls()).toBe(0);
+    await eventually(() => this.app.media?.servers().map(({ endpoints }) => endpoints)).toEqual([0]);
+  }
+
+  /** Phones that have heard nothing yet, and a bot that was told nothing; calls that are left are ended. */
+  async renew(): Promise<void> {
+    for (const { callId } of this.toldOf('call.started'))
+      await fetch(`${this.app.apiUrl}/v1/calls/${callId}`, { method: 'DELETE' });
+    await this.settled();
+    await Promise.all(this.parties.map((party) => party.renew()));
+    this.receiver.received.length = 0;
   }
 
   async close(): Promise<void> {
     await this.app.stop(0);
-    await Promise.all([this.caller, this.bot, this.agent, this.second].map((party) => party.close()));
+    await Promise.all(this.parties.map((party) => party.close()));
     await this.receiver.stop();
     await rm(this.dir, { recursive: true, force: true });
   }

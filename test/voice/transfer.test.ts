@@ -1,35 +1,38 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { tone, VoiceBench, VOICES } from '../support/voice-bench.js';
+import { expect, it } from 'vitest';
+import { describeVoice } from '../support/voice-suite.js';
 
-describe('a call whose media is ours', { timeout: 60_000 }, () => {
-  let bench: VoiceBench;
-  beforeEach(async () => {
-    bench = await VoiceBench.start();
-  });
-  afterEach(() => bench.close());
-
+describeVoice('a call whose media is ours', (bench) => {
   it('caller and bot hear each other, then caller and agent, then the bot again', async () => {
-    const call = await bench.talkingToBot();
-    await bench.hears(bench.caller, VOICES.bot);
-    await bench.hears(bench.bot, VOICES.caller);
-    await bench.transfer({
-      target: { sipUri: bench.agent.uri },
+    const { caller: callers, bot: bots, agent: agents } = bench();
+    const { caller, ringing } = await bench().ringing({
       returnToBot: true,
       waiting: 'music',
       music: 'moh.wav',
     });
-    const ringing = await bench.agent.rings();
-    await bench.hears(bench.caller, tone('moh.wav'));
-    const agent = await bench.agent.picksUp(ringing);
-    await bench.hears(bench.caller, VOICES.agent);
-    await bench.hears(bench.agent, VOICES.caller);
-    await bench.event('transfer.bridged');
+    await bench().hearsNamed(callers, 'moh.wav');
+    await bench().hearsNamed(bots, '');
+    const agent = await agents.picksUp(ringing);
+    await bench().talk(callers, agents);
+    await bench().event('transfer.bridged');
     agent.bye();
-    await bench.hears(bench.caller, VOICES.bot);
-    await bench.event('transfer.returned');
-    call.bye();
-    await bench.event('call.ended');
-    await bench.settled();
-    expect(bench.told.filter((e) => e.type === 'transfer.completed')).toHaveLength(1);
+    await bench().talk(callers, bots);
+    await bench().event('transfer.returned');
+    caller.bye();
+    await bench().event('call.ended');
+    expect(callers.heard).toEqual(['bot', 'moh.wav', 'agent', 'bot']);
+    expect(agents.heard).toEqual(['caller']);
+    expect(bots.heard).toEqual(['caller']);
+    expect(bench().toldOf('transfer.completed')).toHaveLength(1);
+  });
+
+  it('the bot goes when the caller has the agent, and the call ends with the agent', async () => {
+    const { caller: callers, bot: bots, agent: agents } = bench();
+    const { agent } = await bench().bridged();
+    expect(bots.byes).toHaveLength(1);
+    agent.bye();
+    await bench().event('call.ended');
+    expect(callers.byes).toHaveLength(1);
+    expect(callers.heard).toEqual(['bot', 'agent']);
+    expect(agents.heard).toEqual(['caller']);
   });
 });

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { attachRealMedia } from './media-backend.js';
+
+/** What of a bench's configuration a test may want otherwise. */
+export interface VoiceOptions {
+  /** The channel every call comes in on, over an anchored one with a SIP bot. */
+  readonly channel?: (bench: { botUri: string; url: string }) => Record<string, unknown>;
+  /** Top-level keys of the configuration. */
+  readonly config?: (bench: { agent: string; second: string; dir: string }) => Record<string, unknown>;
+  /** On the FreeSWITCH the environment names, in place of the embedded media server. */
+  readonly real?: boolean;
+}
+
+interface Places {
+  readonly dir: string;
+  readonly url: string;
+  readonly botUri: string;
+  readonly agent: string;
+  readonly second: string;
+}
+
+/** Everybody may transfer; numbers that begin with 7 go to the extensions without a bot. */
+export function voiceConfig({ channel, config, real = false }: VoiceOptions, places: Places): unknown {
+  const { dir, url, botUri, agent, second } = places;
+  const events = { url };
+  return {
+    sip: { listen: ['udp:127.0.0.1:0'] },
+    api: { listen: '127.0.0.1:0' },
+    log: { level: process.env['SWITCHHOOK_TEST_LOG'] ?? 'silent' },
+    sounds: { dir, cacheDir: join(dir, 'cache') },
+    ...(real && { media: { server: [realServer()] } }),
+    trunks: { carrier: { allow: ['127.0.0.1/32'] } },
+    policy: { allow: { hosts: ['127.0.0.1'] }, referFromNetwork: 'allow' },
+    channels: {
+      line: {
+        match: { trunk: 'carrier', did: [] },
+        media: 'anchored',
+        bot: { kind: 'sip', uri: botUri, events },
+        ...channel?.({ botUri, url }),
+      },
+      desk: { match: { trunk: 'carrier', did: ['7*'] }, media: 'anchored', route: 'requestUri', events },
+    },
+    targets: {
+      queues: { desk: { members: [agent, second], strategy: 'ringAll', music: 'moh.wav' } },
+      extensions: { '7001': { sipUri: agent }, '7002': { sipUri: second } },
+    },
+    ...config?.({ agent, second, dir }),
+  };
+}
+
+function realServer(): Record<string, unknown> {
+  const { esl, close } = attachRealMedia();
+  void close();
+  return { ...esl };
+}
