@@ -2,19 +2,25 @@
 import { followDialog } from '../sample-bot/follow-dialog.mjs';
 import { Media } from '../sample-bot/media.mjs';
 
-/** The caller's voice: silence, which is RTP all the same. */
-const CALLER_HZ = 0;
+/** The caller's voice when it speaks. Otherwise it sends silence, which is RTP all the same. */
+const CALLER_HZ = 440;
+const SILENCE_HZ = 0;
+/** From one key to the next. */
+const KEY_MS = 250;
 
 export class Caller {
   #options;
   /** @type {(() => void) | undefined} */
   #hangUp;
+  /** @type {Media | undefined} */
+  #media;
 
   /**
    * @param {object} options
    * @param {any} options.srf
    * @param {string} options.host address media is sent from
    * @param {string} options.from number shown to the other side
+   * @param {import('./tape.mjs').Tapes} options.tapes
    * @param {(kind: string, fields: object) => void} options.report
    */
   constructor(options) {
@@ -24,9 +30,11 @@ export class Caller {
   /** @param {string} uri */
   async call(uri) {
     if (this.#hangUp !== undefined) return this.#tell('failed', { why: 'is on the phone already' });
-    const { srf, host, from } = this.#options;
+    const { srf, host, from, tapes } = this.#options;
     const media = await Media.open(host);
-    media.play(CALLER_HZ);
+    this.#media = media;
+    media.play(SILENCE_HZ);
+    const endTape = tapes.record(media, 'caller', () => this.#tell('sound'));
     media.onHearing = (address) => this.#tell('hears', { from: address });
     /** @type {any} */
     let invite;
@@ -43,7 +51,7 @@ export class Caller {
       );
       media.accept(dialog.remote.sdp);
       this.#tell('answered');
-      const hangUp = followDialog(dialog, media, (by) => this.#ended(by));
+      const hangUp = followDialog(dialog, media, (by) => this.#ended(by, endTape()));
       if (dialog.connected) this.#hangUp = hangUp;
     } catch (error) {
       media.close();
@@ -59,10 +67,25 @@ export class Caller {
     else this.#hangUp();
   }
 
-  /** @param {'us' | 'them'} by */
-  #ended(by) {
+  /** Presses keys of the phone, one after the other. @param {string} keys */
+  async press(keys) {
+    for (const key of keys) {
+      this.#media?.press(key);
+      await new Promise((resolve) => setTimeout(resolve, KEY_MS));
+    }
+    this.#tell('pressed', { keys });
+  }
+
+  /** @param {boolean} aloud */
+  speak(aloud) {
+    this.#media?.play(aloud ? CALLER_HZ : SILENCE_HZ);
+  }
+
+  /** @param {'us' | 'them'} by @param {object} tape */
+  #ended(by, tape) {
     this.#hangUp = undefined;
-    this.#tell('ended', { by });
+    this.#media = undefined;
+    this.#tell('ended', { by, ...tape });
   }
 
   /** @param {string} state @param {object} [fields] */

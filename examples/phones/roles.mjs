@@ -5,6 +5,9 @@ import { Media } from '../sample-bot/media.mjs';
 /** What the agent's phone plays: a tone of its own, so that one can hear who is talking. */
 const AGENT_HZ = 660;
 
+/** Those who answer, and how many times `ringMs` it takes them. @type {Record<string, number>} */
+const SLOWNESS = { agent: 1, colleague: 6 };
+
 /**
  * @typedef {(state: string, fields?: object) => void} Tell
  * @typedef {object} Ringing An INVITE under way.
@@ -24,6 +27,7 @@ export class Roles {
    * @param {any} options.srf
    * @param {string} options.host address media is sent from
    * @param {number} options.ringMs how long the agent lets it ring
+   * @param {import('./tape.mjs').Tapes} options.tapes
    * @param {(kind: string, fields: object) => void} options.report
    */
   constructor(options) {
@@ -47,7 +51,11 @@ export class Roles {
       tell('missed');
     });
     const ringing = { req, res, cancelled: () => cancelled, tell };
-    if (user === 'agent') this.#agent(ringing).catch((error) => tell('failed', { why: error.message }));
+    const slowness = SLOWNESS[user];
+    if (slowness !== undefined)
+      this.#agent(user, slowness * this.#options.ringMs, ringing).catch((error) =>
+        tell('failed', { why: error.message }),
+      );
     else if (user === 'busy') this.#refuse(ringing, 486, 'busy');
     else if (user === 'nobody') this.#ring(ringing);
     else this.#refuse(ringing, 404, 'unknown');
@@ -65,9 +73,9 @@ export class Roles {
     tell(state);
   }
 
-  /** @param {Ringing} call */
-  async #agent(call) {
-    const { srf, host, ringMs } = this.#options;
+  /** @param {string} who @param {number} ringMs @param {Ringing} call */
+  async #agent(who, ringMs, call) {
+    const { srf, host, tapes } = this.#options;
     const { req, res, tell } = call;
     this.#ring(call);
     await new Promise((resolve) => setTimeout(resolve, ringMs));
@@ -75,7 +83,7 @@ export class Roles {
     const media = await Media.open(host);
     const localSdp = req.body ? media.answer(req.body) : media.offer();
     if (localSdp === undefined) return this.#refuse(call, 488, 'no common codec');
-    media.play(AGENT_HZ);
+    const endTape = tapes.record(media, who, () => tell('sound'));
     media.onHearing = (from) => tell('hears', { from });
     // Not its promise: a re-INVITE right behind the ACK would come before that is settled.
     srf.createUAS(req, res, { localSdp }, (/** @type {Error | null} */ error, /** @type {any} */ dialog) => {
@@ -83,10 +91,11 @@ export class Roles {
         media.close();
         return tell('failed', { why: error.message });
       }
-      tell('answered', { rtp: media.address });
+      media.play(AGENT_HZ);
+      tell('answered', { rtp: media.address, at: performance.timeOrigin + performance.now() });
       const hangUp = followDialog(dialog, media, (by) => {
         this.#agents.delete(hangUp);
-        tell('ended', { by });
+        tell('ended', { by, ...endTape() });
       });
       if (dialog.connected) this.#agents.add(hangUp);
     });

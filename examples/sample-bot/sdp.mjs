@@ -1,4 +1,4 @@
-// The little SDP a bot that speaks one codec needs: PCMU, one audio stream (RFC 4566, RFC 3264).
+// The little SDP a bot that speaks one codec needs: PCMU and keys, one audio stream (RFC 4566, RFC 3264, RFC 4733).
 
 /**
  * @typedef {'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'} Direction
@@ -6,6 +6,7 @@
  * @property {string} host
  * @property {number} port
  * @property {Direction} direction
+ * @property {number | undefined} keys Payload type of keys (telephone-event), where it takes them.
  * @typedef {object} Local
  * @property {string} host
  * @property {number} port
@@ -15,6 +16,9 @@
 
 /** What we may do when the other side says what it does (RFC 3264 6.1). @type {Record<Direction, Direction>} */
 const MIRROR = { sendrecv: 'sendrecv', sendonly: 'recvonly', recvonly: 'sendonly', inactive: 'inactive' };
+
+/** Payload type of keys in our own offers: any dynamic one will do, this one everybody uses. */
+const KEYS = 101;
 
 /** @param {string} sdp */
 function sectionsOf(sdp) {
@@ -38,7 +42,11 @@ export function remoteAudio(sdp) {
   const port = Number(/^m=audio (\d+)/.exec(audio)?.[1]);
   const said = /^a=(sendrecv|sendonly|recvonly|inactive)/m;
   const direction = said.exec(audio)?.[1] ?? said.exec(session)?.[1] ?? 'sendrecv';
-  return { host, port, direction: /** @type {Direction} */ (direction) };
+  const keys = /^a=rtpmap:(\d+) telephone-event\/8000/m.exec(audio)?.[1];
+  return {
+    ...{ host, port, direction: /** @type {Direction} */ (direction) },
+    keys: keys === undefined ? undefined : Number(keys),
+  };
 }
 
 /** @param {Local} local @param {string[]} media */
@@ -54,15 +62,16 @@ function describe({ host, id, version }, media) {
   return [...session, ...media, ''].join('\r\n');
 }
 
-/** @param {number} port @param {Direction} direction */
-const audioLines = (port, direction) => [
-  `m=audio ${port} RTP/AVP 0`,
+/** @param {number} port @param {Direction} direction @param {number | undefined} keys */
+const audioLines = (port, direction, keys) => [
+  `m=audio ${port} RTP/AVP 0${keys === undefined ? '' : ` ${keys}`}`,
   'a=rtpmap:0 PCMU/8000',
+  ...(keys === undefined ? [] : [`a=rtpmap:${keys} telephone-event/8000`, `a=fmtp:${keys} 0-15`]),
   `a=${direction}`,
 ];
 
 /** @param {Local} local */
-export const offerSdp = (local) => describe(local, audioLines(local.port, 'sendrecv'));
+export const offerSdp = (local) => describe(local, audioLines(local.port, 'sendrecv', KEYS));
 
 /**
  * The answer to an offer: as many m-lines as the offer has, in its order, the ones we do not take with port 0
@@ -78,7 +87,7 @@ export function answerSdp(local, offer) {
   const media = sectionsOf(offer).media.flatMap((section) => {
     if (!taken && isOurs(section)) {
       taken = true;
-      return audioLines(local.port, MIRROR[remote.direction]);
+      return audioLines(local.port, MIRROR[remote.direction], remote.keys);
     }
     return [(section.split(/\r?\n/)[0] ?? '').replace(/^m=(\S+) \S+/, 'm=$1 0')];
   });

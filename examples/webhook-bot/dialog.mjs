@@ -14,11 +14,13 @@ const say = (text) => ({ type: 'text', text });
 export class Dialog {
   /** Where each call is. @type {Map<string, 'menu' | 'rating'>} */
   #nodes = new Map();
-  #target;
+  /** Whom each call has not been handed to yet. @type {Map<string, object[]>} */
+  #left = new Map();
+  #targets;
 
-  /** @param {object} target whom callers are handed to, as in a transfer command */
-  constructor(target) {
-    this.#target = target;
+  /** @param {object[]} targets whom callers are handed to, as in a transfer command: the next when one is not free */
+  constructor(targets) {
+    this.#targets = targets;
   }
 
   /**
@@ -38,6 +40,7 @@ export class Dialog {
         return this.#completed(callId, data);
       case 'call.ended':
         this.#nodes.delete(callId);
+        this.#left.delete(callId);
         return [];
       default:
         return [];
@@ -53,20 +56,28 @@ export class Dialog {
   /** @param {string} callId @param {string} digits empty: the caller said nothing */
   #heard(callId, digits) {
     if (this.#nodes.get(callId) === 'rating') return [say('Thank you, and goodbye.'), { type: 'hangup' }];
-    if (digits === '1') return [say('One moment, I am getting somebody for you.'), this.#transfer()];
+    if (digits === '1') {
+      this.#left.set(callId, [...this.#targets]);
+      return [say('One moment, I am getting somebody for you.'), this.#transfer(callId)];
+    }
     if (digits === '2') return this.#menu(callId, HOURS);
     return this.#menu(callId, 'I did not get that.');
   }
 
-  #transfer() {
+  /** To the next in the list. @param {string} callId */
+  #transfer(callId) {
+    const target = this.#left.get(callId)?.shift();
     const headers = { callReason: 'support' };
-    return { type: 'transfer', target: this.#target, returnToBot: true, reason: 'user_request', headers };
+    const kept = { returnToBot: true, continueRecording: true };
+    return { type: 'transfer', target, ...kept, reason: 'user_request', headers };
   }
 
   /** The fallback words, where the caller is still here and no policy has said something else. @param {any} data */
   #failed(callId, { outcome, next, transferStatus }) {
     if (transferStatus.hangup || next.action === 'end' || next.action === 'none') return [];
     const why = outcome === 'busy' ? 'Everybody is talking to somebody.' : 'Nobody could be reached.';
+    if ((this.#left.get(callId)?.length ?? 0) > 0)
+      return [say(`I am sorry. ${why} I will try somebody else.`), this.#transfer(callId)];
     return this.#menu(callId, `I am sorry. ${why}`);
   }
 

@@ -6,8 +6,8 @@ import { serveBot } from './serve-bot.mjs';
  * @typedef {object} Program
  * @property {string} name
  * @property {string} usage
- * @property {Record<string, { type: 'string' }>} options beside those that every bot has
- * @property {(given: Record<string, string | undefined>) => (message: any) => object | undefined} bot throws on a bad value
+ * @property {Record<string, { type: 'string', multiple?: boolean }>} options beside those that every bot has
+ * @property {(given: Record<string, any>) => (message: any) => object | undefined} bot throws on a bad value
  */
 
 /** Options of every bot, for its usage. */

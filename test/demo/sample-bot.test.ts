@@ -155,7 +155,7 @@ describe('the sample bot', () => {
     const ok = await call.expect(200, 5000);
     call.ack(ok);
     expect(ok.body.match(/^m=.*$/gm)).toEqual([
-      expect.stringMatching(/^m=audio [1-9]\d* RTP\/AVP 0$/),
+      expect.stringMatching(/^m=audio [1-9]\d* RTP\/AVP 0 101$/),
       'm=video 0 RTP/AVP 96',
     ]);
     await hangUp(call);

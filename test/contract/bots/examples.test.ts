@@ -145,6 +145,7 @@ describe('examples/webhook-bot', () => {
           method: 'auto',
           headers: [['callReason', 'support']],
           returnToBot: true,
+          continueRecording: true,
           reason: 'user_request',
           metadata: {},
         },
@@ -153,6 +154,19 @@ describe('examples/webhook-bot', () => {
     expect(await asked(aFailure(4))).toEqual([say(`I am sorry. Everybody is talking to somebody. ${menu}`)]);
     expect(await asked(answered(5))).toEqual([say('Welcome back. How did we do, from 1 to 5?')]);
     expect(await asked(pressed(6, '4'))).toEqual([say('Thank you, and goodbye.'), { kind: 'hangup' }]);
+  });
+
+  it('tries the next of several when one is not free, and begins anew when the caller asks again', async () => {
+    const both = ['--transfer-to', 'extension:7001', '--transfer-to', 'extension:7002'];
+    await meet('webhook-bot/bot.mjs', 'native', ...both);
+    const to = (extension: string): object => ({ kind: 'switch', command: { targets: [{ extension }] } });
+    await asked(anEvent(1));
+    expect((await asked(pressed(2, '1')))[1]).toMatchObject(to('7001'));
+    const [words, next] = await asked(aFailure(3));
+    expect(words).toEqual(say('I am sorry. Everybody is talking to somebody. I will try somebody else.'));
+    expect(next).toMatchObject(to('7002'));
+    expect(await asked(aFailure(4))).toHaveLength(1);
+    expect((await asked(pressed(5, '1')))[1]).toMatchObject(to('7001'));
   });
 
   it('answers the same question the same way, however often it comes, and nobody without the secret', async () => {
