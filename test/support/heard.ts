@@ -24,8 +24,7 @@ export function runsOf(packets: readonly HeardPacket[], tones: readonly number[]
   let current: Run | null = null;
   for (const { at, samples } of packets) {
     const hz = tones.find((tone) => shareAt(samples, tone) > CLEAR) ?? null;
-    if (current !== null && hz === current.hz)
-      current = { ...current, to: at, ms: current.ms + PACKET_MS };
+    if (current !== null && hz === current.hz) current = { ...current, to: at, ms: current.ms + PACKET_MS };
     else {
       if (current !== null) runs.push(current);
       current = hz === null ? null : { hz, from: at, to: at, ms: PACKET_MS };

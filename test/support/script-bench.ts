@@ -4,6 +4,7 @@ import { runsOf, type Run } from './heard.js';
 import type { PhoneCall } from './sip-phone/index.js';
 import { ToneServer } from './tone-server.js';
 import { SOUNDS, VoiceBench, VOICES } from './voice-bench.js';
+import type { Places } from './voice-config.js';
 import { answer, type Behaviour, type Received } from './webhook-receiver.js';
 
 export type Reply = Readonly<Record<string, unknown>>;
@@ -14,11 +15,11 @@ export const hangup: Reply = { type: 'hangup' };
 
 interface Over {
   /** Keys of the bot in the configuration. */
-  readonly bot?: (tones: ToneServer, agent: string) => Record<string, unknown>;
+  readonly bot?: (places: Places) => Record<string, unknown>;
   /** Keys of its channel. */
-  readonly channel?: (dir: string) => Record<string, unknown>;
+  readonly channel?: (places: Places) => Record<string, unknown>;
   /** Sections of the configuration. */
-  readonly config?: (parties: { agent: string; second: string; dir: string }) => Record<string, unknown>;
+  readonly config?: (places: Places) => Record<string, unknown>;
   /** The bot's voice, where it is not the tone server. */
   readonly speech?: unknown;
 }
@@ -41,18 +42,18 @@ export class ScriptBench {
   static async start(over: Over = {}): Promise<ScriptBench> {
     const tones = await ToneServer.start();
     const voice = await VoiceBench.start({
-      channel: ({ url, agentUri, dir }) => ({
-        bot: { kind: 'webhook', url, ...over.bot?.(tones, agentUri) },
-        ...over.channel?.(dir),
+      channel: (places) => ({
+        bot: { kind: 'webhook', url: places.url, ...over.bot?.(places) },
+        ...over.channel?.(places),
       }),
-      config: (parties) => ({
+      config: (places) => ({
         sounds: {
-          dir: parties.dir,
-          cacheDir: `${parties.dir}/cache`,
+          dir: places.dir,
+          cacheDir: `${places.dir}/cache`,
           speech: over.speech ?? { kind: 'http', url: tones.speech },
           allowHosts: [tones.host],
         },
-        ...over.config?.(parties),
+        ...over.config?.(places),
       }),
     });
     return new ScriptBench(voice, tones);
@@ -87,6 +88,13 @@ export class ScriptBench {
   /** Waits until the caller hears the tone. */
   hearsTone(hz: number): Promise<void> {
     return eventually(() => this.voice.caller.rtp.hears(hz)).toBe(true);
+  }
+
+  /** Waits until the caller has heard exactly these tones whole, one after the other: Hz and rounded ms of each. */
+  hasHeardWhole(...parts: readonly (readonly [hz: number, ms: number])[]): Promise<void> {
+    const tones = parts.map(([hz]) => hz);
+    const heard = (): unknown => this.heard(...tones).map(({ hz, ms }) => [hz, Math.round(ms / 100) * 100]);
+    return eventually(heard).toEqual(parts);
   }
 
   /** Waits until the caller has heard exactly these tones, one after the other. */

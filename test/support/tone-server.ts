@@ -57,6 +57,7 @@ export class ToneServer {
     for await (const chunk of request) body += String(chunk);
     const [, hz, ms] = /^\/(\d+)-(\d+)\.wav$/.exec(request.url ?? '') ?? [];
     if (hz !== undefined) return void response.end(wavBytes(sine(Number(hz), Number(ms))));
+    if (request.url !== '/speech') return void response.writeHead(404).end();
     this.spoken.push(body);
     response.end(wavBytes(sine(this.toneOf(body), this.spokenMs)));
   }
