@@ -18,6 +18,8 @@ interface Over {
   readonly bot?: (places: Places) => Record<string, unknown>;
   /** Keys of its channel. */
   readonly channel?: (places: Places) => Record<string, unknown>;
+  /** Channels beside it. */
+  readonly channels?: (places: Places) => Record<string, unknown>;
   /** Sections of the configuration. */
   readonly config?: (places: Places) => Record<string, unknown>;
   /** The bot's voice, where it is not the tone server. */
@@ -46,6 +48,7 @@ export class ScriptBench {
         bot: { kind: 'webhook', url: places.url, ...over.bot?.(places) },
         ...over.channel?.(places),
       }),
+      ...(over.channels !== undefined && { channels: over.channels }),
       config: (places) => ({
         sounds: {
           dir: places.dir,

@@ -18,6 +18,10 @@ export { SOUNDS, tone, VOICES } from './voice-sounds.js';
 export interface Told {
   readonly type: string;
   readonly callId: string;
+  /** Its key in the configuration. */
+  readonly channel: string;
+  /** ISO 8601. */
+  readonly time: string;
   readonly data: Record<string, unknown>;
 }
 

@@ -4,14 +4,16 @@ import { attachRealMedia } from './media-backend.js';
 /** What of a bench's configuration a test may want otherwise. */
 export interface VoiceOptions {
   /** The channel every call comes in on, over an anchored one with a SIP bot. */
-  readonly channel?: (bench: { botUri: string; url: string }) => Record<string, unknown>;
+  readonly channel?: (bench: Places) => Record<string, unknown>;
+  /** Channels beside it. */
+  readonly channels?: (bench: Places) => Record<string, unknown>;
   /** Top-level keys of the configuration. */
-  readonly config?: (bench: { agent: string; second: string; dir: string }) => Record<string, unknown>;
+  readonly config?: (bench: Places) => Record<string, unknown>;
   /** On the FreeSWITCH the environment names, in place of the embedded media server. */
   readonly real?: boolean;
 }
 
-interface Places {
+export interface Places {
   readonly dir: string;
   readonly url: string;
   readonly botUri: string;
@@ -20,7 +22,10 @@ interface Places {
 }
 
 /** Everybody may transfer; numbers that begin with 7 go to the extensions without a bot. */
-export function voiceConfig({ channel, config, real = false }: VoiceOptions, places: Places): unknown {
+export function voiceConfig(
+  { channel, channels, config, real = false }: VoiceOptions,
+  places: Places,
+): unknown {
   const { dir, url, botUri, agent, second } = places;
   const events = { url };
   return {
@@ -36,20 +41,21 @@ export function voiceConfig({ channel, config, real = false }: VoiceOptions, pla
         match: { trunk: 'carrier', did: [] },
         media: 'anchored',
         bot: { kind: 'sip', uri: botUri, events },
-        ...channel?.({ botUri, url }),
+        ...channel?.(places),
       },
       desk: { match: { trunk: 'carrier', did: ['7*'] }, media: 'anchored', route: 'requestUri', events },
+      ...channels?.(places),
     },
     targets: {
       queues: { desk: { members: [agent, second], strategy: 'ringAll', music: 'moh.wav' } },
       extensions: { '7001': { sipUri: agent }, '7002': { sipUri: second } },
     },
-    ...config?.({ agent, second, dir }),
+    ...config?.(places),
   };
 }
 
 function realServer(): Record<string, unknown> {
-  const { esl, close } = attachRealMedia();
-  void close();
-  return { ...esl };
+  const backend = attachRealMedia();
+  void backend.close();
+  return { ...backend.esl };
 }
