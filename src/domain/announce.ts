@@ -10,7 +10,8 @@ import { hearSound, spoken } from './waiting.js';
 /** Before the first attempt: the announcement where there is one. */
 export function announce(turn: Turn, transfer: Transfer): void {
   const [message] = transfer.plan.sounds?.announce ?? [];
-  if (message === undefined || !speak(turn, transfer, message, { do: 'attempt' }))
+  // No attempt is made yet.
+  if (message === undefined || !speak(turn, { ...transfer, attempt: 0 }, message, { do: 'attempt' }))
     startAttempt(turn, transfer);
 }
 

@@ -4,6 +4,7 @@ import type { LegId } from './ids.js';
 import type { Outcome } from './outcome.js';
 import type { Target, TransferPlan } from './plan.js';
 import { announce } from './announce.js';
+import { suspendScript } from './script.js';
 import { meet } from './introduce.js';
 import { MAX_DEPTH } from './timing.js';
 import type { Turn } from './turn.js';
@@ -64,6 +65,7 @@ function opened(turn: Turn, plan: TransferPlan, { home, seat, referrer }: Asked)
     referrer,
     depth,
   };
+  if (home.with === 'script') suspendScript(turn);
   const { id, sessionId, method, reason, metadata } = plan;
   const targets = [...new Set(plan.targets.map((t) => t.label))];
   turn.tell({

@@ -32,6 +32,8 @@ export type Fact =
   | {
       readonly type: 'targetGone';
       readonly leg: LegId;
+      /** `engine`: its endpoint is lost. */
+      readonly by: 'far_end' | 'engine';
       readonly q850: number | null;
       readonly reason: string | null;
     }

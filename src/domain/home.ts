@@ -3,7 +3,7 @@ import { homeLeg, whoStays, type Home, type State, type Transfer } from './call.
 import { letHearRinging } from './early-media.js';
 import { homeIsUp } from './parties.js';
 import { openQuestion } from './script.js';
-import { waitAtHome } from './waiting.js';
+import { hearSound, keepsTalking, tellConsent, waitAtHome } from './waiting.js';
 import type { LegId } from './ids.js';
 import { settled } from './media.js';
 import type { DecidedBy } from './outcome.js';
@@ -17,13 +17,13 @@ import { conclude, decided, NEXT, ofTransfer } from './verdict.js';
 export function watchLoneCaller(turn: Turn, transfer: Transfer): void {
   // Not answered yet: it hears the ringing of its own network.
   if (turn.legs.get('caller')?.phase === 'offered') return;
-  if (homeIsUp(turn, transfer)) return;
   if (turn.anchored(whoStays(transfer)) !== null) return waitAgain(turn, transfer);
+  if (homeIsUp(turn, transfer)) return;
   limitSilence(turn, transfer);
   letHearRinging(turn);
 }
 
-/** Whoever is with a target already, or hears a message, waits for nobody. */
+/** Something else to hear, where that is gone; whoever is with a target already, or hears a message, waits for nobody. */
 function waitAgain(turn: Turn, transfer: Transfer): void {
   const { phase } = turn.state;
   if (phase === 'dialling' || phase === 'retryWait' || phase === 'referring') waitAtHome(turn, transfer);
@@ -31,6 +31,14 @@ function waitAgain(turn: Turn, transfer: Transfer): void {
 
 export function limitSilence(turn: Turn, transfer: Transfer): void {
   if (!turn.timers.has('alone')) turn.start('alone', transfer.plan.callerSilenceMs);
+}
+
+/** Who cannot be connected to whoever it waits with hears a sound in its place, or else silence that has a limit. */
+export function consoleParty(turn: Turn, transfer: Transfer): void {
+  const stays = whoStays(transfer);
+  if (turn.anchored(stays) === null || keepsTalking(turn, transfer)) limitSilence(turn, transfer);
+  else if (turn.up(stays) === null) turn.want(stays, { kind: 'held' });
+  else hearSound(turn, stays, { kind: 'ringback' });
 }
 
 /** The party is its home's again: at once when it never left, else when its media is back. */
@@ -56,6 +64,8 @@ export function isHome(turn: Turn, transfer: Transfer): void {
   const { home } = transfer;
   if (home.with === 'bot' || home.with === 'script')
     turn.tell({ type: 'transfer.returned', data: ofTransfer(transfer) }, openQuestion(turn));
+  // A transfer may have cut it short.
+  if (home.with === 'bot') tellConsent(turn);
   turn.state = stateAt(home);
 }
 

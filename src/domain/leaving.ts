@@ -6,6 +6,7 @@ import type { EvidencePhase } from './outcome.js';
 import { callerIsGone } from './parties.js';
 import type { Turn } from './turn.js';
 import { turnAway } from './unanswered.js';
+import { waitAtHome } from './waiting.js';
 import { conclude, decided, NEXT } from './verdict.js';
 
 /** Parties that leave, and orders to stop, while a transfer is on its way. */
@@ -53,10 +54,13 @@ export function homeLeft(turn: Turn, state: UnderWay, q850: number | null): void
   if (seat === 'caller') return staysNoMore(turn, state, 'agent', q850, 'the agent hung up');
   completed(turn, home.transfer, 'far_end', false, q850, NEXT.none);
   const transfer = { ...withoutReferrer(state.transfer, home.leg), home: home.transfer.home };
-  if (state.phase !== 'moving' && state.phase !== 'introducing' && transfer.home.with === 'bot')
-    turn.connect('caller', 'bot');
+  if (isSought(state)) waitAtHome(turn, transfer);
   keep(turn, state, transfer);
 }
+
+/** Still to be found, so that the caller waits with somebody. */
+const isSought = ({ phase }: UnderWay): boolean =>
+  phase === 'dialling' || phase === 'retryWait' || phase === 'referring';
 
 function keep(turn: Turn, state: UnderWay, transfer: Transfer): void {
   turn.state = { ...state, transfer };

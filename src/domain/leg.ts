@@ -75,13 +75,16 @@ export type AnchoredWant =
   | { readonly kind: 'sound'; readonly sound: Sound; readonly n: number }
   | { readonly kind: 'conference'; readonly n: number };
 
-/** What it hears as far as we know; a `change` is under way until the media server has answered. */
+/**
+ * What it hears as far as we know; a `change` is under way until the media server has answered (`nowhere`: it was
+ * asked of an endpoint that is gone since).
+ */
 export type Has =
   | { readonly state: 'silent' }
   | { readonly state: 'peer'; readonly leg: LegId }
   | { readonly state: 'sound'; readonly n: number }
   | { readonly state: 'conference'; readonly n: number }
-  | { readonly state: 'changing'; readonly change: number; readonly to: LegId | 'conference' }
+  | { readonly state: 'changing'; readonly change: number; readonly to: LegId | 'conference' | 'nowhere' }
   | { readonly state: 'refused'; readonly to: LegId | 'conference'; readonly refusal: Refusal };
 
 /** At most one offer is open on a dialog at a time (RFC 3264 4, RFC 3261 14). */
@@ -148,3 +151,15 @@ export const freshAnchored = (want: AnchoredWant, open: boolean): AnchoredMedia 
 /** The far end has said where its media is. */
 export const isOpen = (media: Media): boolean =>
   media.path === 'anchored' ? media.open : media.remote !== null;
+
+export function sameWant(a: AnchoredWant, b: AnchoredWant): boolean {
+  if (a.kind === 'peer') return b.kind === 'peer' && a.leg === b.leg;
+  return a.kind === 'held' ? b.kind === 'held' : b.kind === a.kind && a.n === b.n;
+}
+
+/** The same where legs have changed names. */
+export function renamed(has: Has, other: (leg: LegId) => LegId): Has {
+  if (has.state === 'peer') return { ...has, leg: other(has.leg) };
+  if (has.state === 'silent' || has.state === 'sound' || has.state === 'conference') return has;
+  return has.to === 'conference' || has.to === 'nowhere' ? has : { ...has, to: other(has.to) };
+}

@@ -3,7 +3,7 @@ import { acceptsRefer, acceptsTransfer } from './call.js';
 import type { CallEvent } from './call-event.js';
 import type { LegId } from './ids.js';
 import { heard, STABLE, type Media } from './leg.js';
-import { onScriptTimer } from './script.js';
+import { onScriptTimer, overlookSwitch } from './script.js';
 import { isSoundEvent, onSoundEvent } from './sound-events.js';
 import { onReofferAccepted, onReofferRefused, onGlareTimer } from './media-result.js';
 import { onAcked, onAckTimer, onOffer } from './media-relay.js';
@@ -57,7 +57,10 @@ export function onLegEvent(turn: Turn, event: CallEvent): boolean {
 /** Only a party of the conversation may ask for the other one to be handed on, and only the bot's side by API. */
 function onCommand(turn: Turn, plan: TransferPlan, from: LegId | null): boolean {
   const call = turn.next();
-  if (from === null ? !acceptsTransfer(call) : !acceptsRefer(call, from)) return false;
+  if (from === null ? !acceptsTransfer(call) : !acceptsRefer(call, from)) {
+    if (from === null) overlookSwitch(turn);
+    return false;
+  }
   turn.fact({ type: 'commanded', plan, from });
   return true;
 }

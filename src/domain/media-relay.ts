@@ -4,6 +4,7 @@ import { heard, HELD, isFree, STABLE, type DirectMedia } from './leg.js';
 import { sendOffer } from './media-send.js';
 import { T } from './timing.js';
 import type { Refusal } from './outcome.js';
+import { partyGone } from './parties.js';
 import type { Turn } from './turn.js';
 
 /**
@@ -46,11 +47,19 @@ export function onAcked(turn: Turn, id: LegId, sdp: string): void {
 
 /** The ACK never came, or came without an answer: the dialog goes on as it was. */
 export function onAckTimer(turn: Turn, id: LegId): void {
-  if (turn.anchored(id)?.open === false) return turn.fact({ type: 'ackTimeout' });
+  if (turn.anchored(id)?.open === false) return neverOpened(turn, id);
   const media = turn.direct(id);
   if (media?.negotiation.state !== 'ackAwaited') return;
   turn.setMedia(id, { negotiation: STABLE });
   if (media.remote === null) turn.fact({ type: 'ackTimeout' });
+}
+
+/** Nobody will ever hear it: the caller's call is the phase's business, anybody else is as good as gone. */
+function neverOpened(turn: Turn, id: LegId): void {
+  if (id === 'caller') return turn.fact({ type: 'ackTimeout' });
+  const reason = 'no answer in the ACK';
+  turn.release(id, { sipCode: 408, q850: null, text: reason });
+  partyGone(turn, id, { q850: null, reason });
 }
 
 /** The partner agreed: its answer is the answer (RFC 3264 5). */

@@ -26,14 +26,15 @@ function isHome({ state }: Turn, id: LegId): boolean {
   return 'transfer' in state && state.transfer.home.with === 'target' && state.transfer.home.leg === id;
 }
 
-/** A party's dialog is over, and not by our doing. */
+/** A party's dialog is over, and not by our wish; `engine`: for want of an endpoint. */
 export function partyGone(
   turn: Turn,
   id: LegId,
   { q850, reason }: { readonly q850: number | null; readonly reason: string | null },
+  by: 'far_end' | 'engine' = 'far_end',
 ): void {
   if (id === 'caller') turn.fact({ type: 'callerGone', q850, reason });
   else if (id === 'bot') turn.fact({ type: 'botGone', q850, reason });
   else if (isHome(turn, id)) turn.fact({ type: 'homeGone', q850, reason });
-  else if (isTarget(turn, id)) turn.fact({ type: 'targetGone', leg: id, q850, reason });
+  else if (isTarget(turn, id)) turn.fact({ type: 'targetGone', leg: id, by, q850, reason });
 }

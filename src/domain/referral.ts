@@ -138,7 +138,8 @@ function takePlace(turn: Turn, leg: LegId, as: LegId, sdp: string | null): true 
   const old = turn.anchored(leg);
   const media = freshAnchored(old?.want ?? { kind: 'held' }, sdp !== null);
   turn.legs.set(as, { phase: 'offered', media });
-  if (old === null || turn.up(leg) === null) return turnAway(turn, as, NOBODY);
+  const leaves = turn.timers.has(`leave:${leg}`);
+  if (old === null || turn.up(leg) === null || leaves) return turnAway(turn, as, NOBODY);
   if (hasPendingRefer(turn, leg)) return turnAway(turn, as, PENDING);
   turn.swap(leg, as);
   turn.release(as, { sipCode: 200, q850: null, text: 'replaced' });

@@ -15,11 +15,8 @@ const MAX_SILENCES = 3;
 
 const IDLE = { kind: 'held' } as const;
 
-/** The caller is answered; what it must be told about recording comes before all else. */
+/** The caller is answered, for the bot speaks by what we play. */
 export function startScript(turn: Turn): void {
-  const { consent } = turn.call.setup;
-  if (consent !== null && turn.script !== null)
-    turn.script = { ...turn.script, queue: [{ kind: 'say', message: consent }] };
   answerWith(turn, 'caller', 'caller');
   turn.state = { phase: 'withBot' };
 }
@@ -30,10 +27,28 @@ export function ask(turn: Turn): number | null {
   const setup = turn.call.setup.script;
   if (script === null || setup === null) return null;
   const question = script.question + 1;
-  turn.script = { ...script, question, asked: true, playing: null };
+  const playing = script.playing === COMMANDING ? null : script.playing;
+  turn.script = { ...script, question, asked: true, playing };
   turn.stop('noInput');
+  turn.stop('decision');
   turn.start('decision', setup.decisionTimeoutMs);
   return question;
+}
+
+/**
+ * The caller goes to somebody else: what the bot was asked, what it was saying and what was being typed is over. The
+ * rest of its replies waits for the caller to come back.
+ */
+export function suspendScript(turn: Turn): void {
+  const { script } = turn;
+  if (script === null) return;
+  for (const timer of ['decision', 'digits', 'noInput'] as const) turn.stop(timer);
+  turn.script = { ...script, question: script.question + 1, asked: false, digits: '', playing: null };
+}
+
+/** Its wish for a transfer came when none could be made: it goes on as if it had not been uttered. */
+export function overlookSwitch(turn: Turn): void {
+  if (turn.script?.playing === COMMANDING) turn.script = { ...turn.script, playing: null };
 }
 
 /** Number of the question that is still open, for an event that tells more about it. */
@@ -44,7 +59,7 @@ export function onReplied(turn: Turn, question: number | null, replies: readonly
   const { script } = turn;
   if (script === null || isOver(turn)) return false;
   // Its fallback has been done, or something else has happened since: a late answer would undo that.
-  if (question !== null && (question !== script.question || !script.asked)) return false;
+  if (question !== null && question !== script.question) return false;
   turn.stop('decision');
   turn.stop('noInput');
   turn.script = { ...script, asked: false, fallbacks: 0, queue: [...script.queue, ...replies] };
@@ -88,6 +103,7 @@ export function onScriptDigit(turn: Turn, digit: string): boolean {
   if (turn.consent === 'due') return true;
   if (script.playing !== null) turn.want('caller', IDLE);
   turn.stop('noInput');
+  turn.stop('digits');
   const digits = digit === '#' ? script.digits : script.digits + digit;
   const queue = script.queue.filter(({ kind }) => kind !== 'say');
   const next: Script = { ...script, digits, queue, playing: null, silences: 0 };
@@ -101,7 +117,7 @@ export function onScriptDigit(turn: Turn, digit: string): boolean {
 export function onScriptPlayed(turn: Turn, n: number, ok: boolean): boolean {
   const { script } = turn;
   if (script?.playing !== n) return false;
-  // The first thing that is said.
+  // It comes before anything else is said.
   if (turn.consent === 'due') turn.consent = ok ? 'heard' : 'missed';
   turn.script = { ...script, playing: null };
   turn.want('caller', IDLE);
@@ -116,15 +132,24 @@ export function continueScript(turn: Turn): void {
   const setup = turn.call.setup.script;
   if (turn.script === null || setup === null || turn.state.phase !== 'withBot') return;
   while (isFreeToSpeak(turn)) {
-    const [reply, ...queue] = turn.script.queue;
+    const reply = nextReply(turn);
     if (reply === undefined) break;
-    turn.script = { ...turn.script, queue };
     if (carryOut(turn, reply)) return;
   }
   const { asked, playing, digits, queue } = turn.script;
   const idle = !asked && playing === null && digits === '' && queue.length === 0;
   if (idle && turn.anchored('caller')?.open === true && !turn.timers.has('noInput'))
     turn.start('noInput', setup.noInputTimeoutMs);
+}
+
+/** What the caller must be told about recording comes before all else. */
+function nextReply(turn: Turn): BotReply | undefined {
+  const { consent } = turn.call.setup;
+  if (turn.consent === 'due' && consent !== null) return { kind: 'say', message: consent };
+  if (turn.script === null) return undefined;
+  const [reply, ...queue] = turn.script.queue;
+  turn.script = { ...turn.script, queue };
+  return reply;
 }
 
 function isFreeToSpeak(turn: Turn): boolean {
@@ -182,7 +207,7 @@ function failSafe(turn: Turn): void {
   turn.stop('decision');
   const fallbacks = script.fallbacks + 1;
   const queue: readonly BotReply[] = fallbacks > 1 ? [{ kind: 'hangup' }] : setup.fallback;
-  turn.script = { ...script, asked: false, fallbacks, silences: 0, queue };
+  turn.script = { ...script, question: script.question + 1, asked: false, fallbacks, silences: 0, queue };
 }
 
 const isOver = ({ state }: Turn): boolean => state.phase === 'ending' || state.phase === 'ended';

@@ -6,7 +6,7 @@ import { isTarget, partyGone } from './parties.js';
 import { onGarbled, onReplied, onScriptDigit, onScriptPlayed } from './script.js';
 import { onChanged, onMediaReset } from './sounding.js';
 import type { Turn } from './turn.js';
-import { hearSound, waitAtHome } from './waiting.js';
+import { hearSound } from './waiting.js';
 
 const SOUND_EVENTS = ['changed', 'played', 'digit', 'mediaReset', 'mediaLost', 'replied', 'garbled'] as const;
 
@@ -22,7 +22,7 @@ export function onSoundEvent(turn: Turn, event: SoundEvent): boolean {
       onChanged(turn, event.change, event.result);
       return true;
     case 'played':
-      return onPlayed(turn, event.leg, event.n, event.ok);
+      return onPlayed(turn, event.n, event.ok);
     case 'digit':
       return onDigit(turn, event.leg, event.digit);
     case 'mediaReset':
@@ -37,13 +37,22 @@ export function onSoundEvent(turn: Turn, event: SoundEvent): boolean {
   }
 }
 
-function onPlayed(turn: Turn, leg: LegId, n: number, ok: boolean): boolean {
-  const want = turn.anchored(leg)?.want;
-  if (want?.kind !== 'sound' || want.n !== n) return false;
-  if (leg === 'caller' && onScriptPlayed(turn, n, ok)) return true;
-  if (isWaitingSound(turn, leg)) waitOn(turn, leg, want.sound.kind);
+/** By its number: the leg it was begun on may have another name by now. */
+function onPlayed(turn: Turn, n: number, ok: boolean): boolean {
+  const leg = [...turn.legs.keys()].find((id) => isPlaying(turn, id, n));
+  const want = leg === undefined ? undefined : turn.anchored(leg)?.want;
+  if (leg === undefined || want === undefined) return false;
+  // Nobody waits for it any more: what it waits for itself has not come yet.
+  if (want.kind !== 'sound' || want.n !== n) turn.setAnchored(leg, { has: { state: 'silent' } });
+  else if (leg === 'caller' && onScriptPlayed(turn, n, ok)) return true;
+  else if (isWaitingSound(turn, leg)) waitOn(turn, leg, want.sound.kind);
   else turn.fact({ type: 'played', leg, n, ok });
   return true;
+}
+
+function isPlaying(turn: Turn, leg: LegId, n: number): boolean {
+  const has = turn.anchored(leg)?.has;
+  return has?.state === 'sound' && has.n === n;
 }
 
 /** What fills the wait for a target, as against a message somebody waits for. */
@@ -66,9 +75,9 @@ function waitOn(turn: Turn, leg: LegId, kind: 'music' | 'ringback' | 'message'):
 /** Keys in a conversation go on to the partner as they are; the bot is told them too. */
 function onDigit(turn: Turn, leg: LegId, digit: string): boolean {
   if (leg === 'caller' && onScriptDigit(turn, digit)) return true;
-  const talking = turn.state.phase === 'withTarget';
-  if (!talking && !isTarget(turn, leg)) return false;
-  if (talking)
+  const talks = turn.state.phase === 'withTarget' && (leg === 'caller' || isTarget(turn, leg));
+  if (!talks && !isTarget(turn, leg)) return false;
+  if (talks)
     turn.tell({
       type: 'call.input',
       data: { input: 'dtmf', digits: digit, from: leg === 'caller' ? 'caller' : 'agent' },
@@ -84,8 +93,6 @@ function onMediaLost(turn: Turn, id: LegId, reason: string): boolean {
     return true;
   }
   turn.release(id, { sipCode: 503, q850: null, text: reason });
-  partyGone(turn, id, { q850: null, reason });
-  const { state } = turn;
-  if (state.phase === 'dialling' || state.phase === 'retryWait') waitAtHome(turn, state.transfer);
+  partyGone(turn, id, { q850: null, reason }, 'engine');
   return true;
 }

@@ -40,7 +40,7 @@ function hear(turn: Turn, id: LegId, { want, has }: AnchoredMedia): void {
 
 function bridge(turn: Turn, id: LegId, has: Has, partner: LegId): void {
   const other = turn.anchored(partner);
-  if (other?.open !== true || other.want.kind !== 'peer' || other.want.leg !== id) return;
+  if (other?.open !== true || !wants(other, id)) return;
   if (other.has.state === 'changing' || has.state === 'changing') return;
   if (isWith(has, partner) && isWith(other.has, id)) return;
   if (isRefused(has, partner) || isRefused(other.has, id)) return;
@@ -66,8 +66,8 @@ export function onChanged(turn: Turn, change: number, result: 'done' | 'lost' | 
   for (const id of turn.legs.keys()) {
     const has = turn.anchored(id)?.has;
     if (has?.state !== 'changing' || has.change !== change) continue;
-    if (result === 'done') setHas(turn, id, hasNow(turn, id, has.to));
-    else if (result === 'lost') setHas(turn, id, { state: 'silent' });
+    if (result === 'lost' || has.to === 'nowhere') setHas(turn, id, { state: 'silent' });
+    else if (result === 'done') setHas(turn, id, hasNow(turn, id, has.to));
     else setHas(turn, id, { state: 'refused', to: has.to, refusal: result });
   }
 }
@@ -84,12 +84,16 @@ export function onMediaReset(turn: Turn, id: LegId): void {
   const media = turn.anchored(id);
   if (media === null) return;
   leavePartner(turn, id, media.has);
-  if (media.has.state !== 'changing') setHas(turn, id, { state: 'silent' });
+  const { has } = media;
+  // What is under way was asked of the endpoint before this one.
+  setHas(turn, id, has.state === 'changing' ? { ...has, to: 'nowhere' } : { state: 'silent' });
+  for (const other of turn.legs.keys()) turn.forgive(other, id);
 }
 
 export const isWith = (has: Has, leg: LegId): boolean => has.state === 'peer' && has.leg === leg;
 
-const isRefused = (has: Has, to: LegId | 'conference'): boolean => has.state === 'refused' && has.to === to;
+const isRefused = (has: Has, to: LegId | 'conference'): has is Extract<Has, { state: 'refused' }> =>
+  has.state === 'refused' && has.to === to;
 
 function setHas(turn: Turn, id: LegId, has: Has): void {
   turn.setAnchored(id, { has });
@@ -108,14 +112,22 @@ function leaveTheGone(turn: Turn, id: LegId): void {
   if (has?.state === 'peer' && turn.anchored(has.leg) === null) setHas(turn, id, { state: 'silent' });
 }
 
-/** Whom the media server could not connect to the other, once nothing is under way any more. */
-export function stuckAnchored(turn: Turn, a: LegId, b: LegId): { leg: LegId; refusal: Refusal } | null {
-  for (const [id, other] of [
-    [a, b],
-    [b, a],
-  ] as const) {
-    const has = turn.anchored(id)?.has;
-    if (has?.state === 'refused' && has.to === other) return { leg: b, refusal: has.refusal };
+/** Who could not be brought into the conference it should be in. */
+export function refusedConference(turn: Turn): { leg: LegId; refusal: Refusal } | null {
+  for (const leg of turn.legs.keys()) {
+    const media = turn.anchored(leg);
+    if (media?.want.kind === 'conference' && media.has.state === 'refused')
+      return { leg, refusal: media.has.refusal };
   }
   return null;
 }
+
+/** Whom of two who want each other the media server could not connect. */
+export function stuckAnchored(turn: Turn, a: LegId, b: LegId): { leg: LegId; refusal: Refusal } | null {
+  const [one, two] = [turn.anchored(a), turn.anchored(b)];
+  if (one === null || two === null || !wants(one, b) || !wants(two, a)) return null;
+  if (isRefused(one.has, b)) return { leg: b, refusal: one.has.refusal };
+  return isRefused(two.has, a) ? { leg: b, refusal: two.has.refusal } : null;
+}
+
+const wants = ({ want }: AnchoredMedia, leg: LegId): boolean => want.kind === 'peer' && want.leg === leg;

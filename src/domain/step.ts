@@ -1,13 +1,13 @@
 import { begin } from './begin.js';
-import { homeLeg, type Call, type CallSetup, type State } from './call.js';
+import type { Call, CallSetup } from './call.js';
 import type { CallEvent } from './call-event.js';
-import { hearsRinging } from './early-media.js';
 import type { Effect } from './effect.js';
 import type { Fact, FactType } from './fact.js';
 import type { CallId, LegId } from './ids.js';
 import { freshAnchored, freshMedia, type Media, type Want } from './leg.js';
 import { onLegEvent } from './legs.js';
-import { agreed, converge, settled, stuck } from './media.js';
+import { converge } from './media.js';
+import { reportMedia } from './report-media.js';
 import { partnerLeft } from './media-relay.js';
 import { mediaKey, present } from '../sip/sdp.js';
 import { TABLE, type Table } from './table.js';
@@ -47,7 +47,8 @@ function botMedia(setup: CallSetup, sdp: string | null): Media {
 export function openScripted(id: CallId, setup: CallSetup, sdp: string | null): Step {
   const turn = arrived(id, setup, sdp, 'bot');
   startScript(turn);
-  return { next: turn.next(), effects: turn.effects, ignored: [] };
+  const ignored = settle(TABLE, turn);
+  return { next: turn.next(), effects: turn.effects, ignored };
 }
 
 /** A new call of a channel without a bot: its INVITE is the transfer command, answered when a target has answered. */
@@ -110,8 +111,14 @@ export const step = (call: Call, event: CallEvent): Step => stepBy(TABLE, call, 
 /** {@link step} by another table: how the simulation plants a broken rule and shows that it is caught. */
 export function stepBy(table: Table, call: Call, event: CallEvent): Step {
   const turn = new Turn(call);
+  const unused = onLegEvent(turn, event) ? [] : [`${call.state.phase}/${event.type}`];
+  const ignored = [...unused, ...settle(table, turn)];
+  return { next: turn.next(), effects: turn.effects, ignored };
+}
+
+/** Everything that follows, until nothing more does. @returns what this phase had no use for */
+function settle(table: Table, turn: Turn): readonly string[] {
   const ignored: string[] = [];
-  if (!onLegEvent(turn, event)) ignored.push(`${call.state.phase}/${event.type}`);
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const fact = turn.facts.shift();
     if (fact !== undefined) {
@@ -121,10 +128,11 @@ export function stepBy(table: Table, call: Call, event: CallEvent): Step {
     partnerLeft(turn);
     continueScript(turn);
     converge(turn);
-    if (!reportMedia(turn)) break;
+    reportMedia(turn);
+    if (turn.facts.length === 0) break;
   }
   closeLedger(turn);
-  return { next: turn.next(), effects: turn.effects, ignored };
+  return ignored;
 }
 
 /** Facts one event can lead to; far above what the table needs, so that a mistake in it cannot loop. */
@@ -138,50 +146,6 @@ function dispatch(table: Table, turn: Turn, fact: Fact): boolean {
   // The row belongs to `state.phase` and the cell to `fact.type`: TABLE's type says so, an index cannot.
   (handler as (turn: Turn, fact: Fact, state: unknown) => void)(turn, fact, state);
   return true;
-}
-
-/** The caller and whoever it should be talking to are shown to each other, or never will be. */
-function reportMedia(turn: Turn): boolean {
-  if (hearsRinging(turn)) turn.stop('alone');
-  const partner = partnerOfCaller(turn.state);
-  if (partner === null) return false;
-  const { phase } = turn.state;
-  const waits =
-    'transfer' in turn.state && phase !== 'moving' && phase !== 'withTarget' && phase !== 'returning';
-  if (settled(turn, 'caller', partner)) {
-    agreed(turn, 'caller', partner);
-    if (waits) turn.stop('alone');
-    if (phase !== 'moving' && phase !== 'returning') return false;
-    turn.fact({ type: 'mediaSettled' });
-    return true;
-  }
-  const refused = stuck(turn, 'caller', partner);
-  if (refused === null || (waits && turn.timers.has('alone'))) return false;
-  turn.fact({ type: 'mediaRefused', ...refused });
-  return true;
-}
-
-function partnerOfCaller(state: State): LegId | null {
-  switch (state.phase) {
-    case 'withBot':
-      return 'bot';
-    case 'moving':
-    case 'withTarget':
-      return state.leg;
-    case 'dialling':
-    case 'retryWait':
-    case 'referring':
-    case 'returning':
-      return homeLeg(state.transfer);
-    case 'speaking':
-    case 'introducing':
-    case 'connecting':
-    case 'handingBack':
-    case 'departing':
-    case 'ending':
-    case 'ended':
-      return null;
-  }
 }
 
 function closeLedger(turn: Turn): void {

@@ -33,9 +33,19 @@ import { withBot } from './phases/with-bot.js';
  *                                | returning |--------------> withBot, withTarget
  *                                +-----------+
  *
+ * Messages of ours around it, in an anchored call: an announcement before the first attempt, an apology after the last;
+ * and an introduction once the target has accepted (a warm transfer).
+ *
+ *              withBot, failed ->+----------+ played, speakTimeout
+ *                                | speaking |----------------------> dialling, referring, (over)
+ *                                +----------+
+ *                     dialling ->+-------------+ digit, warmTimeout, botGone
+ *                                | introducing |-----------------------------> moving
+ *                                +-------------+
+ *
  * After an attempt that failed: another way, target or try of the plan, or home again.
  *
- *  (failed) = dialling | retryWait | referring | handingBack | withBot | withTarget | returning | (end)
+ *  (failed) = dialling | retryWait | referring | handingBack | speaking | withBot | withTarget | returning | (end)
  *
  * When an agent may not pass its caller on once more (security list S-1):
  *

@@ -4,6 +4,8 @@ import type { Cause, Effect, TimerName } from './effect.js';
 import type { Fact } from './fact.js';
 import type { LegId } from './ids.js';
 import {
+  renamed,
+  sameWant,
   STABLE,
   type AnchoredMedia,
   type AnchoredWant,
@@ -122,7 +124,14 @@ export class Turn {
     if (media.path === 'anchored') {
       const has: Has = media.has.state === 'refused' ? { state: 'silent' } : media.has;
       this.setAnchored(id, { want, has });
+      if (want.kind === 'peer') this.forgive(want.leg, id);
     } else if (want.kind === 'peer' || want.kind === 'held') this.setMedia(id, { want, rounds: 0 });
+  }
+
+  /** That a leg could not be connected to this one is no reason not to try it once more. */
+  forgive(id: LegId, partner: LegId): void {
+    const has = this.anchored(id)?.has;
+    if (has?.state === 'refused' && has.to === partner) this.setAnchored(id, { has: { state: 'silent' } });
   }
 
   /** The two parties hear each other from now on. */
@@ -174,15 +183,20 @@ export class Turn {
   }
 
   private stopTimersOf(id: LegId): void {
+    this.stopExchangesOf(id);
+    this.stop(`brief:${id}`);
+  }
+
+  /** Those of the dialog, as against those of whoever is called by that name. */
+  private stopExchangesOf(id: LegId): void {
     this.stop(`glare:${id}`);
     this.stop(`ack:${id}`);
     this.stop(`leave:${id}`);
-    this.stop(`brief:${id}`);
   }
 
   /** Two legs change names, and with them their part in the call; timers of theirs have the new names. */
   swap(a: LegId, b: LegId): void {
-    for (const id of [a, b]) this.stopTimersOf(id);
+    for (const id of [a, b]) this.stopExchangesOf(id);
     const [one, two] = [this.legs.get(a), this.legs.get(b)];
     this.legs.delete(a);
     this.legs.delete(b);
@@ -226,15 +240,4 @@ export class Turn {
     this.tell({ type: 'call.ended', data: { by, sipCode: cause.sipCode, reason: cause.text } });
     this.state = { phase: 'ending', by };
   }
-}
-
-function sameWant(a: AnchoredWant, b: AnchoredWant): boolean {
-  if (a.kind === 'peer') return b.kind === 'peer' && a.leg === b.leg;
-  return a.kind === 'held' ? b.kind === 'held' : b.kind === a.kind && a.n === b.n;
-}
-
-function renamed(has: Has, other: (leg: LegId) => LegId): Has {
-  if (has.state === 'peer') return { ...has, leg: other(has.leg) };
-  if (has.state === 'silent' || has.state === 'sound' || has.state === 'conference') return has;
-  return has.to === 'conference' ? has : { ...has, to: other(has.to) };
 }

@@ -1,7 +1,9 @@
 import type { NextStep } from './bot-event.js';
-import type { Referrer, Transfer } from './call.js';
+import type { AttemptFailure, Referrer, Transfer } from './call.js';
 import type { SipStatus } from './effect.js';
+import type { Fact } from './fact.js';
 import type { DecidedBy, Evidence, EvidencePhase, Outcome, Refusal, TransferStatus } from './outcome.js';
+import { Q850_OUTCOMES } from './outcome-table.js';
 import type { RefusedPlan, Target, Way, WayReason } from './plan.js';
 import { ask } from './script.js';
 import type { Turn } from './turn.js';
@@ -64,6 +66,18 @@ export function refusedWith(refusal: Refusal, phase: EvidencePhase, transfer: Tr
     decidedBy,
     attempt: transfer.attempt,
   };
+}
+
+/** A target that had answered and is gone: its own word, or the loss of the endpoint it was heard at. */
+export function departure(
+  { by, q850, reason }: Pick<Extract<Fact, { type: 'targetGone' }>, 'by' | 'q850' | 'reason'>,
+  phase: 'invite' | 'media',
+  transfer: Transfer,
+): AttemptFailure {
+  const evidence = decided(by, phase, transfer, reason, q850);
+  if (by === 'engine') return { outcome: 'server_error', evidence };
+  const usual = phase === 'invite' ? 'unknown' : 'declined';
+  return { outcome: (q850 === null ? undefined : Q850_OUTCOMES[q850]) ?? usual, evidence };
 }
 
 export const NEXT = {

@@ -26,19 +26,35 @@ export function waitAtHome(turn: Turn, transfer: Transfer): void {
 /** The party that waits is to hear the target itself as soon as that can be heard. */
 export function wantsEarlyMedia(turn: Turn, transfer: Transfer): boolean {
   const { sounds } = transfer.plan;
-  if (sounds === null || musicOf(transfer) !== null) return false;
+  if (sounds === null || musicOf(transfer) !== null || keepsTalking(turn, transfer)) return false;
   return sounds.waiting === 'early' || (sounds.waiting === 'bot' && !homeIsUp(turn, transfer));
 }
 
-/** A sound keeps the party that stays from silence. */
-export const isEntertained = (turn: Turn, transfer: Transfer): boolean =>
-  turn.anchored(whoStays(transfer))?.has.state === 'sound';
+/** A caller that asks for somebody in its own place talks on until it leaves: sounds are for those who are left. */
+export const keepsTalking = (turn: Turn, transfer: Transfer): boolean =>
+  transfer.seat === 'caller' && homeIsUp(turn, transfer);
+
+/** What a target sends before its answer is for a caller not answered yet: media of its own, or not of ours instead. */
+export const hearsEarly = (turn: Turn, transfer: Transfer): boolean =>
+  transfer.plan.sounds === null || wantsEarlyMedia(turn, transfer);
+
+/** A sound, or a conference, keeps the party that stays from silence. */
+export function isEntertained(turn: Turn, transfer: Transfer): boolean {
+  const state = turn.anchored(whoStays(transfer))?.has.state;
+  return state === 'sound' || state === 'conference';
+}
 
 /** The leg hears this from now on. @returns the number of the playing */
 export function hearSound(turn: Turn, leg: LegId, sound: Sound): number {
   const n = turn.nextNumber();
   turn.want(leg, { kind: 'sound', sound, n });
   return n;
+}
+
+/** What a caller must be told before it is recorded, where it has not heard that yet. */
+export function tellConsent(turn: Turn): void {
+  const { consent } = turn.call.setup;
+  if (turn.consent === 'due' && consent !== null) hearSound(turn, 'caller', spoken(consent));
 }
 
 export const spoken = (message: Message): Sound => ({ kind: 'message', message });
@@ -48,6 +64,7 @@ function waitingSound(turn: Turn, transfer: Transfer): Sound | null {
   const { sounds } = transfer.plan;
   const stays = whoStays(transfer);
   if (sounds === null || turn.anchored(stays) === null || turn.up(stays) === null) return null;
+  if (keepsTalking(turn, transfer)) return null;
   const music = musicOf(transfer);
   if (music !== null) return { kind: 'music', file: music };
   return sounds.waiting === 'bot' && homeIsUp(turn, transfer) && transfer.home.with !== 'script'

@@ -1,11 +1,16 @@
+import { deskActs } from './desk-acts.js';
 import { obey, partyActs } from './phone.js';
 import type { Party } from './party.js';
 import { randomPlan, refusedPlan } from './plans.js';
 import type { Prng } from './prng.js';
+import { scriptActs } from './script-talk.js';
 import { MAX_PARTIES, type World } from './world.js';
 
 /** One thing somebody does, picked by the generator; false when that one had nothing to do. */
 export function actAtRandom(world: World, rng: Prng): boolean {
+  if (rng.percent(70) && world.planDue()) return true;
+  if (world.desk !== null && rng.percent(35)) return deskActs(world, rng);
+  if (world.talk !== null && rng.percent(12)) return scriptActs(world, rng);
   const r = rng.below(100);
   if (r < 42) return deliverSome(world, rng);
   if (r < 86) return partyActs(world, rng, world.parties[rng.below(world.parties.length)] as Party);
@@ -44,13 +49,22 @@ const LONG: readonly string[] = [
   'referResponse',
   'firstNotify',
   'referTotal',
+  'speak',
+  'warm',
+  'decision',
+  'noInput',
+  'digits',
 ];
 
 /** Long timers seldom fire in the middle of things, or no schedule would get far. */
 function fireEarly(world: World, rng: Prng): boolean {
   if (world.timers.length === 0) return false;
   const timer = rng.pick(world.timers);
-  if (LONG.includes(timer) && !rng.percent(timer === 'setup' ? 3 : world.haste)) return false;
+  if (
+    (LONG.includes(timer) || timer.startsWith('brief:')) &&
+    !rng.percent(timer === 'setup' ? 3 : world.haste)
+  )
+    return false;
   world.fire(timer);
   return true;
 }
@@ -60,7 +74,7 @@ function userActs(world: World, rng: Prng): boolean {
   if (r < 83) {
     if (world.parties.length >= MAX_PARTIES - 12) return false;
     if (!world.acceptsTransfer()) return false;
-    world.command(randomPlan(rng, world.nextPlanId()));
+    world.command(randomPlan(rng, world.nextPlanId(), world.call.setup.media));
   } else if (r < 86) world.forbid(refusedPlan(world.nextPlanId()));
   else if (r < 98) world.cancel();
   else if (!world.story.ended) world.order(rng.pick(['api', 'bot', 'engine'] as const));

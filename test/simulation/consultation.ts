@@ -1,8 +1,9 @@
+import type { CallSetup } from '../../src/domain/call.js';
 import { asCallId } from '../../src/domain/ids.js';
 import type { Leg } from '../../src/domain/leg.js';
 import type { TransferPlan } from '../../src/domain/plan.js';
 import { openRouted, step } from '../../src/domain/step.js';
-import { BOTH, bodyOf, readBody, VIDEO_NONE } from './bodies.js';
+import { BOTH, bodyOf, readBody, VIDEO_NONE, type Shown } from './bodies.js';
 import type { Party } from './party.js';
 import { SETUP } from './plans.js';
 import { must } from './violation.js';
@@ -15,15 +16,15 @@ const ELSEWHERE = 400;
  * moment of the REFER, so that the leg it hands over is one the domain itself has made.
  */
 export function consult(party: Party, plan: TransferPlan, answered: boolean): Leg {
-  const setup = { ...SETUP, bot: null, sdpSeed: 5000 + 100 * party.index };
-  let { next, effects } = openRouted(asCallId('call_2'), setup, bodyOf(ELSEWHERE, 0, BOTH, VIDEO_NONE), plan);
+  const media = party.anchored ? 'anchored' : 'direct';
+  const setup: CallSetup = { ...SETUP, media, bot: null, sdpSeed: 5000 + 100 * party.index };
+  let { next, effects } = openRouted(asCallId('call_2'), setup, bodyOf(ELSEWHERE, 0, BOTH, VIDEO_NONE), {
+    ...plan,
+    sounds: null,
+  });
   const dialled = effects.find((e) => e.type === 'dial');
-  must(dialled?.type === 'dial' && dialled.sdp !== null, 'a consultation is dialled with an offer');
-  const offer = readBody(dialled.sdp);
-  must(typeof offer !== 'string', 'a body of ours is whole');
-  party.current = offer.text;
-  party.sessionId = offer.sessionId;
-  party.version = offer.version;
+  must(dialled?.type === 'dial', 'a consultation is dialled');
+  const offer = party.anchored ? null : offered(party, dialled.sdp);
   if (answered) {
     party.answer(offer);
     party.answered = true;
@@ -35,4 +36,14 @@ export function consult(party: Party, plan: TransferPlan, answered: boolean): Le
   const leg = next.legs.get(dialled.leg);
   must(leg !== undefined, 'a consultation has a leg');
   return leg;
+}
+
+function offered(party: Party, sdp: string | null): Shown {
+  must(sdp !== null, 'a consultation is dialled with an offer');
+  const offer = readBody(sdp);
+  must(typeof offer !== 'string', 'a body of ours is whole');
+  party.current = offer.text;
+  party.sessionId = offer.sessionId;
+  party.version = offer.version;
+  return offer;
 }

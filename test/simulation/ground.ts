@@ -3,8 +3,10 @@ import type { CallEvent } from '../../src/domain/call-event.js';
 import type { TimerName } from '../../src/domain/effect.js';
 import type { LegId } from '../../src/domain/ids.js';
 import { RECV, SEND } from './bodies.js';
+import type { MediaDesk } from './desk.js';
 import { Party } from './party.js';
 import { Refers } from './refers.js';
+import type { ScriptTalk } from './script-talk.js';
 import { Story, type Open } from './story.js';
 import { must } from './violation.js';
 
@@ -15,6 +17,10 @@ export abstract class Ground {
   readonly timers: TimerName[] = [];
   readonly refers = new Refers();
   readonly story: Story;
+  /** `null`: media is the parties' own. */
+  readonly desk: MediaDesk | null;
+  /** `null`: the bot is a phone, or there is none. */
+  readonly talk: ScriptTalk | null;
   abstract call: Call;
   done = false;
   /** The event the engine is working on, and who caused it. */
@@ -25,6 +31,8 @@ export abstract class Ground {
   target: Party | null = null;
   /** The agent in conversation, and by which transfer. */
   talking: { party: Party; readonly plan: string } | null = null;
+  /** A script bot's wish is on its way to the call. */
+  abstract readonly hasPlan: boolean;
   /** The last offer of theirs that was answered. */
   offerAnswered = 0;
   /** The other call's leg an attended transfer brings. */
@@ -37,10 +45,12 @@ export abstract class Ground {
   private readonly names = new Map<LegId, Party>();
   private lastCaller: Party | null = null;
 
-  constructor() {
+  constructor(desk: MediaDesk | null, talk: ScriptTalk | null) {
+    this.desk = desk;
+    this.talk = talk;
     this.story = new Story({
       callerGone: () => this.linkLost || isGone(this.caller),
-      callerShownBot: () => shown(this.caller, this.named('bot')),
+      callerShownBot: () => this.talk !== null || this.shown(this.caller, this.named('bot')),
       targetShown: () => this.targetShown(),
       glares: () => Math.max(...this.parties.map((p) => p.glares)),
     });
@@ -49,7 +59,7 @@ export abstract class Ground {
   /** A far end that was not there before. */
   newcomer(id: LegId, inbound: boolean): Party {
     must(!this.names.has(id), `every new leg has a name of its own (${id})`);
-    const party = new Party(this.parties.length, id, inbound);
+    const party = new Party(this.parties.length, id, inbound, this.desk !== null);
     this.parties.push(party);
     this.names.set(id, party);
     if (id === 'caller') this.lastCaller = party;
@@ -75,6 +85,7 @@ export abstract class Ground {
   /** The engine is told the leg's end, or it lives elsewhere from now on. */
   forget(party: Party): void {
     party.gone = true;
+    this.desk?.forget(party);
     if (this.names.get(party.id) === party) this.names.delete(party.id);
   }
 
@@ -86,6 +97,8 @@ export abstract class Ground {
     this.rename(one, b);
     this.rename(two, a);
     if (this.event?.type !== 'replaced' || two === undefined) return;
+    if (one !== undefined) this.desk?.forget(one);
+    this.called = this.called.map((p) => (p === one ? two : p));
     if (this.target === one) this.target = two;
     if (this.talking !== null && this.talking.party === one) this.talking = { ...this.talking, party: two };
   }
@@ -110,7 +123,18 @@ export abstract class Ground {
     const { target, caller, home, story } = this;
     if (target === null) return false;
     const other = story.top?.seat === 'caller' ? home : caller;
-    return shown(target, other) && shown(other, target);
+    return this.shown(target, other) && this.shown(other, target);
+  }
+
+  private shown(a: Party | undefined, b: Party | undefined): boolean {
+    // An endpoint that has died is news the call has not heard.
+    if (this.desk !== null) return this.desk.together(a, b) || this.desk.isDead(a) || this.desk.isDead(b);
+    return a !== undefined && b !== undefined && a.ours?.party === b.index;
+  }
+
+  /** Both hear each other, as far as both want to. */
+  hearEachOther(a: Party, b: Party): boolean {
+    return this.desk === null ? flows(a, b) : this.desk.together(a, b);
   }
 
   /** The transfer that is on its way, with the method of its attempt. */
@@ -127,9 +151,6 @@ export abstract class Ground {
 }
 
 const isGone = (p: Party): boolean => !p.elsewhere && (p.gone || p.dead || p.asked === 'bye');
-
-const shown = (a: Party | undefined, b: Party | undefined): boolean =>
-  a !== undefined && b !== undefined && a.ours?.party === b.index;
 
 /** Both hear each other, as far as both want to. */
 export const flows = (a: Party, b: Party): boolean => carries(a, b) && carries(b, a);

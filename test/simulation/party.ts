@@ -93,6 +93,8 @@ export class Party {
     public id: LegId,
     /** It has called us, or we it. */
     readonly inbound: boolean,
+    /** It ends at an endpoint of ours, which settles descriptions with it: the call only hears that there are some. */
+    readonly anchored: boolean,
   ) {}
 
   get live(): boolean {
@@ -167,7 +169,8 @@ export class Party {
   answer(dialled: Shown | null): void {
     this.phase = 'up';
     let sdp;
-    if (dialled !== null) sdp = this.answerTo(dialled);
+    if (this.anchored) sdp = this.body(BOTH, 1, false);
+    else if (dialled !== null) sdp = this.answerTo(dialled);
     else {
       this.streams = this.likesVideo ? 2 : 1;
       this.theirs = { move: this.move, dir: this.wish, kind: this.kind(this.streams, true) };
@@ -256,7 +259,8 @@ export class Party {
     if (offer === null) return;
     if (moved) this.move += 1;
     this.owesAck = null;
-    this.queue.push({ type: 'acked', leg: this.id, sdp: this.answerTo(offer) });
+    const sdp = this.anchored ? this.body(BOTH, 1, false) : this.answerTo(offer);
+    this.queue.push({ type: 'acked', leg: this.id, sdp });
   }
 
   /** The ACK without an answer, or with one that cannot be used. */

@@ -30,10 +30,11 @@ function respond(rng: Prng, p: Party): boolean {
   const r = rng.below(100);
   const bot = p.id === 'bot';
   if (r < 25) {
-    const body = rng.percent(40) ? p.body(BOTH, p.streams, true) : rng.percent(10) ? rng.pick(BROKEN) : null;
+    const bad = p.anchored || !rng.percent(10) ? null : rng.pick(BROKEN);
+    const body = rng.percent(40) ? p.body(BOTH, p.streams, true) : bad;
     p.progress(rng.pick([180, 183, 181, 100]), body);
   } else if (r < (bot ? 94 : 72)) answerWell(rng, p);
-  else if (r < (bot ? 95 : 80)) p.answerBadly(rng.percent(40) ? null : rng.pick(BROKEN));
+  else if (r < (bot ? 95 : 80)) p.answerBadly(p.anchored || rng.percent(40) ? null : rng.pick(BROKEN));
   else if (r < (bot ? 98 : 96)) p.refuse(refusal(rng));
   else if (r < 98) p.refuse(KEPT_BACK);
   else if (rng.percent(40)) p.close(null);
@@ -69,7 +70,7 @@ function converse(world: World, rng: Prng, p: Party): boolean {
   if (p.owesAck !== null) {
     const r = rng.below(100);
     if (r < 70) p.ack(rng.percent(15));
-    else if (r < 85) p.ackBadly(rng.percent(50) ? null : rng.pick(BROKEN));
+    else if (r < 85) p.ackBadly(p.anchored || rng.percent(50) ? null : rng.pick(BROKEN));
     else if (r < 90) p.hangUp(16);
     return true;
   }
@@ -127,6 +128,6 @@ export function obey(p: Party, rng: Prng): boolean {
   else if (r < 65) p.refuse({ code: 487, reason: '', q850: null, retryAfterMs: null, by: 'local' });
   else if (r < 70) p.refuse(refusal(rng));
   else if (r < 95) answerWell(rng, p);
-  else p.answerBadly(rng.percent(50) ? null : rng.pick(BROKEN));
+  else p.answerBadly(p.anchored || rng.percent(50) ? null : rng.pick(BROKEN));
   return true;
 }

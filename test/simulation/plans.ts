@@ -4,9 +4,11 @@ import type {
   DialTarget,
   FallbackRule,
   InviteWay,
+  Message,
   RefusedPlan,
   Target,
   TransferPlan,
+  TransferSounds,
   Way,
   WayReason,
 } from '../../src/domain/plan.js';
@@ -95,9 +97,26 @@ const idsOf = (n: number): Pick<TransferPlan, 'id' | 'sessionId'> => ({
   sessionId: asSessionId(`agent_transfer:${n}:c:ch`),
 });
 
-export function randomPlan(rng: Prng, n: number): TransferPlan {
+const INTRODUCTION: Message = { text: 'You are connected.' };
+
+/** Every field of it, each on its own. */
+const randomSounds = (rng: Prng): TransferSounds => ({
+  waiting: rng.pick(['bot', 'bot', 'ringback', 'early', { music: 'moh.wav' }] as const),
+  announce: rng.percent(20) ? [{ text: 'One moment.' }] : [],
+  whisper: rng.percent(20) ? { file: 'whisper.wav' } : null,
+  confirm: rng.percent(25)
+    ? { key: '1', message: rng.percent(70) ? { text: 'Press one.' } : null, timeoutMs: 10_000 }
+    : null,
+  warm: rng.percent(20)
+    ? { introduction: rng.percent(50) ? INTRODUCTION : null, key: '#', maxMs: 30_000 }
+    : null,
+  returnKey: rng.percent(40) ? '*' : null,
+});
+
+export function randomPlan(rng: Prng, n: number, media: CallSetup['media'] = 'direct'): TransferPlan {
   const [first, ...more] = rng.pick(LISTS);
-  const target = (label: string): Target => ({ label, ways: rng.pick(WAYS)(label) });
+  const music = media === 'anchored' && rng.percent(10) ? { music: 'queue.wav' } : {};
+  const target = (label: string): Target => ({ label, ways: rng.pick(WAYS)(label), ...music });
   return {
     ...idsOf(n),
     method: 'auto',
@@ -108,7 +127,7 @@ export function randomPlan(rng: Prng, n: number): TransferPlan {
     onFailure: rng.pick(RULES),
     otherwise: rng.percent(70) ? 'stay' : 'end',
     callerSilenceMs: 15_000,
-    sounds: null,
+    sounds: media === 'anchored' ? randomSounds(rng) : null,
     continueRecording: false,
     reason: null,
     metadata: {},
@@ -116,8 +135,8 @@ export function randomPlan(rng: Prng, n: number): TransferPlan {
 }
 
 /** One target, one way, no rules: whoever it is meant for is there, or is not. */
-export function simplePlan(rng: Prng, n: number): TransferPlan {
-  const plan = randomPlan(rng, n);
+export function simplePlan(rng: Prng, n: number, media: CallSetup['media'] = 'direct'): TransferPlan {
+  const plan = randomPlan(rng, n, media);
   return { ...plan, targets: [{ label: 'a', ways: [invite(null, 'a')] }], onFailure: [], otherwise: 'stay' };
 }
 

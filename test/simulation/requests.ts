@@ -13,7 +13,7 @@ export function askSomething(world: World, rng: Prng, p: Party): boolean {
   if (r < 40) refer(world, rng, p);
   else if (r < 55) {
     const n = world.nextPlanId();
-    world.bring(p, simplePlan(rng, n), rng.percent(70));
+    world.bring(p, simplePlan(rng, n, world.call.setup.media), rng.percent(70));
   } else if (r < 70) replace(world, rng, p);
   else if (r < 80) world.inform(p);
   else if (r < 90) sayGoodbye(world, rng, p);
@@ -24,7 +24,10 @@ export function askSomething(world: World, rng: Prng, p: Party): boolean {
 function refer(world: World, rng: Prng, p: Party): void {
   const n = world.nextPlanId();
   // Agents pass callers on to people.
-  const plan = p === world.talking?.party && rng.percent(60) ? simplePlan(rng, n) : randomPlan(rng, n);
+  const plan =
+    p === world.talking?.party && rng.percent(60)
+      ? simplePlan(rng, n, world.call.setup.media)
+      : randomPlan(rng, n, world.call.setup.media);
   if (rng.percent(90)) return world.refer(p, { kind: 'plan', plan });
   const refused = rng.percent(50) ? refusedPlan(n) : null;
   world.refer(p, { kind: 'refuse', code: 603, reason: 'Decline', refused });
@@ -32,12 +35,12 @@ function refer(world: World, rng: Prng, p: Party): void {
 
 function replace(world: World, rng: Prng, p: Party): void {
   const body = bodyOf(world.nextIndex, 0, BOTH, VIDEO_NONE);
-  world.replace(p, rng.percent(65) ? body : rng.percent(80) ? null : rng.pick(BROKEN));
+  world.replace(p, rng.percent(65) ? body : p.anchored || rng.percent(80) ? null : rng.pick(BROKEN));
 }
 
 function sayGoodbye(world: World, rng: Prng, p: Party): void {
   if (p.own !== null) return;
-  p.farewell = randomPlan(rng, world.nextPlanId());
+  p.farewell = randomPlan(rng, world.nextPlanId(), world.call.setup.media);
   p.hangUp(16);
 }
 
@@ -47,6 +50,8 @@ const TAKEN_FROM: readonly string[] = [
   'dialling',
   'retryWait',
   'referring',
+  'speaking',
+  'introducing',
   'moving',
   'withTarget',
   'returning',

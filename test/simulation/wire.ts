@@ -5,6 +5,10 @@ import type { Party } from './party.js';
 import { must } from './violation.js';
 
 type OnLeg = Exclude<Extract<Effect, { leg: unknown }>, { type: 'bridge' | 'join' | 'play' | 'hush' }>;
+type OfMedia = Extract<
+  OnLeg,
+  { type: 'ring' | 'answer' | 'ack' | 'reoffer' | 'acceptOffer' | 'refuseOffer' }
+>;
 type OfRefer = Extract<OnLeg, { type: 'refer' | 'acceptRefer' | 'refuseRefer' | 'notifyRefer' | 'info' }>;
 
 /** The engine asks something of a leg: what SIP, and the port, demand of it. */
@@ -13,14 +17,6 @@ export function ask(world: Ground, effect: Exclude<OnLeg, { type: 'dial' }>): vo
   must(p !== undefined && !p.gone, `${effect.type} for a leg that is gone (${effect.leg})`);
   const free = p.asked === 'nothing';
   switch (effect.type) {
-    case 'ring':
-      must(p.inbound && !p.answered && free, 'ring is for a caller not yet answered');
-      if (effect.sdp !== null) firstAnswer(world, p, effect.sdp);
-      return;
-    case 'answer':
-      must(p.inbound && !p.answered && free, 'a caller is answered once');
-      firstAnswer(world, p, effect.sdp);
-      return answer(p, send(world, p, effect.sdp, null));
     case 'reject':
       must(p.inbound && !p.answered && free, 'a caller is rejected before it is answered, once');
       must(effect.code >= 400 && effect.code < 700, 'a rejection is a failure');
@@ -32,6 +28,30 @@ export function ask(world: Ground, effect: Exclude<OnLeg, { type: 'dial' }>): vo
       return;
     case 'bye':
       return bye(world, p);
+    case 'ring':
+    case 'answer':
+    case 'ack':
+    case 'reoffer':
+    case 'acceptOffer':
+    case 'refuseOffer':
+      return world.desk === null ? describe(world, p, effect) : describeAnchored(p, effect);
+    default:
+      askReferral(world, p, effect);
+  }
+}
+
+/** What has a session description. */
+function describe(world: Ground, p: Party, effect: OfMedia): void {
+  const free = p.asked === 'nothing';
+  switch (effect.type) {
+    case 'ring':
+      must(p.inbound && !p.answered && free, 'ring is for a caller not yet answered');
+      if (effect.sdp !== null) firstAnswer(world, p, effect.sdp);
+      return;
+    case 'answer':
+      must(p.inbound && !p.answered && free, 'a caller is answered once');
+      firstAnswer(world, p, effect.sdp);
+      return answer(p, send(world, p, effect.sdp, null));
     case 'ack':
       must(p.answered && p.awaitsAck && free, 'an ACK with a body answers an offer in a 2xx, once');
       p.awaitsAck = false;
@@ -42,13 +62,29 @@ export function ask(world: Ground, effect: Exclude<OnLeg, { type: 'dial' }>): vo
     case 'acceptOffer':
     case 'refuseOffer':
       return answerOffer(world, p, effect);
-    default:
-      askReferral(world, p, effect);
   }
+}
+
+/** A late offer of an endpoint of ours: what is in it is between the endpoint and the phone. */
+const ITS_OWN: Shown = {
+  ...{ text: '', sessionId: 0, version: 0, party: -1, move: 0, dir: 0, streams: 1, videoOn: false },
+};
+
+/** Descriptions are the endpoint's business: the call asks for them, and never has any. */
+function describeAnchored(p: Party, effect: OfMedia): void {
+  must(effect.type === 'ring' || effect.type === 'answer', 'an endpoint answers for itself');
+  must(p.inbound && !p.answered && p.asked === 'nothing', `${effect.type} is for a caller not yet answered`);
+  must(effect.sdp === null || effect.sdp === '', "a description is the endpoint's own");
+  if (effect.type === 'ring')
+    return must(effect.sdp === null || p.theirs !== null, 'early media answers an offer');
+  p.answered = true;
+  if (p.phase !== 'over') p.phase = 'up';
+  if (p.theirs === null) p.owesAck = ITS_OWN;
 }
 
 export function dial(world: Ground, effect: Extract<Effect, { type: 'dial' }>): void {
   const party = world.newcomer(effect.leg, false);
+  must(effect.sdp === null || world.desk === null, 'an endpoint makes its own offer');
   if (effect.sdp !== null) send(world, party, effect.sdp, null);
   if (party.id === 'bot') return;
   must(world.attempting('invite')?.attempt === 'started', 'a target is dialled as an attempt by INVITE');
@@ -76,10 +112,12 @@ function bye(world: Ground, p: Party): void {
   const late = p.asked === 'cancel' && event?.type === 'answered' && event.leg === p.id;
   must((p.answered && p.asked === 'nothing') || late, `BYE ends a dialog, once (${p.id})`);
   must(p.own === null || !p.own.seen, 'a re-INVITE is answered before the BYE (RFC 3261 15.1.2)');
-  const letGo = event?.type === 'timerFired' && event.timer === `leave:${p.id}`;
-  const home = p === world.home && !p.dead && !letGo;
+  const letGo = event?.type === 'timerFired' && [`leave:${p.id}`, `ack:${p.id}`].includes(event.timer);
+  // Nobody can hear it any more.
+  const lost = event?.type === 'mediaLost' && world.from === p;
+  const home = p === world.home && !p.dead && !letGo && !lost;
   must(!home || story.underWay === undefined, 'home is kept until bridged or the verdict');
-  must(p.dead || !world.refers.owes(p), 'whoever asked by REFER is told how it ended before its BYE');
+  must(p.dead || lost || !world.refers.owes(p), 'whoever asked by REFER is told how it ended before its BYE');
   p.asked = 'bye';
   if (p === world.caller && world.attempting('bye') !== null) story.handedBack = 'asked';
 }

@@ -1,15 +1,20 @@
 import { acceptsRefer, acceptsTransfer, type Call } from '../../src/domain/call.js';
 import type { CallEvent, ReferVerdict } from '../../src/domain/call-event.js';
+import type { BotEvent } from '../../src/domain/bot-event.js';
 import type { Effect, TimerName } from '../../src/domain/effect.js';
 import { agentLeg, asCallId, type LegId } from '../../src/domain/ids.js';
+import type { Refusal } from '../../src/domain/outcome.js';
 import type { RefusedPlan, TransferPlan } from '../../src/domain/plan.js';
-import { open, openRouted, step, type Step } from '../../src/domain/step.js';
+import type { BotReply } from '../../src/domain/reply.js';
+import { open, openRouted, openScripted, step, type Step } from '../../src/domain/step.js';
 import { BOTH, BROKEN, VIDEO_NONE, VIDEO_ON } from './bodies.js';
 import { consult } from './consultation.js';
-import { flows, Ground } from './ground.js';
+import { MediaDesk, type Change } from './desk.js';
+import { Ground } from './ground.js';
 import type { Party } from './party.js';
-import { SETUP } from './plans.js';
+import { refusedPlan, SETUP } from './plans.js';
 import { keepsPromises } from './promises.js';
+import { ScriptTalk } from './script-talk.js';
 import type { Wish } from './story.js';
 import { must } from './violation.js';
 import { ask, dial } from './wire.js';
@@ -20,10 +25,11 @@ export type Stepper = (call: Call, event: CallEvent) => Step;
 export interface Engine {
   readonly open: typeof open;
   readonly openRouted: typeof openRouted;
+  readonly openScripted: typeof openScripted;
   readonly step: Stepper;
 }
 
-export const REAL: Engine = { open, openRouted, step };
+export const REAL: Engine = { open, openRouted, openScripted, step };
 
 /** Agents are dialled one after the other; more would only be more of the same. */
 export const MAX_PARTIES = 24;
@@ -46,7 +52,11 @@ export class World extends Ground {
   haste = 12;
   /** How easily they hang up, in percent of the usual. */
   temper = 100;
+  /** How easily endpoints die, in percent of what is usual. */
+  frailty = 10;
   private offers = 0;
+  /** What the script bot wants, planned and on its way to the call. */
+  private readonly planned: (TransferPlan | RefusedPlan)[] = [];
   private plans = 0;
   private wish: Wish | null = null;
 
@@ -56,17 +66,15 @@ export class World extends Ground {
     sdp: string | null,
     log: string[] | null,
     beginning: Beginning = null,
+    setup: typeof SETUP = SETUP,
   ) {
-    super();
+    const desk = setup.media === 'anchored' ? new MediaDesk() : null;
+    super(desk, setup.script === null ? null : new ScriptTalk());
     this.log = log;
     const caller = this.newcomer('caller', true);
     offered(caller, sdp);
     this.note('-> INVITE', sdp);
-    const id = asCallId('call_1');
-    const first =
-      beginning === null
-        ? engine.open(id, SETUP, sdp)
-        : engine.openRouted(id, { ...SETUP, bot: null }, sdp, routed(beginning));
+    const first = begun(engine, beginning, setup, sdp);
     this.wish =
       beginning === null ? null : 'plan' in beginning ? { ...beginning, seat: 'target' } : beginning;
     this.call = first.next;
@@ -78,6 +86,9 @@ export class World extends Ground {
   nextOfferId(): number {
     return (this.offers += 1);
   }
+
+  /** What a script bot's command is planned as. */
+  aPlan: (n: number) => TransferPlan | RefusedPlan = refusedPlan;
 
   nextPlanId(): number {
     return (this.plans += 1);
@@ -119,10 +130,66 @@ export class World extends Ground {
 
   fire(timer: TimerName): void {
     this.timers.splice(this.timers.indexOf(timer), 1);
+    if (timer === 'decision') this.talk?.undecided();
     // 64*T1 have passed without an answer in an ACK: none will come any more.
     const waited = timer.startsWith('ack:') ? this.named(timer.slice(4) as LegId) : undefined;
     if (waited !== undefined) waited.owesAck = null;
-    this.send({ type: 'timerFired', timer }, null);
+    const briefed = timer.startsWith('brief:') ? this.named(timer.slice(6) as LegId) : undefined;
+    this.send({ type: 'timerFired', timer }, briefed ?? null);
+  }
+
+  /** The media server's answer. */
+  changed(change: Change, result: 'done' | 'lost' | Refusal): void {
+    this.desk?.settle(change, result === 'done');
+    this.send({ type: 'changed', change: change.n, result }, null);
+  }
+
+  /** A playing is over; perhaps nobody waits for that any more. */
+  played({ party, n, ok }: { party: Party; n: number; ok: boolean }): void {
+    this.send({ type: 'played', leg: party.id, n, ok }, party);
+  }
+
+  press(party: Party, digit: string): void {
+    this.send({ type: 'digit', leg: party.id, digit }, party);
+  }
+
+  /** What has become of a leg whose endpoint has died. */
+  tellFate(party: Party): void {
+    const fate = this.desk?.dead.get(party);
+    this.desk?.dead.delete(party);
+    if (party.gone || party.asked !== 'nothing' || party.phase === 'over') return;
+    if (fate === 'reset') {
+      this.send({ type: 'mediaReset', leg: party.id }, party);
+      return;
+    }
+    if (party !== this.caller) party.dead = true;
+    this.send({ type: 'mediaLost', leg: party.id, reason: 'no media server' }, party);
+    must(isLetGo(party) || this.departing, 'a leg without an endpoint is let go');
+  }
+
+  reply(question: number | null, replies: readonly BotReply[]): void {
+    const counts = this.talk?.says(question, false);
+    const { effects } = this.send({ type: 'replied', question, replies }, null);
+    must(counts === true || effects.length === 0, 'an answer that comes too late changes nothing');
+  }
+
+  garble(question: number | null): void {
+    this.talk?.says(question, true);
+    this.send({ type: 'garbled', question, problem: 'not JSON' }, null);
+  }
+
+  get hasPlan(): boolean {
+    return this.planned.length > 0;
+  }
+
+  /** What the script bot wants reaches the call; false when it wants nothing. */
+  planDue(): boolean {
+    const plan = this.planned.shift();
+    if (plan === undefined) return false;
+    if ('outcome' in plan) this.forbid(plan);
+    else if (this.acceptsTransfer()) this.command(plan);
+    else this.send({ type: 'transferCommanded', plan, from: null }, null);
+    return true;
   }
 
   acceptsTransfer(): boolean {
@@ -204,7 +271,9 @@ export class World extends Ground {
     const { top } = this.story;
     if (top === undefined) return;
     const { attempt, method } = top;
+    const hasFailed = this.timers.includes('speak') && top.attempts > 0;
     this.send({ type: 'cancelRequested', transferId: top.plan.id }, null);
+    if (hasFailed) return;
     // REFER and BYE cannot be taken back.
     if (attempt === 'none' || (method === 'invite' && attempt !== 'answered'))
       must(!this.story.open.includes(top), 'a cancel before the answer is the verdict');
@@ -236,7 +305,7 @@ export class World extends Ground {
   /** Transfers the bot has heard of. */
   private readonly told = new Set<string>();
 
-  private send(event: CallEvent, from: Party | null): void {
+  private send(event: CallEvent, from: Party | null): Step {
     this.steps += 1;
     this.event = event;
     this.from = from;
@@ -260,6 +329,7 @@ export class World extends Ground {
     )
       must(this.story.ended, 'a caller that left ends the call');
     keepsPromises(this);
+    return result;
   }
 
   private before(event: CallEvent, from: Party | null): void {
@@ -284,7 +354,7 @@ export class World extends Ground {
   private perform(effect: Effect): void {
     switch (effect.type) {
       case 'tell':
-        return this.tell(effect.event);
+        return this.tell(effect.event, effect.question);
       case 'startTimer':
         must(!this.timers.includes(effect.timer), `timer ${effect.timer} is not started twice`);
         this.timers.push(effect.timer);
@@ -308,16 +378,26 @@ export class World extends Ground {
       case 'bridge':
       case 'join':
       case 'play':
-      case 'hush':
-      case 'command':
-        must(false, 'media is the parties own, and the bot speaks for itself');
+      case 'hush': {
+        const others = effect.type === 'bridge' ? [this.named(effect.with)] : [];
+        must(this.desk !== null, 'media is the parties own');
+        return this.desk.perform(effect, [this.named(effect.leg), ...others], this.event);
+      }
+      case 'command': {
+        must(this.talk !== null && !this.story.ended, 'only a script bot commands by replies');
+        const done = this.desk?.isSpokenTo(this.caller) !== true || this.desk.mayCut(this.caller, this.event);
+        must(done, 'what comes before a switch is finished first');
+        this.planned.push(this.aPlan(this.nextPlanId()));
         return;
+      }
       default:
         ask(this, effect);
     }
   }
 
-  private tell(event: Extract<Effect, { type: 'tell' }>['event']): void {
+  private tell(event: BotEvent, question: number | null): void {
+    must(question === null || this.talk !== null, 'only a script bot is asked');
+    this.talk?.told(event, question, this.story.open.length < 2);
     if (event.type === 'call.ended') this.justified(event.data.by);
     this.story.tell(event, this.wish);
     switch (event.type) {
@@ -329,7 +409,7 @@ export class World extends Ground {
         this.target = null;
         return;
       case 'transfer.attempt.answered':
-        this.target = this.event?.type === 'answered' ? this.from : this.brought;
+        this.target = this.brought ?? this.from;
         return;
       case 'transfer.bridged':
         if (this.story.top?.seat === 'target' && this.target !== null)
@@ -349,16 +429,27 @@ export class World extends Ground {
   /** The engine may not give up a caller whom somebody could still talk to. */
   private justified(by: string): void {
     const { event } = this;
-    if (by !== 'engine' || event === null || event.type === 'hangupRequested' || event.type === 'timerFired')
-      return;
+    if (by !== 'engine' || event === null || EXCUSES.has(event.type)) return;
     const bot = this.named('bot');
-    must(bot === undefined || !bot.live || !flows(this.caller, bot), 'a caller who hears the bot is kept');
+    must(!bot?.live || !this.hearEachOther(this.caller, bot), 'a caller who hears the bot is kept');
   }
 
   private glared(from: Party, code: number): void {
     if (code !== 491 || from.asked !== 'nothing' || from.gone || from.glares > 5) return;
     must(this.timers.includes(`glare:${from.id}`), 'a glare is tried again (RFC 3261 14.1)');
   }
+}
+
+/** Reasons to give up a caller that hears its bot. */
+const EXCUSES: ReadonlySet<CallEvent['type']> = new Set(['hangupRequested', 'timerFired', 'mediaLost']);
+
+const isLetGo = (p: Party): boolean => p.gone || p.asked !== 'nothing';
+
+function begun(engine: Engine, beginning: Beginning, setup: typeof SETUP, sdp: string | null): Step {
+  const id = asCallId('call_1');
+  if (setup.script !== null) return engine.openScripted(id, { ...setup, bot: null }, sdp);
+  if (beginning === null) return engine.open(id, setup, sdp);
+  return engine.openRouted(id, { ...setup, bot: null }, sdp, routed(beginning));
 }
 
 const usable = (sdp: string | null): boolean => sdp !== null && !BROKEN.includes(sdp);

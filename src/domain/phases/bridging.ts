@@ -3,12 +3,11 @@ import { homeLeg, type Home, type State, type Transfer } from '../call.js';
 import { failAttempt } from '../fail-attempt.js';
 import { backHome, completed, concludeHome, DECIDED_BY, isHome, letReferrerGo } from '../home.js';
 import { callerLeft, MERGED, SERVER_LOST } from '../leaving.js';
-import { Q850_OUTCOMES } from '../outcome-table.js';
 import { homeIsUp } from '../parties.js';
 import { NOT_ACCEPTABLE, unseat } from '../seat.js';
 import { whoStays } from '../call.js';
 import type { Turn } from '../turn.js';
-import { decided, NEXT, notifyFinal, ofAttempt, refusedWith } from '../verdict.js';
+import { decided, departure, NEXT, notifyFinal, ofAttempt, refusedWith } from '../verdict.js';
 import { takeRefer } from '../take-refer.js';
 import type { Row } from './handler.js';
 import { isHeard, underWay } from './under-way.js';
@@ -32,9 +31,15 @@ export const moving: Row<'moving'> = {
     failAttempt(turn, unseat(turn, state, NOT_ACCEPTABLE), 'media_incompatible', evidence);
   },
 
-  targetGone: (turn, { q850, reason }, state) => targetLeft(turn, state, q850, reason),
+  targetGone: (turn, fact, state) => targetLeft(turn, state, fact),
   callerGone: (turn, { q850, reason }, state) =>
-    state.transfer.seat === 'caller' ? targetLeft(turn, state, q850, reason) : callerLeft(turn, state, q850),
+    state.transfer.seat === 'caller'
+      ? targetLeft(turn, state, { by: 'far_end', q850, reason })
+      : callerLeft(turn, state, q850),
+  mediaLost: (turn, fact, state) =>
+    state.transfer.seat === 'caller'
+      ? targetLeft(turn, state, { by: 'engine', q850: null, reason: fact.reason })
+      : underWay.mediaLost(turn, fact, state),
 
   ackTimeout: (turn, fact, state) => {
     if (!isHeard(turn, whoStays(state.transfer))) return underWay.ackTimeout(turn, fact, state);
@@ -44,9 +49,8 @@ export const moving: Row<'moving'> = {
 };
 
 /** It had answered, and is gone before it could hear anybody. */
-function targetLeft(turn: Turn, state: Moving, q850: number | null, reason: string | null): void {
-  const outcome = (q850 !== null ? Q850_OUTCOMES[q850] : undefined) ?? 'declined';
-  const evidence = decided('far_end', 'media', state.transfer, reason, q850);
+function targetLeft(turn: Turn, state: Moving, why: Parameters<typeof departure>[0]): void {
+  const { outcome, evidence } = departure(why, 'media', state.transfer);
   failAttempt(turn, unseat(turn, state, NOT_ACCEPTABLE), outcome, evidence);
 }
 
@@ -83,6 +87,8 @@ function tookCallersPlace(turn: Turn, transfer: Transfer): void {
       : { phase: 'withBot' };
 }
 
+const UNACKNOWLEDGED = 'no answer in the ACK';
+
 /** Caller and agent talk; the bot is parked, or gone. */
 export const withTarget: Row<'withTarget'> = {
   targetGone: (turn, { q850, reason }, { transfer }) =>
@@ -94,8 +100,11 @@ export const withTarget: Row<'withTarget'> = {
     leaveTarget(turn, transfer, 'engine', null, `media refused: ${refusal.code}`);
   },
   ackTimeout: (turn, _fact, { transfer, leg }) => {
+    // Its endpoint never learns where it is: nobody else will be heard either.
+    if (turn.anchored('caller') !== null)
+      return finish(turn, transfer, 'engine', false, null, UNACKNOWLEDGED);
     turn.release(leg, NOT_ACCEPTABLE);
-    leaveTarget(turn, transfer, 'engine', null, 'no answer in the ACK');
+    leaveTarget(turn, transfer, 'engine', null, UNACKNOWLEDGED);
   },
 
   referred: (turn, fact, { transfer, leg }) => takeRefer(turn, fact, { with: 'target', leg, transfer }),
@@ -161,6 +170,11 @@ export const returning: Row<'returning'> = {
   mediaLost: (turn, { reason }, { transfer }) => {
     concludeHome(turn, transfer, 'engine', false);
     turn.end('engine', { sipCode: 503, q850: null, text: reason });
+  },
+  ackTimeout: (turn, _fact, { transfer }) => {
+    if (turn.anchored('caller') === null) return;
+    concludeHome(turn, transfer, 'engine', false);
+    turn.end('engine', { sipCode: 408, q850: null, text: UNACKNOWLEDGED });
   },
   signallingLost: (turn, _fact, { transfer }) => {
     concludeHome(turn, transfer, 'signalling_lost', true);

@@ -1,7 +1,7 @@
 import type { SipStatus } from '../effect.js';
 import { SERVER_LOST } from '../leaving.js';
 import { codeForCaller } from '../outcome-table.js';
-import { hearSound, spoken } from '../waiting.js';
+import { tellConsent } from '../waiting.js';
 import { answerWith, passProgress, turnAway } from '../unanswered.js';
 import type { Row } from './handler.js';
 
@@ -12,8 +12,7 @@ export const connecting: Row<'connecting'> = {
   botAnswered: (turn) => {
     turn.stop('setup');
     answerWith(turn, 'caller', 'bot');
-    const { consent } = turn.call.setup;
-    if (consent !== null) hearSound(turn, 'caller', spoken(consent));
+    tellConsent(turn);
     turn.state = { phase: 'withBot' };
   },
 

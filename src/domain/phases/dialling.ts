@@ -4,15 +4,15 @@ import type { AttemptFailure, Branch, State } from '../call.js';
 import { cancelled } from '../cancelled.js';
 import { failAttempt } from '../fail-attempt.js';
 import { letHearRinging, noteEarlyMedia } from '../early-media.js';
-import { limitSilence, watchLoneCaller } from '../home.js';
+import { consoleParty, watchLoneCaller } from '../home.js';
 import type { LegId } from '../ids.js';
 import type { Outcome } from '../outcome.js';
-import { outcomeOf, Q850_OUTCOMES } from '../outcome-table.js';
+import { outcomeOf } from '../outcome-table.js';
 import { startAttempt } from '../start-attempt.js';
 import type { Turn } from '../turn.js';
 import { answerWith, passProgress } from '../unanswered.js';
-import { decided, notifyProgress, ofAttempt, refusedWith } from '../verdict.js';
-import { waitAtHome, wantsEarlyMedia } from '../waiting.js';
+import { decided, departure, notifyProgress, ofAttempt, refusedWith } from '../verdict.js';
+import { hearsEarly, waitAtHome, wantsEarlyMedia } from '../waiting.js';
 import type { Row } from './handler.js';
 import { underWay } from './under-way.js';
 
@@ -27,7 +27,8 @@ export const dialling: Row<'dialling'> = {
     if (code > 100) noteEarlyMedia(turn, leg, sdp);
     if (wantsEarlyMedia(turn, transfer)) letHearRinging(turn);
     watchLoneCaller(turn, transfer);
-    if (transfer.home.with === 'nobody') passProgress(turn, code, reason, sdp);
+    if (transfer.home.with === 'nobody')
+      passProgress(turn, code, reason, hearsEarly(turn, transfer) ? sdp : null);
     notifyProgress(turn, transfer, { code, reason });
     if (state.progress === 'ringing' || code < 180) return;
     turn.state = { ...state, progress: 'ringing' };
@@ -79,11 +80,8 @@ export const dialling: Row<'dialling'> = {
       evidence: decided('far_end', 'media', state.transfer, why),
     }),
 
-  targetGone: (turn, { leg, q850, reason }, state) =>
-    branchFailed(turn, state, leg, {
-      outcome: (q850 === null ? undefined : Q850_OUTCOMES[q850]) ?? 'unknown',
-      evidence: decided('far_end', 'invite', state.transfer, reason, q850),
-    }),
+  targetGone: (turn, fact, state) =>
+    branchFailed(turn, state, fact.leg, departure(fact, 'invite', state.transfer)),
 
   ringTimeout: (turn, _fact, state) => {
     const { transfer, failure } = state;
@@ -99,7 +97,7 @@ export const dialling: Row<'dialling'> = {
     failAttempt(turn, transfer, outcome, evidence);
   },
 
-  mediaRefused: (turn, _fact, { transfer }) => limitSilence(turn, transfer),
+  mediaRefused: (turn, _fact, { transfer }) => consoleParty(turn, transfer),
 
   cancelRequested: (turn, { transferId }, state) => {
     if (transferId !== state.transfer.plan.id) return;
@@ -112,7 +110,7 @@ export const dialling: Row<'dialling'> = {
 export const retryWait: Row<'retryWait'> = {
   ...underWay,
   retryDue: (turn, _fact, { transfer }) => startAttempt(turn, { ...transfer, attempt: transfer.attempt + 1 }),
-  mediaRefused: (turn, _fact, { transfer }) => limitSilence(turn, transfer),
+  mediaRefused: (turn, _fact, { transfer }) => consoleParty(turn, transfer),
   cancelRequested: (turn, { transferId }, state) => {
     if (transferId === state.transfer.plan.id) cancelled(turn, state);
   },

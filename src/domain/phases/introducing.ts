@@ -1,22 +1,19 @@
-import type { State } from '../call.js';
 import { failAttempt } from '../fail-attempt.js';
 import { connect, gather } from '../introduce.js';
 import { botLeft } from '../leaving.js';
-import { Q850_OUTCOMES } from '../outcome-table.js';
-import type { Turn } from '../turn.js';
-import { decided } from '../verdict.js';
+import { departure } from '../verdict.js';
 import type { Row } from './handler.js';
 import { underWay } from './under-way.js';
-
-type Introducing = Extract<State, { phase: 'introducing' }>;
 
 /** A warm transfer: caller, agent and, while it stays, the bot hear an introduction, or each other. */
 export const introducing: Row<'introducing'> = {
   ...underWay,
 
-  played: (turn, { n }, state) => {
+  played: (turn, { leg, n }, state) => {
     if (!state.playing.includes(n)) return;
     const playing = state.playing.filter((other) => other !== n);
+    // It has heard it, and waits for the other one.
+    turn.want(leg, { kind: 'held' });
     if (playing.length > 0) turn.state = { ...state, playing };
     else gather(turn, state.transfer, state.leg);
   },
@@ -24,6 +21,8 @@ export const introducing: Row<'introducing'> = {
   digit: (turn, { leg, digit }, { transfer, leg: agent }) => {
     if (leg === agent && digit === transfer.plan.sounds?.warm?.key) connect(turn, transfer, agent);
   },
+  /** Without a conference they are left to each other at once. */
+  mediaRefused: (turn, _fact, { transfer, leg }) => connect(turn, transfer, leg),
   warmTimeout: (turn, _fact, { transfer, leg }) => connect(turn, transfer, leg),
 
   /** The bot has introduced them and goes: they are left to each other. */
@@ -33,15 +32,8 @@ export const introducing: Row<'introducing'> = {
     if (playing.length === 0) connect(turn, transfer, leg);
   },
 
-  targetGone: (turn, { q850, reason }, { transfer }) => agentLeft(turn, transfer, q850, reason),
+  targetGone: (turn, fact, { transfer }) => {
+    const { outcome, evidence } = departure(fact, 'media', transfer);
+    failAttempt(turn, transfer, outcome, evidence);
+  },
 };
-
-function agentLeft(
-  turn: Turn,
-  transfer: Introducing['transfer'],
-  q850: number | null,
-  reason: string | null,
-): void {
-  const outcome = (q850 === null ? undefined : Q850_OUTCOMES[q850]) ?? 'declined';
-  failAttempt(turn, transfer, outcome, decided('far_end', 'media', transfer, reason, q850));
-}

@@ -1,6 +1,6 @@
 import type { State, Transfer } from '../call.js';
 import { degrade, failAttempt, stopAttempt } from '../fail-attempt.js';
-import { concludeHome, limitSilence } from '../home.js';
+import { concludeHome, consoleParty } from '../home.js';
 import { callerLeft, SERVER_LOST } from '../leaving.js';
 import type { Outcome } from '../outcome.js';
 import { outcomeOf } from '../outcome-table.js';
@@ -63,7 +63,7 @@ export const referring: Row<'referring'> = {
       decided('ring_timer', 'notify', transfer, 'no final NOTIFY in time'),
     ),
 
-  mediaRefused: (turn, _fact, { transfer }) => limitSilence(turn, transfer),
+  mediaRefused: (turn, _fact, { transfer }) => consoleParty(turn, transfer),
 
   /** BYE before the final NOTIFY: handed over, given up, hung up by the caller? Nobody will ever say. */
   callerGone: (turn, { q850 }, state) => {
@@ -83,6 +83,7 @@ export const referring: Row<'referring'> = {
 
 /** The transfer has its verdict; the caller's network takes it away with a BYE, or we send one. */
 export const departing: Row<'departing'> = {
+  played: (turn, { leg }) => turn.want(leg, { kind: 'held' }),
   callerGone: (turn, { q850 }) =>
     turn.end('transfer', { sipCode: null, q850, text: 'the caller was transferred' }),
   departTimeout: (turn) =>

@@ -95,9 +95,10 @@ function directUri(settings: Settings, uri: SipUri, trunk: Trunk | null, path: s
   return allowed.ok ? found(formatSipUri(withoutHeaders(uri))) : allowed;
 }
 
-/** What this transfer asks of a trunk, and the trunk may not do. */
+/** What this transfer asks of a trunk, and the trunk may not do. Where media is ours, digits are sent in it (RFC 4733). */
 function takesCall(route: RouteContext, { postDial, path }: Destination, trunk: Trunk | null): Step<null> {
-  if (postDial !== null && trunk?.transfer.dtmfInfo !== true) {
+  const needsInfo = postDial !== null && route.channel.media === 'direct';
+  if (needsInfo && trunk?.transfer.dtmfInfo !== true) {
     const key = trunk === null ? 'transfer.dtmfInfo of a trunk' : `trunks.${trunk.name}.transfer.dtmfInfo`;
     const detail = `digits after the answer (postDial) need ${key}: true, and a target behind that trunk`;
     return denied('not_supported', path, detail, 'not_supported');
