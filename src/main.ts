@@ -69,7 +69,11 @@ function run(command: CliCommand): Promise<number> | number {
     case 'carrier':
       return runCarrier({ ...command, stdout: process.stdout, signal: interrupted.signal });
     case 'demo':
-      return runDemo({ ...io, breaks: command.breaks });
+      return runDemo({
+        ...{ ...io, breaks: command.breaks },
+        dir: `${root}reports/demo`,
+        path: process.env['PATH'] ?? '',
+      });
     case 'transfer':
       return runTransfer(command, io);
     case 'watch':

@@ -30,14 +30,16 @@ const ARROWS: Record<string, readonly string[]> = {
   // The command line: argv is parsed in main.ts; these are its verbs and know config, never an adapter.
   cli: ['cli', 'config', 'shape', 'domain', 'sip', 'errors', 'ports'],
   // Plays calls through a whole engine, so it starts one.
-  demo: ['demo', 'app', 'config', 'errors', 'sip'],
+  demo: ['demo', 'app', 'audio', 'config', 'errors', 'sip'],
   scenarios: ['scenarios', 'config', 'shape', 'sip', 'errors'],
 };
 
 const root = resolve(import.meta.dirname, '../src');
 
 const sources = (): string[] =>
-  readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.ts') && !f.endsWith('.d.ts'));
+  readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+    (f) => f.endsWith('.ts') && !f.endsWith('.d.ts'),
+  );
 
 /** The row of {@link ARROWS} a file belongs to; `main` and `app` are the composition root and import all. */
 function home(file: string): string {

@@ -2,8 +2,8 @@
 import { followDialog } from '../sample-bot/follow-dialog.mjs';
 import { Media } from '../sample-bot/media.mjs';
 
-/** What the agent's phone plays: a tone of its own, so that one can hear who is talking. */
-const AGENT_HZ = 660;
+/** What the agent's phone plays: a tone of its own, so that one can hear who is talking; no note of the sounds that come with us. */
+const AGENT_HZ = 620;
 
 /** Those who answer, and how many times `ringMs` it takes them. @type {Record<string, number>} */
 const SLOWNESS = { agent: 1, colleague: 6 };

@@ -33,7 +33,7 @@ export const COMMANDS = {
     summary: 'start everything embedded, place real calls, print their ladders and bot events',
     options: { break: { type: 'string' } },
     lines: [
-      '--break PART          self-check: let one part go wrong (answer, busy or ringing); the demo has to',
+      '--break PART          self-check: let one part go wrong (answer, busy, ringing or voice); the demo has to',
       '                      notice and exit 1',
     ],
     arguments: [0, 0],

@@ -3,8 +3,10 @@ import { memberOf, mismatch, textOf } from './mismatch.js';
 
 /** Why the events are not the ones a story tells of; `undefined`: they are. */
 export function eventsProblem(events: readonly unknown[], wanted: readonly Wanted[]): string | undefined {
+  const asked = events.filter((e) => textOf(e, 'type') === 'transfer.requested');
   const terminal = events.filter((e) => /^transfer\.(completed|failed|cancelled)$/.test(textOf(e, 'type')));
-  if (terminal.length !== 1) return `the bot was told ${terminal.length} outcomes, not one`;
+  if (terminal.length !== asked.length)
+    return `the bot was told ${terminal.length} outcomes of ${asked.length} transfer(s)`;
   const gap = events.findIndex((e, i) => memberOf(e, 'seq') !== i + 1);
   if (gap >= 0) return `event ${gap + 1} of the call has seq ${textOf(events[gap], 'seq') || 'none'}`;
   let at = 0;

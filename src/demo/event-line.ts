@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Observation } from './journal.js';
 import { memberOf, textOf } from './mismatch.js';
 
@@ -9,8 +10,20 @@ export function botLine({ kind, fields }: Observation): string | undefined {
   if (kind === 'node') return `       the bot goes to ${textOf(fields, 'node')}: "${textOf(fields, 'says')}"`;
   if (kind === 'command')
     return `       the bot asks for a transfer to ${textOf(fields, 'target', 'sipUri')}: ${textOf(fields, 'status')}`;
+  if (kind === 'replies') return repliesLine(fields['replies']);
   if (kind === 'problem') return `       the bot has a problem: ${textOf(fields, 'message')}`;
   return undefined;
+}
+
+function repliesLine(replies: unknown): string {
+  const all: readonly unknown[] = Array.isArray(replies) ? replies : [];
+  return `       the bot replies: ${all.map(replyText).join(', then ')}`;
+}
+
+function replyText(reply: unknown): string {
+  const type = textOf(reply, 'type');
+  if (type === 'text') return `"${textOf(reply, 'text')}"`;
+  return type === 'transfer' ? `transfer to ${textOf(reply, 'target', 'sipUri')}` : type;
 }
 
 function eventLine(event: unknown): string {
@@ -26,6 +39,12 @@ function important(type: string, data: unknown): string {
       return `from=${textOf(data, 'from')} to=${textOf(data, 'to')} trunk=${textOf(data, 'trunk')}`;
     case 'call.ended':
       return `by=${textOf(data, 'by')}`;
+    case 'call.input':
+      return `from=${textOf(data, 'from')} digits=${textOf(data, 'digits') || 'none'}`;
+    case 'call.recording':
+      return `state=${textOf(data, 'state')} file=${basename(textOf(data, 'path'))}`;
+    case 'call.warning':
+      return `problem=${textOf(data, 'problem')} (${textOf(data, 'detail')})`;
     case 'transfer.requested':
       return `reason=${textOf(data, 'reason')} method=${textOf(data, 'method')}`;
     case 'transfer.attempt.started':

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Journal } from './journal.js';
+import type { Journal, Observation } from './journal.js';
+import { memberOf } from './mismatch.js';
 
 const READY_MS = 10_000;
 const STOP_MS = 2_000;
@@ -33,7 +34,7 @@ export class Program {
     journal: Journal,
   ): Promise<Program> {
     const path = fileURLToPath(new URL(`../../examples/${script}`, import.meta.url));
-    const child = spawn(process.execPath, [path, ...args, '--json'], {
+    const child = spawn(process.execPath, [path, ...args], {
       stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
     });
     try {
@@ -77,11 +78,25 @@ function readyOf(
       const said = parsed(line);
       if (said === undefined) return;
       const { kind, ...fields } = said;
-      if (kind !== 'ready') return journal.add({ by: name, kind: String(kind), fields });
+      if (kind !== 'ready')
+        return observed(String(kind), fields).forEach((o) => journal.add({ by: name, ...o }));
       clearTimeout(timer);
       resolve(fields);
     });
   });
+}
+
+/** A bot that is asked says in one line what it was told and what it answered. */
+function observed(
+  kind: string,
+  fields: Readonly<Record<string, unknown>>,
+): readonly Pick<Observation, 'kind' | 'fields'>[] {
+  if (kind !== 'asked') return [{ kind, fields }];
+  const replies = memberOf(fields['answer'], 'replies');
+  return [
+    { kind: 'event', fields: { event: fields['message'] } },
+    ...(Array.isArray(replies) ? [{ kind: 'replies', fields: { replies } }] : []),
+  ];
 }
 
 function parsed(line: string): Record<string, unknown> | undefined {

@@ -25,6 +25,21 @@ export class Scene {
     return this.journal.see(wanted, { nth });
   }
 
+  /** The caller presses keys. */
+  press(keys: string): void {
+    this.stage.phones.tell(`press ${keys}`);
+  }
+
+  /** The caller says something, or stops. */
+  speak(aloud: boolean): void {
+    this.stage.phones.tell(aloud ? 'speak' : 'hush');
+  }
+
+  /** How the bot's words become audio in this demo. */
+  get voice(): string {
+    return this.stage.voice;
+  }
+
   hangUp(who: 'caller' | 'agent'): void {
     this.stage.phones.tell(who === 'caller' ? 'hangup' : 'hangup agent');
   }

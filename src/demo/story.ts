@@ -1,22 +1,25 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { node, phone, told, type Wanted } from './journal.js';
 import type { Scene } from './scene.js';
+import type { Heard } from './voice-heard.js';
 
 /** One call of the demo. */
 export interface Story {
   readonly headline: string;
   readonly dial: string;
-  /** The phone the bot hands the caller to. */
-  readonly callee: string;
-  /** The part that `--break` changes, and the phone that is called then. */
+  /** The phones the bot hands the caller to: the next when one is not free. */
+  readonly callees: readonly [string, ...string[]];
+  /** The part that `--break` changes, and the phones that are called then. */
   readonly part: string;
-  readonly wrongCallee: string;
+  readonly wrongCallees: readonly [string, ...string[]];
   /** What happens after the caller has dialled; waits for everything that ought to be seen. */
   readonly play: (scene: Scene) => Promise<void>;
   /** What the bot is told, in this order; other events may stand between. */
   readonly events: readonly Wanted[];
   /** The way of the bot through its flow. */
   readonly nodes: readonly string[];
+  /** What the phones and the recording hold, where audio runs through us. */
+  readonly hearing?: (scene: Scene) => Heard;
   /** What a call that went as told has shown. */
   readonly shown: string;
 }
@@ -35,9 +38,9 @@ async function greeted(scene: Scene): Promise<string> {
 const success: Story = {
   headline: 'The bot hands the caller to an agent; when the agent hangs up, the caller is back with the bot.',
   dial: '18005550101',
-  callee: 'agent',
+  callees: ['agent'],
   part: 'answer',
-  wrongCallee: 'nobody',
+  wrongCallees: ['nobody'],
   play: async (scene) => {
     const bot = await greeted(scene);
     await scene.see(told('transfer.bridged'));
@@ -67,9 +70,9 @@ const success: Story = {
 const busy: Story = {
   headline: 'The agent is busy: the failure policy sends the bot to its Apology node.',
   dial: '18005550102',
-  callee: 'busy',
+  callees: ['busy'],
   part: 'busy',
-  wrongCallee: 'agent',
+  wrongCallees: ['agent'],
   play: async (scene) => {
     await greeted(scene);
     await scene.see(phone('busy', 'busy'));
@@ -95,9 +98,9 @@ const ringing: Story = {
   headline:
     "The caller gives up while the agent's phone still rings: it stops ringing, and the bot is told why.",
   dial: '18005550103',
-  callee: 'nobody',
+  callees: ['nobody'],
   part: 'ringing',
-  wrongCallee: 'busy',
+  wrongCallees: ['busy'],
   play: async (scene) => {
     await greeted(scene);
     await scene.see(phone('nobody', 'ringing'));
@@ -120,4 +123,5 @@ const ringing: Story = {
   shown: 'caller_hangup; the ringing phone was cancelled, no leg is left',
 };
 
-export const STORIES: readonly Story[] = [success, busy, ringing];
+/** Calls whose parties send their audio to each other. */
+export const DIRECT_STORIES: readonly Story[] = [success, busy, ringing];

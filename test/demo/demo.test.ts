@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { channelsOf, msOf, toneIn } from '../../src/demo/hearing.js';
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
@@ -60,29 +62,30 @@ describe('switchhook demo', { timeout: 90_000 }, () => {
   );
   afterAll(() => void taken.close());
 
-  it('shows three calls that went as told, and leaves nothing behind', async () => {
+  it('shows four calls that went as told, and leaves nothing behind', async () => {
     const run = await demo();
     expect(run.stderr).toBe('');
     expect(run.code).toBe(0);
     expect(run.stdout).toMatch(
-      /^ready sip=udp:127\.0\.0\.1:\d+ api=http:\/\/127\.0\.0\.1:\d+ signalling=embedded /m,
+      /^ready sip=udp:127\.0\.0\.1:\d+ api=http:\/\/127\.0\.0\.1:\d+ signalling=embedded media=embedded /m,
     );
-    expect(run.stdout).toMatch(/^3 of 3 calls went as told/m);
+    expect(run.stdout).toMatch(/^4 of 4 calls went as told/m);
     // Not a terminal: no colours.
     expect(run.stdout).not.toContain('\u001b');
     expect(run.left).toEqual([]);
 
     const calls = callsIn(run.stdout);
-    expect(calls).toHaveLength(3);
+    expect(calls).toHaveLength(4);
     for (const call of calls) {
-      expect(call).toMatch(/^ +caller +switchhook +bot +agent-1$/m);
+      expect(call).toMatch(/^ +caller +switchhook +(bot|agent-1) +agent-\d$/m);
       expect(call).toMatch(/^ +\+0\.000 +\|-+ INVITE \(SDP\) -+>\|/m);
-      expect(call).toMatch(/^ +1 {3}call\.started +from=16125550100 to=1800555010\d trunk=carrier$/m);
+      expect(call).toMatch(/^ +1 {3}call\.started +from=16125550100 to=1[89]00555010\d trunk=carrier$/m);
       expect(call).toMatch(/^ +\d+ {3}call\.ended +by=/m);
-      expect(call.match(/transfer\.(completed|failed|cancelled)/g)).toHaveLength(1);
+      const verdicts = call.match(/transfer\.(completed|failed|cancelled)/g) ?? [];
+      expect(verdicts).toHaveLength(call.match(/transfer\.requested/g)?.length ?? 0);
       expect(call).toMatch(/^as told: yes: /m);
     }
-    const [success, busy, ringing] = calls;
+    const [success, busy, ringing, voice] = calls;
     expect(success).toMatch(
       /transfer\.completed +outcome=answered .*next=return transferStatus=\{SUCCESS, hangup: false\}/,
     );
@@ -96,17 +99,45 @@ describe('switchhook demo', { timeout: 90_000 }, () => {
     expect(ringing).toMatch(
       /transfer\.failed +outcome=caller_hangup .*transferStatus=\{FAIL, hangup: true\}/,
     );
+    expect(voice).toMatch(
+      /transfer\.failed +outcome=busy [^]*I will try somebody else[^]*transfer\.completed/,
+    );
+    for (const line of [
+      /the caller heard the bot's words, .+, for \d+\.\d s$/m,
+      /hold music \(config\/sounds\/moh\.wav\) for [1-9]\d*\.\d s$/m,
+      /the agent for \d\.\d s, \d+ ms after it began to speak; \d+ ms of silence in between$/m,
+      /the agent heard the caller for \d\.\d s$/m,
+    ])
+      expect(voice).toMatch(line);
+  });
+
+  it('leaves the recording where it says, with both sides in it', async () => {
+    const run = await demo();
+    const [, dir = ''] = /^Listen to the recording: (\S+) /m.exec(run.stdout) ?? [];
+    const files = (await readdir(dir)).sort();
+    expect(files.map((file) => file.replace(/^call_.+?-(?=\d-)/, ''))).toEqual([
+      '1-bot.wav',
+      '2-agent.wav',
+      '3-bot.wav',
+    ]);
+    const [left, right] = channelsOf(join(dir, files[1]!));
+    const told = run.stdout.match(/recorded {3}call_.+-2-agent\.wav, (\d\.\d) s/)?.[1];
+    expect(msOf(left!) / 1000).toBeCloseTo(Number(told), 1);
+    // The caller's voice and the agent's, each in its own ear.
+    expect([toneIn(left!, 440), toneIn(left!, 620)]).toEqual([expect.anything(), undefined]);
+    expect([toneIn(right!, 440), toneIn(right!, 620)]).toEqual([undefined, expect.anything()]);
   });
 
   it.each([
     ['answer', 1],
     ['busy', 2],
+    ['voice', 4],
   ])('notices when "%s" goes wrong: exit 1, and the reason', async (part, call) => {
     const run = await demo('--break', part);
     expect(run.code).toBe(1);
     expect(run.stdout.match(/^as told: no: expected that /gm)).toHaveLength(1);
     expect(callsIn(run.stdout)[call - 1]).toMatch(/^as told: no: /m);
-    expect(run.stdout).toMatch(/^2 of 3 calls went as told/m);
+    expect(run.stdout).toMatch(/^3 of 4 calls went as told/m);
     expect(run.stderr).toMatch(new RegExp(`^switchhook: demo: call ${call}: expected that .+\n$`));
     expect(run.left).toEqual([]);
   });
@@ -115,7 +146,7 @@ describe('switchhook demo', { timeout: 90_000 }, () => {
     const run = await demo('--break', 'everything');
     expect(run.code).toBe(2);
     expect(run.stderr).toBe(
-      'demo: --break everything is no part of the demo; one of answer, busy, ringing\n',
+      'demo: --break everything is no part of the demo; one of answer, busy, ringing, voice\n',
     );
   });
 });
