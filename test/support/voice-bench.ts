@@ -32,6 +32,8 @@ export interface Talking {
   readonly callId: string;
 }
 
+const VERDICTS = new Set(['transfer.completed', 'transfer.failed', 'transfer.cancelled']);
+
 /** A whole Switchhook with embedded servers, and phones that speak and listen. */
 export class VoiceBench {
   private constructor(
@@ -59,6 +61,11 @@ export class VoiceBench {
     const config = loadConfig({ file: join(dir, 'test.yaml'), env: process.env, readFile: () => text });
     const app = await startApp(config);
     return new VoiceBench(app, dir, receiver, caller, bot, agent, second);
+  }
+
+  /** Media is that of a FreeSWITCH. */
+  get real(): boolean {
+    return this.app.media?.servers()[0]?.name !== 'embedded';
   }
 
   get parties(): readonly VoiceParty[] {
@@ -109,6 +116,17 @@ export class VoiceBench {
 
   async cancel(transferId: string): Promise<void> {
     await fetch(`${this.app.apiUrl}/v1/transfers/${transferId}`, { method: 'DELETE' });
+  }
+
+  /** So many BYEs have come. */
+  async byed(party: VoiceParty, times = 1): Promise<void> {
+    await eventually(() => party.byes.length).toBe(times);
+  }
+
+  /** The only verdict of the only transfer: its type and outcome. */
+  get verdict(): string {
+    const verdicts = this.told.filter(({ type }) => VERDICTS.has(type));
+    return verdicts.map(({ type, data }) => `${type} ${String(data['outcome'])}`).join(', ');
   }
 
   /** A call from the trunk, answered by its SIP bot. */
@@ -164,9 +182,14 @@ export class VoiceBench {
 
   /** Phones that have heard nothing yet, and a bot that was told nothing; calls that are left are ended. */
   async renew(): Promise<void> {
-    for (const { callId } of this.toldOf('call.started'))
+    const calls = await fetch(`${this.app.apiUrl}/v1/calls`);
+    const { items } = (await calls.json()) as { items: { callId: string }[] };
+    for (const { callId } of items)
       await fetch(`${this.app.apiUrl}/v1/calls/${callId}`, { method: 'DELETE' });
     await this.settled();
+    // What the bot is told of them must not meet the next test.
+    const left = (): number => this.toldOf('call.started').length - this.toldOf('call.ended').length;
+    await eventually(left).toBe(0);
     await Promise.all(this.parties.map((party) => party.renew()));
     this.receiver.received.length = 0;
   }

@@ -47,8 +47,16 @@ export function voiceConfig(
       ...channels?.(places),
     },
     targets: {
-      queues: { desk: { members: [agent, second], strategy: 'ringAll', music: 'moh.wav' } },
-      extensions: { '7001': { sipUri: agent }, '7002': { sipUri: second } },
+      queues: {
+        desk: { members: [agent, second], strategy: 'ringAll', music: 'moh.wav' },
+        hunt: { members: [agent, second], strategy: 'sequential' },
+      },
+      extensions: {
+        '7001': { sipUri: agent },
+        '7002': { sipUri: second },
+        '7003': { queue: 'desk' },
+        '7004': { queue: 'hunt' },
+      },
     },
     ...config?.(places),
   };

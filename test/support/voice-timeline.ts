@@ -28,12 +28,13 @@ export function timeline(packets: readonly HeardPacket[]): Stretch[] {
 }
 
 /**
- * What is heard at the end of these packets, as {@link timeline} would call it once it has lasted; `undefined` while it
- * is just changing.
+ * What is heard at the end of these packets, as {@link timeline} would call it; `''` when there are none, `undefined`
+ * while it is just changing.
  */
 export function lastHeard(packets: readonly HeardPacket[]): string | undefined {
-  const found = runs(packets.slice(1 - WINDOW - SHORTEST));
-  return found.length > 1 ? undefined : (found[0]?.what ?? '');
+  if (packets.length === 0) return '';
+  const [last, ...before] = runs(packets.slice(1 - WINDOW - SHORTEST));
+  return before.length === 0 && last?.length === SHORTEST ? last.what : undefined;
 }
 
 interface Run extends Stretch {

@@ -28,10 +28,10 @@ describeVoice('a call whose media is ours', (bench) => {
   it('the bot goes when the caller has the agent, and the call ends with the agent', async () => {
     const { caller: callers, bot: bots, agent: agents } = bench();
     const { agent } = await bench().bridged();
-    expect(bots.byes).toHaveLength(1);
+    await bench().byed(bots);
     agent.bye();
     await bench().event('call.ended');
-    expect(callers.byes).toHaveLength(1);
+    await bench().byed(callers);
     expect(callers.heard).toEqual(['bot', 'agent']);
     expect(agents.heard).toEqual(['caller']);
   });

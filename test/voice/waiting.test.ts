@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { describeVoice } from '../support/voice-suite.js';
 
 /** What the caller hears while a target is sought. */
@@ -9,7 +10,7 @@ describeVoice('waiting for an agent', (bench) => {
     call.caller.bye();
     await bench().event('call.ended');
     expect([caller.heard, bot.heard, agent.heard]).toEqual([['bot', 'agent'], ['caller'], ['caller']]);
-    expect(agent.byes).toHaveLength(1);
+    await bench().byed(agent);
   });
 
   it('ringback', async () => {
@@ -69,7 +70,7 @@ describeVoice('waiting for an agent', (bench) => {
     await second.picksUp(ringing);
     await bench().talk(caller, second);
     await bench().event('transfer.bridged');
-    expect(agent.requests('CANCEL')).toHaveLength(1);
+    await eventually(() => agent.requests('CANCEL')).toHaveLength(1);
     call.caller.bye();
     await bench().event('call.ended');
     expect(caller.heard).toEqual(['bot', 'moh.wav', 'second']);
