@@ -53,7 +53,7 @@ const transfer = strict(
       default: 'message',
     }),
     dtmfInfo: Type.Boolean({
-      description: 'Digits after the answer (`postDial`) can be sent as INFO',
+      description: 'Digits after the answer (`postDial`) can be sent as INFO, where media is direct',
       default: false,
     }),
   },

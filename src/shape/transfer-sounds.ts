@@ -45,7 +45,7 @@ export const transferSounds = {
   waiting: Type.Optional(
     Type.Enum(['bot', 'ringback', 'early', 'music'], {
       description:
-        "While a target is sought: the bot, a ringback tone, the target's own early media, or `music`. A SIP bot goes on speaking, else ringback",
+        "While a target is sought: the bot, a ringback tone, the target's own early media, or `music`. Unless said, a SIP bot goes on speaking, a `route` passes on early media, else ringback",
     }),
   ),
   music: Type.Optional(

@@ -29,6 +29,11 @@ transfer: { announce: ${MOH}, confirm: { timeoutMs: 1000 }, whisper: ${MOH} }`,
     expect(bench.plan(command).sounds).toMatchObject({ confirm: null, returnKey: '#', waiting: 'ringback' });
   });
 
+  it('and digits after the answer need no INFO: they are sent in the media', () => {
+    const command = { targets: [{ ...NUMBER.targets[0], postDial: '12' }] };
+    expect(bench.plan(command).targets[0]?.ways[0]).toMatchObject({ branches: [{ postDial: '12' }] });
+  });
+
   it('are explained with the layer each came from', () => {
     const layers = layersOf(
       bench.settings,
@@ -58,7 +63,7 @@ transfer: { announce: ${MOH}, confirm: { timeoutMs: 1000 }, whisper: ${MOH} }`,
   it.each([
     ['plain', 'bot'],
     ['web', 'ringback'],
-    ['routed', 'ringback'],
+    ['routed', 'early'],
   ])('a caller of %s waits with %s unless somebody says otherwise', (channel, waiting) => {
     expect(bench.plan(NUMBER, channel).sounds).toMatchObject({ waiting });
     const music = { ...NUMBER, sounds: { waiting: { music: 'x.wav' } } };

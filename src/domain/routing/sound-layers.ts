@@ -31,9 +31,11 @@ export function soundLayersOf(settings: Settings, channel: Channel, command: Tra
   };
 }
 
-/** Only a SIP bot can go on speaking by itself while a target is sought. */
-const usualSounds = ({ answer }: Channel): TransferSounds =>
-  answer.by === 'bot' ? PLAIN_SOUNDS : { ...PLAIN_SOUNDS, waiting: 'ringback' };
+/** Only a SIP bot can go on speaking by itself while a target is sought; who is routed hears the target's own ringing. */
+function usualSounds({ answer }: Channel): TransferSounds {
+  if (answer.by === 'bot') return PLAIN_SOUNDS;
+  return { ...PLAIN_SOUNDS, waiting: answer.by === 'route' ? 'early' : 'ringback' };
+}
 
 /** What the plan says is heard; `null` where media goes past us. */
 export const plannedSounds = (channel: Channel, layers: SoundLayers): TransferSounds | null =>
