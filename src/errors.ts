@@ -113,6 +113,11 @@ export const ERRORS = {
     title: 'Too many event streams are open',
     help: 'Close one, or let several readers share one.',
   },
+  store_unavailable: {
+    status: 503,
+    title: 'The store does not answer',
+    help: 'Calls go on without it; ask again later. /readyz says what is wrong.',
+  },
   draining: {
     status: 503,
     title: 'The engine is shutting down',

@@ -46,18 +46,24 @@ export class Controller implements Control {
   }
 
   readiness(): Readiness {
-    const { signalling, media } = this.parts;
+    const { signalling, media, store } = this.parts;
     const engine = this.admitter.isClosed ? 'draining' : 'up';
     const sip = signalling.connected();
     const heard = media === null ? null : mediaHealth(media);
+    const kept = store.health();
     return {
       ready: sip && engine === 'up' && heard?.word !== 'down',
       dependencies: {
         ...{ engine, signalling: sip ? 'up' : 'down' },
         ...(heard === null ? {} : { media: heard.word }),
+        store: kept.word,
         ...this.trunks.rows(),
       },
-      details: { ...(heard?.detail == null ? {} : { media: heard.detail }), ...this.trunks.details() },
+      details: {
+        ...(heard?.detail == null ? {} : { media: heard.detail }),
+        ...(kept.detail === null ? {} : { store: kept.detail }),
+        ...this.trunks.details(),
+      },
     };
   }
 

@@ -42,9 +42,7 @@ export class Recorder {
   callEnded(id: CallId, time: string): void {
     for (const record of [...this.open.values()].filter(({ callId }) => callId === id)) {
       this.open.delete(record.transferId);
-      this.store
-        .putTransfer({ ...record, status: 'ended', updatedAt: time, endedAt: time })
-        .catch(this.onError);
+      this.store.putTransfer({ ...next(record, time), status: 'ended', endedAt: time }).catch(this.onError);
     }
   }
 
@@ -65,7 +63,7 @@ function apply(
 ): TransferRecord | undefined {
   if (event.type === 'transfer.requested') return opened(event, call);
   if (record === undefined) return undefined;
-  const changed = { ...record, updatedAt: event.time };
+  const changed = next(record, event.time);
   switch (event.type) {
     case 'transfer.attempt.started': {
       const { n, target, method, trunk } = event.data.attempt;
@@ -98,6 +96,12 @@ function apply(
   }
 }
 
+const next = (record: TransferRecord, time: string): TransferRecord => ({
+  ...record,
+  updatedAt: time,
+  revision: record.revision + 1,
+});
+
 const STATES = {
   'transfer.completed': 'completed',
   'transfer.failed': 'failed',
@@ -108,8 +112,8 @@ function concluded(
   record: TransferRecord,
   event: PublishedEvent & Extract<TransferEvent, { type: keyof typeof STATES }>,
 ): TransferRecord {
-  const { outcome, evidence, transferStatus, next } = event.data;
-  const status: SessionStatus = next.action === 'return' ? 'post_agent' : 'ended';
+  const { outcome, evidence, transferStatus } = event.data;
+  const status: SessionStatus = event.data.next.action === 'return' ? 'post_agent' : 'ended';
   const last = record.attempts.at(-1);
   const verdict = {
     ...record,
@@ -161,5 +165,6 @@ function opened(
     createdAt: event.time,
     updatedAt: event.time,
     endedAt: null,
+    revision: 1,
   };
 }

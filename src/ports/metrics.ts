@@ -27,6 +27,10 @@ export interface Metrics {
   /** One delivery attempt to a bot's endpoint. */
   eventDelivered(result: DeliveryResult, seconds: number): void;
   eventLost(reason: LossReason): void;
+  /** What waits to be written to the store. */
+  storeBacklog(writes: number): void;
+  /** A write of the store that was given up. */
+  storeWriteLost(kind: 'record' | 'event'): void;
   dependencyChanged(name: string, up: boolean): void;
   /** A watched trunk; names are the configuration's, so the set of labels is bounded by it. */
   trunkChanged(trunk: string, up: boolean): void;

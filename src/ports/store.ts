@@ -48,11 +48,34 @@ export interface TransferRecord {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly endedAt: string | null;
+  /**
+   * 1, 2, 3 ... by every change: what fences a writer that was overtaken. Whoever takes a record over from another
+   * writer goes on from a number that one cannot reach any more.
+   */
+  readonly revision: number;
 }
 
-/** Where records and events live. Answers come from memory or another host; a failed write never fails a call. */
+/** `stale`: a newer revision is stored; nothing was changed. */
+export type PutResult = 'written' | 'stale';
+
+export interface StoreHealth {
+  /** `degraded`: calls and transfers go on, writes wait, reads may fail. */
+  readonly word: 'up' | 'degraded';
+  /** What is wrong, in words; `null` when nothing is. */
+  readonly detail: string | null;
+}
+
+/**
+ * Where records and events live, in memory or on another host. A store that is gone or slow never holds up a call:
+ *
+ * - writes are taken at once and carried out in order; their promise settles when they are, or rejects with
+ *   `store_unavailable` once they are given up (a bound was reached, or the store was closed);
+ * - reads see every write made before through the same store, and reject with `store_unavailable` when that takes
+ *   too long.
+ */
 export interface Store {
-  putTransfer(record: TransferRecord): Promise<void>;
+  /** Replaces the record unless a newer revision is stored; the same revision again is a repetition, and written. */
+  putTransfer(record: TransferRecord): Promise<PutResult>;
   getTransfer(id: TransferId): Promise<TransferRecord | undefined>;
   getSession(id: SessionId): Promise<TransferRecord | undefined>;
   /** Newest first. */
@@ -76,6 +99,9 @@ export interface Store {
     key: string,
     value: IdempotentAnswer,
   ): Promise<IdempotentAnswer | undefined>;
+  /** The row `store` of `/readyz`; asks nobody. */
+  health(): StoreHealth;
+  /** Carries out the writes still waiting, within a deadline, and lets go. */
   close(): Promise<void>;
 }
 

@@ -13,6 +13,8 @@ export const noMetrics: Metrics = {
   leaked: () => undefined,
   eventDelivered: () => undefined,
   eventLost: () => undefined,
+  storeBacklog: () => undefined,
+  storeWriteLost: () => undefined,
   dependencyChanged: () => undefined,
   trunkChanged: () => undefined,
   trunkInUse: () => undefined,
@@ -53,6 +55,12 @@ export class FakeMetrics implements Metrics {
   }
   eventLost(reason: string) {
     this.note('eventLost', reason);
+  }
+  storeBacklog(writes: number) {
+    this.note('storeBacklog', String(writes));
+  }
+  storeWriteLost(kind: string) {
+    this.note('storeWriteLost', kind);
   }
   dependencyChanged(name: string, up: boolean) {
     this.note('dependencyChanged', name, String(up));

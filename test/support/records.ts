@@ -30,6 +30,7 @@ export function aRecord(n: number, over: Partial<TransferRecord> = {}): Transfer
     createdAt: new Date(Date.parse(time) + n).toISOString(),
     updatedAt: time,
     endedAt: null,
+    revision: 1,
     ...over,
   };
 }

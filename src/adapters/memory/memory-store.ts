@@ -34,12 +34,13 @@ class MemoryStore implements Store, EventFeed {
 
   putTransfer(record: TransferRecord) {
     const n = this.transfers.put(record);
+    if (n === null) return Promise.resolve('stale' as const);
     const known = this.statuses.get(record.callId);
     // A record is written again after its verdict; it must not hide the verdict of a later transfer.
     if (record.transferStatus !== null && (known === undefined || known.n <= n)) {
       this.statuses.set(record.callId, { n, status: record.transferStatus });
     }
-    return Promise.resolve();
+    return Promise.resolve('written' as const);
   }
 
   getTransfer(id: Parameters<Store['getTransfer']>[0]) {
@@ -87,6 +88,10 @@ class MemoryStore implements Store, EventFeed {
     return () => {
       this.wakes.delete(wake);
     };
+  }
+
+  health() {
+    return { word: 'up' as const, detail: null };
   }
 
   close() {

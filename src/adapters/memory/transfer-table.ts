@@ -22,9 +22,13 @@ export class TransferTable {
     });
   }
 
-  /** Returns the rank of the record, so that what belongs to a later transfer can be told apart. */
-  put(record: TransferRecord): number {
+  /**
+   * Returns the rank of the record, so that what belongs to a later transfer can be told apart; `null`: a newer
+   * revision is there.
+   */
+  put(record: TransferRecord): number | null {
     const known = this.rows.get(record.transferId);
+    if (known !== undefined && known.record.revision > record.revision) return null;
     const n = known?.n ?? (this.created += 1);
     this.rows.set(record.transferId, { n, record });
     this.bySession.set(record.sessionId, record.transferId);

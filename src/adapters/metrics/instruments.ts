@@ -29,6 +29,8 @@ export function makeInstruments(registry: Registry) {
     leaks: counter('leaks_total', 'Things still open when their call ended', 'kind'),
     webhook: histogram('webhook_seconds', 'Delivery attempts of events', WEBHOOK_SECONDS, 'result'),
     lost: counter('events_lost_total', 'Events no bot was told', 'reason'),
+    storeBacklog: gauge('store_backlog', 'Writes that wait for the store'),
+    storeLost: counter('store_writes_lost_total', 'Writes the store never took', 'kind'),
     dependencyUp: gauge('dependency_up', '1: reachable', 'name'),
     trunkUp: gauge('trunk_up', '1: registered and reachable, as far as the trunk is watched', 'trunk'),
     trunkCalls: gauge(

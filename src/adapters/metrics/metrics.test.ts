@@ -22,6 +22,8 @@ it('has every metric by its name', async () => {
     'leaks_total counter',
     'webhook_seconds histogram',
     'events_lost_total counter',
+    'store_backlog gauge',
+    'store_writes_lost_total counter',
     'dependency_up gauge',
     'trunk_up gauge',
     'trunk_calls gauge',
@@ -47,6 +49,8 @@ it('counts what happened', async () => {
   metrics.leaked('timer');
   metrics.eventDelivered('timeout', 5);
   metrics.eventLost('given_up');
+  metrics.storeBacklog(7);
+  metrics.storeWriteLost('record');
   metrics.dependencyChanged('signalling', true);
   metrics.dependencyChanged('store', false);
   metrics.trunkChanged('carrier', true);
@@ -68,6 +72,8 @@ it('counts what happened', async () => {
       'leaks_total{kind="timer"} 1',
       'webhook_seconds_sum{result="timeout"} 5',
       'events_lost_total{reason="given_up"} 1',
+      'store_backlog 7',
+      'store_writes_lost_total{kind="record"} 1',
       'dependency_up{name="signalling"} 1',
       'dependency_up{name="store"} 0',
       'trunk_up{trunk="carrier"} 1',

@@ -48,6 +48,8 @@ function happenings(m: Instruments): Metrics {
     leaked: (kind) => m.leaks.inc({ kind }),
     eventDelivered: (result, seconds) => m.webhook.observe({ result }, seconds),
     eventLost: (reason) => m.lost.inc({ reason }),
+    storeBacklog: (writes) => m.storeBacklog.set(writes),
+    storeWriteLost: (kind) => m.storeLost.inc({ kind }),
     dependencyChanged: (name, up) => m.dependencyUp.set({ name }, up ? 1 : 0),
     trunkChanged: (trunk, up) => m.trunkUp.set({ trunk }, up ? 1 : 0),
     trunkInUse: (trunk, calls) => m.trunkCalls.set({ trunk }, calls),

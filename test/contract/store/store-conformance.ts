@@ -49,6 +49,47 @@ export function storeConformance(name: string, make: () => ConformingStore | Pro
         expect((await store.listTransfers({ limit: 10 })).items).toHaveLength(1);
       });
 
+      it('refuses a writer that was overtaken, and takes a repetition', async () => {
+        expect(await store.putTransfer(aRecord(1, { revision: 3 }))).toBe('written');
+        expect(await store.putTransfer(endedRecord(1, { revision: 2 }))).toBe('stale');
+        expect((await store.getTransfer(asTransferId('tr_1')))?.revision).toBe(3);
+        expect(await store.lastStatus(callId('1'))).toBeUndefined();
+        expect((await store.listTransfers({ limit: 10, status: 'ended' })).items).toEqual([]);
+        expect(await store.putTransfer(aRecord(1, { revision: 3 }))).toBe('written');
+        expect(await store.putTransfer(endedRecord(1, { revision: 4 }))).toBe('written');
+        expect((await store.getTransfer(asTransferId('tr_1')))?.state).toBe('failed');
+        expect((await store.listTransfers({ limit: 10 })).items).toHaveLength(1);
+      });
+
+      it('reads what was put a moment ago', async () => {
+        void store.putTransfer(endedRecord(1));
+        const [record, session, status, page] = await Promise.all([
+          store.getTransfer(asTransferId('tr_1')),
+          store.getSession(aRecord(1).sessionId),
+          store.lastStatus(callId('1')),
+          store.listTransfers({ limit: 1 }),
+        ]);
+        expect(record).toEqual(endedRecord(1));
+        expect(session).toEqual(endedRecord(1));
+        expect(status?.number).toBe('1');
+        expect(page.items).toHaveLength(1);
+      });
+
+      it('ends a page where the records end', async () => {
+        for (let n = 1; n <= 4; n += 1)
+          await store.putTransfer(aRecord(n, { status: n > 2 ? 'active' : 'pending' }));
+        const page = await store.listTransfers({ limit: 2, status: 'active' });
+        expect(page.items.map((r) => r.transferId)).toEqual(['tr_4', 'tr_3']);
+        expect(page.nextCursor).toBeNull();
+      });
+
+      it('answers a cursor it never gave out with a page, not an error', async () => {
+        await store.putTransfer(aRecord(1));
+        for (const cursor of ['', 'garbage', '%00', '-1', 'MA==']) {
+          expect((await store.listTransfers({ limit: 1, cursor })).items.length).toBeLessThanOrEqual(1);
+        }
+      });
+
       it('lists newest first, page by page, each record once', async () => {
         for (let n = 1; n <= 7; n += 1) await store.putTransfer(aRecord(n));
         const seen: string[] = [];
@@ -118,6 +159,14 @@ export function storeConformance(name: string, make: () => ConformingStore | Pro
         expect((await store.readEvents(undefined, 10)).map((r) => r.event)).toEqual(events);
       });
 
+      it('keeps the order of appends that did not wait for each other', async () => {
+        const numbers = Array.from({ length: 300 }, (_, i) => i + 1);
+        const cursors = await Promise.all(numbers.map((n) => store.appendEvent(anEvent(n))));
+        const read = await store.readEvents(undefined, 1000);
+        expect(read.map((r) => r.event.seq)).toEqual(numbers);
+        expect(read.map((r) => r.cursor)).toEqual(cursors);
+      });
+
       it('pages without gap or duplicate', async () => {
         for (let n = 1; n <= 10; n += 1) await store.appendEvent(anEvent(n));
         expect(await drain()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((n) => `evt_1-${n}`));
@@ -155,6 +204,10 @@ export function storeConformance(name: string, make: () => ConformingStore | Pro
         await store.appendEvent(anEvent(2));
         expect(woken).toBe(before);
       });
+    });
+
+    it('is well', () => {
+      expect(store.health()).toEqual({ word: 'up', detail: null });
     });
 
     describe('idempotency keys', () => {

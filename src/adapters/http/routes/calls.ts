@@ -59,7 +59,7 @@ function showTransferStatus(app: FastifyInstance, { control, store }: Deps): voi
     params: pathParam('callId'),
     response: {
       200: answer('TransferStatus', 'The status.'),
-      ...problems('call_not_found', 'no_transfer_yet'),
+      ...problems('call_not_found', 'no_transfer_yet', 'store_unavailable'),
     },
   };
   app.get<{ Params: { callId: string } }>(

@@ -23,7 +23,7 @@ const schema = {
   }),
   response: {
     200: { description: 'The stream.', content: { 'text/event-stream': { schema: Type.String() } } },
-    ...problems('too_many_streams'),
+    ...problems('too_many_streams', 'store_unavailable'),
   },
 };
 

@@ -23,7 +23,7 @@ export function replyRoutes(app: FastifyInstance, deps: Deps, idempotency: Idemp
     body: bodySchema(deps.replies),
     response: {
       202: answer('RepliesAccepted', 'What became of each reply.'),
-      ...problems(...BODY_ERRORS, ...COMMAND_ERRORS, 'idempotency_mismatch', 'draining'),
+      ...problems(...BODY_ERRORS, ...COMMAND_ERRORS, 'idempotency_mismatch', 'draining', 'store_unavailable'),
     },
   };
   app.post<{ Params: { callId: string } }>(

@@ -34,7 +34,7 @@ function listSessions(app: FastifyInstance, { store }: Deps): void {
       limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
       cursor: Type.Optional(Type.String({ description: '`nextCursor` of the page before.' })),
     }),
-    response: { 200: answer('TransferPage', 'One page.'), ...problems('invalid_field') },
+    response: { 200: answer('TransferPage', 'One page.'), ...problems('invalid_field', 'store_unavailable') },
   };
   app.get<{ Querystring: ListQuery }>('/v1/transfer-sessions', { schema }, (request) => {
     const { callId, ...filter } = request.query;
@@ -47,7 +47,10 @@ function showSession(app: FastifyInstance, { store }: Deps): void {
     tags: ['sessions'],
     summary: 'One transfer session',
     params: pathParam('sessionId'),
-    response: { 200: answer('TransferRecord', 'The session.'), ...problems('session_not_found') },
+    response: {
+      200: answer('TransferRecord', 'The session.'),
+      ...problems('session_not_found', 'store_unavailable'),
+    },
   };
   app.get<{ Params: { sessionId: string } }>(
     '/v1/transfer-sessions/:sessionId',

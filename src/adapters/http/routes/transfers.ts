@@ -35,7 +35,7 @@ function startTransfer(app: FastifyInstance, deps: Deps, idempotency: Idempotenc
     response: {
       200: answer('DryRun', 'With `dryRun=true`: what would be sent.'),
       202: answer('TransferAccepted', 'The transfer has begun.'),
-      ...problems(...BODY_ERRORS, ...COMMAND_ERRORS, 'idempotency_mismatch', 'draining'),
+      ...problems(...BODY_ERRORS, ...COMMAND_ERRORS, 'idempotency_mismatch', 'draining', 'store_unavailable'),
     },
   };
   app.post<{ Params: { callId: string }; Querystring: { dryRun?: boolean } }>(
@@ -61,7 +61,10 @@ function showTransfer(app: FastifyInstance, { store }: Deps): void {
     tags: ['transfers'],
     summary: 'State, attempts, outcome and evidence of a transfer',
     params: pathParam('transferId'),
-    response: { 200: answer('TransferRecord', 'The transfer.'), ...problems('transfer_not_found') },
+    response: {
+      200: answer('TransferRecord', 'The transfer.'),
+      ...problems('transfer_not_found', 'store_unavailable'),
+    },
   };
   app.get<{ Params: { transferId: string } }>('/v1/transfers/:transferId', { schema }, async (request) => {
     const id = asTransferId(request.params.transferId);
@@ -78,7 +81,7 @@ function cancelTransfer(app: FastifyInstance, deps: Deps): void {
     params: pathParam('transferId'),
     response: {
       202: answer('TransferCancelling', 'The target is being cancelled.'),
-      ...problems('transfer_not_found', 'transfer_over', 'transfer_answered'),
+      ...problems('transfer_not_found', 'transfer_over', 'transfer_answered', 'store_unavailable'),
     },
   };
   app.delete<{ Params: { transferId: string } }>(

@@ -34,7 +34,7 @@ export const Readiness = Type.Object(
   {
     $id: 'Readiness',
     description:
-      'One word per dependency (`engine`, `signalling`, `trunk:<name>`): up, down, degraded, draining.',
+      'One word per dependency (`engine`, `signalling`, `media`, `store`, `trunk:<name>`): up, down, degraded, draining.',
     ...closed,
   },
 );

@@ -72,6 +72,7 @@ export const TransferRecord = Type.Object(
     createdAt: timestamp(),
     updatedAt: timestamp(),
     endedAt: nullable(timestamp()),
+    revision: Type.Integer({ minimum: 1, description: 'Grows with every change.' }),
   },
   { $id: 'TransferRecord', description: 'One transfer from its command to its end.', ...closed },
 );
