@@ -9,6 +9,7 @@ import { meet } from './introduce.js';
 import { MAX_DEPTH } from './timing.js';
 import type { Turn } from './turn.js';
 import { decided, NEXT, ofAttempt, wayOf } from './verdict.js';
+import { waitAtHome } from './waiting.js';
 
 /** Who asks for a transfer, and from where. */
 export interface Asked {
@@ -35,6 +36,7 @@ export function beginWith(turn: Turn, plan: TransferPlan, asked: Asked, leg: Leg
   if (ringing) {
     turn.state = { phase: 'dialling', transfer, ringing: [branch], progress: 'trying', failure: null };
     turn.start('ring', plan.ringTimeoutMs);
+    waitAtHome(turn, transfer);
   } else arrive(turn, transfer, branch);
 }
 

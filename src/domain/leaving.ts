@@ -109,6 +109,9 @@ const OUT_OF_SERVICE = { code: 503, reason: 'Service Unavailable' } as const;
 
 export const SERVER_LOST = { sipCode: null, q850: null, text: 'the SIP server was lost' } as const;
 
+/** Its INVITE of ours, or our 200 to its own, is as good as never answered. */
+export const UNACKNOWLEDGED = { sipCode: 408, q850: null, text: 'no answer in the ACK' } as const;
+
 /** One of our parties has moved to another call by an attended transfer: this call is over. */
 export function takenAway(turn: Turn, state: UnderWay, leg: LegId): void {
   const { transfer } = state;

@@ -112,12 +112,14 @@ function leaveTheGone(turn: Turn, id: LegId): void {
   if (has?.state === 'peer' && turn.anchored(has.leg) === null) setHas(turn, id, { state: 'silent' });
 }
 
-/** Who could not be brought into the conference it should be in. */
+/** Who could not be brought into the conference the caller should be in. */
 export function refusedConference(turn: Turn): { leg: LegId; refusal: Refusal } | null {
+  const wanted = turn.anchored('caller')?.want;
+  if (wanted?.kind !== 'conference') return null;
   for (const leg of turn.legs.keys()) {
     const media = turn.anchored(leg);
-    if (media?.want.kind === 'conference' && media.has.state === 'refused')
-      return { leg, refusal: media.has.refusal };
+    if (media?.want.kind !== 'conference' || media.want.n !== wanted.n) continue;
+    if (media.has.state === 'refused') return { leg, refusal: media.has.refusal };
   }
   return null;
 }

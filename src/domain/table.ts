@@ -51,9 +51,9 @@ import { withBot } from './phases/with-bot.js';
  *
  *  (kept) = withTarget | returning
  *
- * When nobody is left to hear: the bot where the caller has one, else the end.
+ * When nobody is left to hear: the bot where the caller has one (at once, where it speaks by replies), else the end.
  *
- *  (over) = returning | (end)
+ *  (over) = withBot | returning | (end)
  *
  *  connecting  botProgress      -> connecting
  *  connecting  botAnswered      -> withBot
@@ -63,9 +63,10 @@ import { withBot } from './phases/with-bot.js';
  *  connecting  callerGone       -> (end)
  *  connecting  hangupRequested  -> (end)
  *  connecting  signallingLost   -> (end)
- *  withBot     commanded        -> withBot | dialling | referring | handingBack | returning
- *  withBot     referred         -> withBot | dialling | referring | handingBack | returning
- *  withBot     brought          -> dialling | moving
+ *  connecting  mediaLost        -> (end)
+ *  withBot     commanded        -> withBot | dialling | speaking | referring | handingBack | returning
+ *  withBot     referred         -> withBot | dialling | speaking | referring | handingBack | returning
+ *  withBot     brought          -> dialling | introducing | moving
  *  withBot     botGone          -> (end)
  *  withBot     callerGone       -> (end)
  *  withBot     legTaken         -> (end)
@@ -73,6 +74,8 @@ import { withBot } from './phases/with-bot.js';
  *  withBot     ackTimeout       -> (end)
  *  withBot     hangupRequested  -> (end)
  *  withBot     signallingLost   -> (end)
+ *  withBot     played           -> withBot
+ *  withBot     mediaLost        -> (end)
  *  dialling    botGone          -> dialling | (end)
  *  dialling    homeGone         -> dialling | (end)
  *  dialling    callerGone       -> dialling | (end)
@@ -82,13 +85,17 @@ import { withBot } from './phases/with-bot.js';
  *  dialling    ackTimeout       -> dialling | (over)
  *  dialling    aloneTimeout     -> (over)
  *  dialling    targetProgress   -> dialling
- *  dialling    targetAnswered   -> moving
+ *  dialling    targetAnswered   -> dialling | introducing | moving
  *  dialling    targetRefused    -> (failed)
  *  dialling    targetUnusable   -> (failed)
  *  dialling    targetGone       -> (failed)
  *  dialling    ringTimeout      -> (failed)
  *  dialling    mediaRefused     -> dialling
  *  dialling    cancelRequested  -> withBot | withTarget | returning | (end)
+ *  dialling    played           -> dialling | introducing | moving
+ *  dialling    digit            -> introducing | moving | (failed)
+ *  dialling    briefTimeout     -> introducing | moving | (failed)
+ *  dialling    mediaLost        -> dialling | (end)
  *  retryWait   botGone          -> retryWait | (end)
  *  retryWait   homeGone         -> retryWait | (end)
  *  retryWait   callerGone       -> retryWait | (end)
@@ -100,6 +107,33 @@ import { withBot } from './phases/with-bot.js';
  *  retryWait   retryDue         -> dialling | referring
  *  retryWait   mediaRefused     -> retryWait
  *  retryWait   cancelRequested  -> withBot | withTarget | returning | (end)
+ *  retryWait   mediaLost        -> retryWait | (end)
+ *  speaking    played           -> dialling | referring | handingBack | (over)
+ *  speaking    speakTimeout     -> dialling | referring | handingBack | (over)
+ *  speaking    botGone          -> speaking
+ *  speaking    homeGone         -> speaking
+ *  speaking    callerGone       -> (end)
+ *  speaking    hangupRequested  -> (end)
+ *  speaking    signallingLost   -> (end)
+ *  speaking    legTaken         -> (end)
+ *  speaking    ackTimeout       -> (end)
+ *  speaking    mediaLost        -> (end)
+ *  speaking    aloneTimeout     -> (over)
+ *  speaking    cancelRequested  -> speaking | withBot | (kept) | (end)
+ *  introducing played           -> introducing | moving
+ *  introducing digit            -> introducing | moving
+ *  introducing warmTimeout      -> moving
+ *  introducing mediaRefused     -> moving
+ *  introducing botGone          -> introducing | moving
+ *  introducing homeGone         -> introducing
+ *  introducing callerGone       -> (end)
+ *  introducing hangupRequested  -> (end)
+ *  introducing signallingLost   -> (end)
+ *  introducing legTaken         -> (end)
+ *  introducing ackTimeout       -> (end)
+ *  introducing mediaLost        -> (end)
+ *  introducing aloneTimeout     -> (over)
+ *  introducing targetGone       -> (failed)
  *  referring   botGone          -> referring
  *  referring   homeGone         -> referring
  *  referring   callerGone       -> (end)
@@ -114,6 +148,7 @@ import { withBot } from './phases/with-bot.js';
  *  referring   referTimeout     -> (failed)
  *  referring   ringTimeout      -> (failed)
  *  referring   mediaRefused     -> referring
+ *  referring   mediaLost        -> (end)
  *  handingBack callerReleased   -> (end)
  *  handingBack signallingLost   -> (end)
  *  moving      botGone          -> moving | (end)
@@ -127,16 +162,19 @@ import { withBot } from './phases/with-bot.js';
  *  moving      mediaSettled     -> withBot | withTarget
  *  moving      mediaRefused     -> (failed)
  *  moving      targetGone       -> (failed)
+ *  moving      mediaLost        -> (failed)
  *  withTarget  targetGone       -> (over)
  *  withTarget  mediaRefused     -> (over)
  *  withTarget  ackTimeout       -> (over)
- *  withTarget  referred         -> dialling | referring | handingBack | (kept)
- *  withTarget  brought          -> dialling | moving | (kept)
- *  withTarget  commanded        -> dialling | referring | handingBack | (kept)
+ *  withTarget  referred         -> dialling | speaking | referring | handingBack | (kept)
+ *  withTarget  brought          -> dialling | introducing | moving | (kept)
+ *  withTarget  commanded        -> dialling | speaking | referring | handingBack | (kept)
  *  withTarget  legTaken         -> (end)
  *  withTarget  callerGone       -> (end)
  *  withTarget  hangupRequested  -> (end)
  *  withTarget  signallingLost   -> (end)
+ *  withTarget  digit            -> withTarget | (over)
+ *  withTarget  mediaLost        -> (end)
  *  returning   mediaSettled     -> withBot | withTarget
  *  returning   mediaRefused     -> (over)
  *  returning   botGone          -> returning | (end)
@@ -145,10 +183,13 @@ import { withBot } from './phases/with-bot.js';
  *  returning   legTaken         -> (end)
  *  returning   hangupRequested  -> (end)
  *  returning   signallingLost   -> (end)
+ *  returning   ackTimeout       -> returning | (end)
+ *  returning   mediaLost        -> (end)
  *  departing   callerGone       -> (end)
  *  departing   departTimeout    -> (end)
  *  departing   hangupRequested  -> (end)
  *  departing   signallingLost   -> (end)
+ *  departing   played           -> departing
  */
 export const TABLE = {
   connecting,

@@ -219,6 +219,8 @@ export class Turn {
   place(id: LegId, leg: Leg): void {
     const waits = 'media' in leg && leg.media.path === 'direct' ? leg.media.negotiation.state : null;
     this.legs.set(id, leg);
+    if (leg.phase === 'up' && leg.media.path === 'anchored' && !leg.media.open)
+      this.start(`ack:${id}`, T.ackMs);
     // Without its back-off it would wait for ever.
     if (waits === 'backoff') this.setMedia(id, { negotiation: STABLE });
     if (waits === 'ackAwaited') this.start(`ack:${id}`, T.ackMs);

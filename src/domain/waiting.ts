@@ -19,6 +19,8 @@ export function waitAtHome(turn: Turn, transfer: Transfer): void {
     if (home !== null) turn.connect('caller', home);
     return;
   }
+  // Whoever was in a conference with it comes back to it.
+  if (home !== null && home !== stays) turn.want(home, { kind: 'peer', leg: stays });
   if (!hears(turn, stays, sound)) hearSound(turn, stays, sound);
   if (wantsEarlyMedia(turn, transfer)) letHearRinging(turn);
 }

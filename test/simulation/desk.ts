@@ -53,6 +53,7 @@ const CUTTING: ReadonlySet<CallEvent['type']> = new Set([
     'replaced',
     'mediaLost',
     'acked',
+    'changed',
   ] as const),
   ...(['cancelRequested', 'hangupRequested', 'transferCommanded', 'referred', 'brought'] as const),
 ]);

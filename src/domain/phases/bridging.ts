@@ -2,7 +2,7 @@ import type { EndedBy } from '../bot-event.js';
 import { homeLeg, type Home, type State, type Transfer } from '../call.js';
 import { failAttempt } from '../fail-attempt.js';
 import { backHome, completed, concludeHome, DECIDED_BY, isHome, letReferrerGo } from '../home.js';
-import { callerLeft, MERGED, SERVER_LOST } from '../leaving.js';
+import { callerLeft, MERGED, SERVER_LOST, UNACKNOWLEDGED } from '../leaving.js';
 import { homeIsUp } from '../parties.js';
 import { NOT_ACCEPTABLE, unseat } from '../seat.js';
 import { whoStays } from '../call.js';
@@ -43,7 +43,7 @@ export const moving: Row<'moving'> = {
 
   ackTimeout: (turn, fact, state) => {
     if (!isHeard(turn, whoStays(state.transfer))) return underWay.ackTimeout(turn, fact, state);
-    const evidence = decided('engine', 'media', state.transfer, 'no answer in the ACK');
+    const evidence = decided('engine', 'media', state.transfer, UNACKNOWLEDGED.text);
     failAttempt(turn, unseat(turn, state, NOT_ACCEPTABLE), 'media_incompatible', evidence);
   },
 };
@@ -87,8 +87,6 @@ function tookCallersPlace(turn: Turn, transfer: Transfer): void {
       : { phase: 'withBot' };
 }
 
-const UNACKNOWLEDGED = 'no answer in the ACK';
-
 /** Caller and agent talk; the bot is parked, or gone. */
 export const withTarget: Row<'withTarget'> = {
   targetGone: (turn, { q850, reason }, { transfer }) =>
@@ -102,9 +100,9 @@ export const withTarget: Row<'withTarget'> = {
   ackTimeout: (turn, _fact, { transfer, leg }) => {
     // Its endpoint never learns where it is: nobody else will be heard either.
     if (turn.anchored('caller') !== null)
-      return finish(turn, transfer, 'engine', false, null, UNACKNOWLEDGED);
+      return finish(turn, transfer, 'engine', false, null, UNACKNOWLEDGED.text);
     turn.release(leg, NOT_ACCEPTABLE);
-    leaveTarget(turn, transfer, 'engine', null, UNACKNOWLEDGED);
+    leaveTarget(turn, transfer, 'engine', null, UNACKNOWLEDGED.text);
   },
 
   referred: (turn, fact, { transfer, leg }) => takeRefer(turn, fact, { with: 'target', leg, transfer }),
@@ -174,7 +172,7 @@ export const returning: Row<'returning'> = {
   ackTimeout: (turn, _fact, { transfer }) => {
     if (turn.anchored('caller') === null) return;
     concludeHome(turn, transfer, 'engine', false);
-    turn.end('engine', { sipCode: 408, q850: null, text: UNACKNOWLEDGED });
+    turn.end('engine', UNACKNOWLEDGED);
   },
   signallingLost: (turn, _fact, { transfer }) => {
     concludeHome(turn, transfer, 'signalling_lost', true);

@@ -90,7 +90,7 @@ export const dialling: Row<'dialling'> = {
     for (const { leg, briefing } of state.ringing) if (briefing === null) turn.release(leg, null);
     if (briefed.length > 0) {
       turn.state = { ...state, ringing: briefed };
-      return;
+      return watchLoneCaller(turn, transfer);
     }
     const silent = { outcome: 'no_answer', evidence: decided('ring_timer', 'invite', transfer) } as const;
     const { outcome, evidence } = weightier(failure, silent);

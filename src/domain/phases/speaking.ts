@@ -9,7 +9,7 @@ import { startAttempt } from '../start-attempt.js';
 import type { Turn } from '../turn.js';
 import { conclude, NEXT } from '../verdict.js';
 import type { Row } from './handler.js';
-import { isHeard, underWay } from './under-way.js';
+import { underWay } from './under-way.js';
 
 type Speaking = Extract<State, { phase: 'speaking' }>;
 
@@ -46,7 +46,7 @@ export const speaking: Row<'speaking'> = {
     concludeFailure(turn, state.transfer, state.then.failure, NEXT.end);
   },
   ackTimeout: (turn, fact, state) => {
-    if (!hasFailed(state) || isHeard(turn, 'caller')) return underWay.ackTimeout(turn, fact, state);
+    if (!hasFailed(state)) return underWay.ackTimeout(turn, fact, state);
     concludeFailure(turn, state.transfer, state.then.failure, NEXT.end);
   },
 
