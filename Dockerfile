@@ -1,4 +1,4 @@
-# The engine with its embedded SIP server. Build: docker build -t switchhook .
+# The engine with its embedded servers. Build: docker build -t switchhook .
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -16,6 +16,10 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY config config
+# What FreeSWITCH shares with us: its sounds are ours, its recordings are renamed by us. A new volume begins as this.
+RUN mkdir -p /srv/switchhook/sounds /srv/switchhook/recordings \
+  && cp config/sounds/*.wav /srv/switchhook/sounds/ \
+  && chown -R node:node /srv/switchhook
 USER node
 EXPOSE 5060/udp 5060/tcp 8080/tcp
 STOPSIGNAL SIGTERM

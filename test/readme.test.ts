@@ -10,7 +10,11 @@ describe('README', () => {
   it('its configuration works as printed', () => {
     const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(readme) ?? [];
     const config = loadConfig({ file: 'README.md', env: {}, readFile: () => yaml });
-    expect([...toSettings(config).channels.keys()]).toEqual(['support-line']);
+    const channels = [...toSettings(config).channels.values()];
+    expect(channels.map(({ id, media, answer }) => [id, media, answer.by])).toEqual([
+      ['support-line', 'direct', 'bot'],
+      ['ivr-line', 'anchored', 'script'],
+    ]);
   });
 
   it('links only to files that are there', () => {

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { childrenOf, EngineProcess } from '../support/engine-process.js';
 import { sleep, until } from '../support/poll.js';
@@ -80,6 +82,40 @@ describe('the engine as a process', { timeout: 60_000 }, () => {
       () => 'the SIP server is gone',
       10_000,
     );
+  });
+
+  it.each([
+    { server: 'none', channel: 'direct', ready: 'none', children: 1 },
+    { server: 'embedded', channel: 'direct', ready: 'none', children: 1 },
+    { server: 'embedded', channel: 'anchored', ready: 'embedded', children: 2 },
+  ])('media.server $server, channel $channel: media=$ready', async ({ server, channel, ready, children }) => {
+    const config = yaml('sip:127.0.0.1:9', 'http://127.0.0.1:9/')
+      .replace('server: none', `server: ${server}`)
+      .replace('    match:', `    media: ${channel}\n    match:`);
+    const engine = new EngineProcess(config);
+    open.push(() => (engine.kill('SIGKILL'), engine.exit));
+    const { line } = await engine.ready();
+    expect(line).toContain(` signalling=embedded media=${ready} store=memory`);
+    const servers = await childrenOf(engine.pid);
+    expect(servers).toHaveLength(children);
+    engine.kill('SIGTERM');
+    expect(await engine.exit).toEqual({ code: 0 });
+    await until(
+      () => !servers.some(alive),
+      () => 'the servers are gone',
+      10_000,
+    );
+  });
+
+  it('config/default.yaml: ready within 5 s, with a media server for its webhook bot', async () => {
+    // Its own ports may be taken.
+    const config = readFileSync(resolve(import.meta.dirname, '../../config/default.yaml'), 'utf8')
+      .replace("listen: ['udp:127.0.0.1:5060', 'tcp:127.0.0.1:5060']", "listen: ['udp:127.0.0.1:0']")
+      .replace("'127.0.0.1:8080'", "'127.0.0.1:0'");
+    const engine = new EngineProcess(config);
+    open.push(() => (engine.kill('SIGKILL'), engine.exit));
+    const { line } = await engine.ready(5000);
+    expect(line).toMatch(/ signalling=embedded media=embedded store=memory$/);
   });
 
   it('hangs up what outlives the drain time', async () => {
