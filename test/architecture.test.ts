@@ -24,6 +24,7 @@ const ARROWS: Record<string, readonly string[]> = {
   'adapters/bots': ['ports', 'domain', 'sip', 'errors'],
   'adapters/http': ['ports', 'domain', 'sip', 'errors'],
   'adapters/speech': ['ports', 'domain', 'audio', 'errors'],
+  'adapters/recording-files': ['ports'],
   'adapters/metrics': ['ports', 'domain', 'sip', 'errors'],
   'embedded/sip-server': [],
   'embedded/media-server': [],

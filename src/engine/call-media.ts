@@ -32,7 +32,14 @@ export class CallMedia {
     this.switchboard = new Switchboard({ sounds, log, post, leg, callId: call.id });
     const isRecorded = recording !== null && call.setup.media === 'anchored';
     this.recording = isRecorded
-      ? new RecordingKeeper({ settings: recording, files, log, tell, caller: () => leg('caller') })
+      ? new RecordingKeeper({
+          callId: call.id,
+          settings: recording,
+          files,
+          log,
+          tell,
+          caller: () => leg('caller'),
+        })
       : null;
   }
 
@@ -45,12 +52,12 @@ export class CallMedia {
     this.recording?.follow(call);
   }
 
-  heard(slot: Slot, event: AnchorEvent, call: Call): void {
+  heard(slot: Slot, event: AnchorEvent): void {
     if (event.type === 'recordingStopped') {
-      this.recording?.stoppedBy(event.path, event.reason);
+      this.recording?.ended(event.path, event);
       return;
     }
-    if (event.type === 'mediaReset' && slot.name === 'caller') this.recording?.restart(call);
+    if (event.type === 'mediaReset' && slot.name === 'caller') this.recording?.restart();
     this.owner.post({ ...event, leg: slot.name });
   }
 

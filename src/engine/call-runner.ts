@@ -50,7 +50,7 @@ export class CallRunner {
     });
     this.maker = new LegMaker(current.setup.media, parts, {
       heard: (slot, event) => this.heard(slot, event),
-      media: (slot, event) => this.media.heard(slot, event, this.current),
+      media: (slot, event) => this.media.heard(slot, event),
     });
     this.media = new CallMedia(current, setup.recording, parts, {
       legs: this.legs,

@@ -1,13 +1,15 @@
 import type { BotEvent } from '../domain/bot-event.js';
-import type { Call } from '../domain/call.js';
+import type { Call, Transfer } from '../domain/call.js';
+import type { CallId } from '../domain/ids.js';
 import type { RecordingSettings } from '../domain/settings.js';
 import type { Log } from '../ports/log.js';
-import type { Endpoint } from '../ports/media.js';
+import type { Endpoint, RecordingEnd } from '../ports/media.js';
 import type { RecordingFile, RecordingFiles } from '../ports/recording-files.js';
 import type { AnchoredLeg } from './anchor/anchored-leg.js';
 import { Turns } from './anchor/turns.js';
 
 export interface RecordingParts {
+  readonly callId: CallId;
   readonly settings: RecordingSettings;
   readonly files: RecordingFiles;
   readonly log: Log;
@@ -24,7 +26,6 @@ interface Running {
   readonly segment: Segment;
   readonly endpoint: Endpoint;
   readonly file: RecordingFile;
-  paused: boolean;
 }
 
 /**
@@ -36,6 +37,11 @@ export class RecordingKeeper {
   private readonly turns = new Turns();
   private running: Running | null = null;
   private segments = 0;
+  /**
+   * What must not be recorded may last longer than the talk with one party: the segments to come begin when it is
+   * resumed, not a moment earlier.
+   */
+  private paused = false;
   /** `over` once nothing is to be recorded any more. */
   private wish: Segment | 'none' | 'over' = 'none';
 
@@ -46,29 +52,31 @@ export class RecordingKeeper {
     const wish = this.wishFor(call);
     if (wish === this.wish) return;
     this.wish = wish;
-    this.turns.run(() => this.settle(call.id));
+    this.turns.run(() => this.settle());
   }
 
   /** The caller has another endpoint: what was written ended with the first. */
-  restart({ id }: Call): void {
+  restart(): void {
     this.turns.run(async () => {
       await this.close('the media server was lost');
-      await this.settle(id);
+      await this.settle();
     });
   }
 
-  /** It ended by itself: a full disk, the limit of its length. */
-  stoppedBy(path: string, reason: string): void {
+  /** It ended by itself: a full disk, the limit of its length. Nothing more is recorded then. */
+  ended(path: string, { isWhole, reason }: RecordingEnd): void {
     if (this.running?.file.writing !== path) return;
     const { file } = this.running;
     this.running = null;
     this.wish = 'over';
-    this.turns.run(async () => this.say('failed', await this.parts.files.complete(file), reason));
+    this.turns.run(async () =>
+      this.say(isWhole ? 'stopped' : 'failed', await this.parts.files.complete(file), reason),
+    );
   }
 
   /** By request. @returns false when nothing is being recorded */
   request(action: 'pause' | 'resume' | 'stop'): boolean {
-    if (this.running === null) return false;
+    if (this.wish !== 'bot' && this.wish !== 'agent') return false;
     this.turns.run(() => (action === 'stop' ? this.stopForGood() : this.pause(action === 'pause')));
     return true;
   }
@@ -80,49 +88,61 @@ export class RecordingKeeper {
     await this.turns.idle();
   }
 
-  private wishFor({ state, consent, setup }: Call): RecordingKeeper['wish'] {
+  private wishFor(call: Call): RecordingKeeper['wish'] {
+    const { state, consent } = call;
     if (this.wish === 'over' || state.phase === 'ending' || state.phase === 'ended') return 'over';
+    if (state.phase === 'withTarget' && !takesIn(call, state.transfer)) return 'over';
     if (consent !== 'heard') return 'none';
     switch (state.phase) {
       case 'connecting':
         return 'none';
       case 'withBot':
         return 'bot';
-      case 'withTarget': {
-        // Nobody but the target ever talks to the caller of a routed call.
-        const always = setup.bot === null && setup.script === null;
-        return always || state.transfer.plan.continueRecording ? 'agent' : 'over';
-      }
+      case 'withTarget':
+        return 'agent';
       default:
         // On the way from one to the other, what was recorded goes on.
         return this.wish;
     }
   }
 
-  private async settle(callId: string): Promise<void> {
+  private async settle(): Promise<void> {
     const { wish } = this;
     if (this.running !== null && this.running.segment !== wish) await this.close(null);
-    if (this.running === null && (wish === 'bot' || wish === 'agent')) await this.open(callId, wish);
+    if (this.running !== null || this.paused) return;
+    if (wish === 'bot' || wish === 'agent') await this.open(wish);
   }
 
-  private async open(callId: string, segment: Segment): Promise<void> {
-    const { settings, files, caller } = this.parts;
+  private async open(segment: Segment): Promise<void> {
+    const leg = this.parts.caller();
+    if (leg === undefined) return;
+    // A caller that hangs up while the recording begins waits for its end all the same.
+    leg.parting = () => this.finished();
     this.segments += 1;
+    const { callId, settings, files, log } = this.parts;
     const file = await files.begin(settings.dir, `${callId}-${this.segments}-${segment}`);
     try {
-      const leg = caller();
-      if (leg === undefined) return;
-      const endpoint = await leg.endpoint();
-      const { channels, maxSeconds } = settings;
-      await endpoint.record({ path: file.writing, channels, maxSeconds });
-      leg.parting = () => this.finished();
-      this.running = { segment, endpoint, file, paused: false };
-      this.say('started', file.path, null);
+      await this.record(await leg.endpoint(), segment, file);
     } catch (error) {
+      await files.discard(file);
+      // The call has ended meanwhile: nothing was to be recorded any more.
+      if (this.isOver()) return;
       this.wish = 'over';
-      this.parts.log.error({ callId, error, path: file.path }, 'the call is not recorded');
+      log.error({ callId, error, path: file.path }, 'the call is not recorded');
       this.say('failed', file.path, error instanceof Error ? error.message : String(error));
     }
+  }
+
+  private async record(endpoint: Endpoint, segment: Segment, file: RecordingFile): Promise<void> {
+    const { channels, maxSeconds } = this.parts.settings;
+    await endpoint.record({ path: file.writing, channels, maxSeconds });
+    this.running = { segment, endpoint, file };
+    this.say('started', file.path, null);
+  }
+
+  /** A question, for the answer changes while something is waited for. */
+  private isOver(): boolean {
+    return this.wish === 'over';
   }
 
   private async close(reason: string | null): Promise<void> {
@@ -140,14 +160,21 @@ export class RecordingKeeper {
   }
 
   private async pause(paused: boolean): Promise<void> {
-    const { running } = this;
-    if (running === null || running.paused === paused) return;
+    if (this.paused === paused) return;
+    this.paused = paused;
+    if (this.running !== null) await this.mask(this.running, paused);
+    else await this.settle();
+  }
+
+  private async mask({ endpoint, file }: Running, masked: boolean): Promise<void> {
     try {
-      await running.endpoint.recording(running.file.writing, paused ? 'pause' : 'resume');
-      running.paused = paused;
-      this.say(paused ? 'paused' : 'resumed', running.file.path, 'by request');
+      await endpoint.recording(file.writing, masked ? 'pause' : 'resume');
+      this.say(masked ? 'paused' : 'resumed', file.path, 'by request');
     } catch (error) {
-      this.parts.log.error({ error, path: running.file.path }, 'the recording was not paused or resumed');
+      this.parts.log.error({ error, path: file.path }, 'the recording was not paused or resumed');
+      // What must not be recorded is not recorded.
+      this.wish = 'over';
+      await this.close(masked ? 'it could not be paused' : 'it could not be resumed');
     }
   }
 
@@ -155,3 +182,7 @@ export class RecordingKeeper {
     this.parts.tell({ type: 'call.recording', data: { state, path, reason } });
   }
 }
+
+/** Nobody but the target ever talks to the caller of a routed call: its recording needs no leave of the command. */
+const takesIn = ({ setup }: Call, { plan }: Transfer): boolean =>
+  plan.continueRecording || (setup.bot === null && setup.script === null);

@@ -91,10 +91,16 @@ export type EndpointListener = (event: EndpointEvent) => void;
 export type EndpointEvent =
   /** A key pressed by the far end (RFC 4733), also while it is bridged. */
   | { readonly type: 'digit'; readonly digit: string; readonly durationMs: number }
-  /** Recording of this file ended by itself: `reason` says why (disk full, limit). */
-  | { readonly type: 'recordingStopped'; readonly path: string; readonly reason: string }
+  /** Recording of this file ended by itself, and the file is closed; see {@link RecordingEnd}. */
+  | ({ readonly type: 'recordingStopped'; readonly path: string } & RecordingEnd)
   /** The endpoint is gone: its server died, was restarted, or gave it up for want of RTP. */
   | { readonly type: 'lost'; readonly reason: string };
+
+/** Why a recording ended by itself: `isWhole` when it reached its limit, not when it broke off (disk full). */
+export interface RecordingEnd {
+  readonly isWhole: boolean;
+  readonly reason: string;
+}
 
 /** What a media server could not do, or did not do in time. */
 export class MediaError extends Error {

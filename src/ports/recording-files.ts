@@ -4,6 +4,8 @@ export interface RecordingFiles {
   begin(dir: string, name: string): Promise<RecordingFile>;
   /** The recording is closed: it gets its name, so that nobody ever finds half of one under it. Resolves with its path. */
   complete(file: RecordingFile): Promise<string>;
+  /** The recording never began: what is left of it is taken away, where it can be. Never rejects. */
+  discard(file: RecordingFile): Promise<void>;
 }
 
 export interface RecordingFile {

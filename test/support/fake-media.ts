@@ -290,7 +290,7 @@ export class FakeEndpoint implements Endpoint {
 
   endRecording(path: string, reason = 'disk full'): void {
     this.recordings.delete(path);
-    this.#tell({ type: 'recordingStopped', path, reason });
+    this.#tell({ type: 'recordingStopped', path, isWhole: false, reason });
   }
 
   lose(reason = 'no RTP'): void {

@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { ExampleBot } from '../support/example-bot.js';
 import { ScriptBench } from '../support/script-bench.js';
-import { VOICES } from '../support/voice-bench.js';
 
 /** The words of JAICP's page on transfers to an agent, and of the rating it leaves to the reader. */
 const TEXTS = {

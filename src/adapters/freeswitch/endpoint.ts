@@ -64,8 +64,8 @@ export class FreeswitchEndpoint implements Endpoint {
     });
     this.#ended.catch(() => undefined);
     this.wire = new Wire(raw, options.clock);
-    this.recordings = new Recordings(this.wire, (path, reason) =>
-      this.tell({ type: 'recordingStopped', path, reason }),
+    this.recordings = new Recordings(this.wire, (path, end) =>
+      this.tell({ type: 'recordingStopped', path, ...end }),
     );
     this.listen();
   }

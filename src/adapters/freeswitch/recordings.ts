@@ -1,10 +1,14 @@
 import type { EslEvent } from 'drachtio-fsmrf';
-import { MediaError, type RecordRequest } from '../../ports/media.js';
+import { MediaError, type RecordingEnd, type RecordRequest } from '../../ports/media.js';
 import { recordingPath } from './names.js';
 import { DEADLINES } from './options.js';
 import type { Wire } from './wire.js';
 
 const VERBS = { pause: 'mask', resume: 'unmask', stop: 'stop' } as const;
+
+/** FreeSWITCH's words: the limit was reached; the leg ended, which is told as its loss. */
+const LIMIT = 'success-maxtime';
+const LEG_ENDED = 'no-input-timeout';
 
 /** Which files are being written of one channel. */
 export class Recordings {
@@ -12,7 +16,7 @@ export class Recordings {
 
   constructor(
     private readonly wire: Wire,
-    private readonly stopped: (path: string, reason: string) => void,
+    private readonly stopped: (path: string, end: RecordingEnd) => void,
   ) {
     wire.on('RECORD_STOP', (event) => this.ended(event));
   }
@@ -37,7 +41,10 @@ export class Recordings {
   private ended(event: EslEvent): void {
     const path = event.getHeader('Record-File-Path') ?? '';
     if (!this.running.delete(path)) return;
-    const reason = event.getHeader('Record-Failure') ?? event.getHeader('Record-Completion-Cause');
-    this.stopped(path, reason ?? 'ended by the media server');
+    const cause = event.getHeader('Record-Completion-Cause');
+    if (cause === LEG_ENDED) return;
+    if (cause === LIMIT) return this.stopped(path, { isWhole: true, reason: 'the limit of its length' });
+    const reason = event.getHeader('Record-Failure') ?? cause ?? 'ended by the media server';
+    this.stopped(path, { isWhole: false, reason });
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecordingFile, RecordingFiles } from '../../ports/recording-files.js';
 
@@ -25,5 +25,7 @@ export function createRecordingFiles(): RecordingFiles {
         () => writing,
       );
     },
+    discard: ({ writing, path }) =>
+      writing === path ? Promise.resolve() : unlink(writing).catch(() => undefined),
   };
 }

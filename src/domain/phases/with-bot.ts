@@ -14,6 +14,7 @@ export const withBot: Row<'withBot'> = {
   played: (turn, { leg, ok }) => {
     if (leg !== 'caller') return;
     turn.consent = ok ? 'heard' : 'missed';
+    if (!ok) turn.tell({ type: 'call.warning', data: { problem: 'not_played', detail: NO_CONSENT } });
     turn.connect('caller', 'bot');
   },
 
@@ -30,5 +31,7 @@ export const withBot: Row<'withBot'> = {
   mediaLost: (turn, { reason }) => turn.end('engine', { sipCode: 503, q850: null, text: reason }),
   signallingLost: (turn) => turn.end('signalling_lost', SERVER_LOST),
 };
+
+const NO_CONSENT = 'what callers are told before they are recorded could not be played; nothing is recorded';
 
 const botHome = ({ script }: Turn): Home => ({ with: script === null ? 'bot' : 'script' });
