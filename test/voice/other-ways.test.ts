@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { eventually } from '../support/eventually.js';
 import { describeVoice } from '../support/voice-suite.js';
 
 /** Transfers asked for, or made, by other messages than a new INVITE alone. */
