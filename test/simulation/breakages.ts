@@ -7,6 +7,7 @@ import { inactive } from '../../src/sip/sdp.js';
 import { byEffects, byTable, type Breakage } from './breakage.js';
 import { OF_REFERRAL } from './breakages-referral.js';
 import { OF_SEATS } from './breakages-seats.js';
+import { OF_SOUND } from './breakages-sound.js';
 import { REAL, type Engine } from './world.js';
 
 const KEEP = (effect: Effect): readonly Effect[] => [effect];
@@ -299,4 +300,10 @@ const OF_EFFECTS: readonly Breakage[] = [
   },
 ];
 
-export const BREAKAGES: readonly Breakage[] = [...OF_TABLE, ...OF_EFFECTS, ...OF_REFERRAL, ...OF_SEATS];
+export const BREAKAGES: readonly Breakage[] = [
+  ...OF_TABLE,
+  ...OF_EFFECTS,
+  ...OF_REFERRAL,
+  ...OF_SEATS,
+  ...OF_SOUND,
+];

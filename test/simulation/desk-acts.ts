@@ -41,7 +41,7 @@ function answerSomeChange(world: World, rng: Prng): boolean {
   const dead = change.parties.some((p) => world.desk?.dead.has(p) === true);
   const r = rng.below(100);
   if (dead) world.changed(change, r < 80 ? 'lost' : REFUSED);
-  else world.changed(change, r < 90 ? 'done' : r < 96 ? REFUSED : 'lost');
+  else world.changed(change, r < (change.conference === null ? 90 : 75) ? 'done' : r < 96 ? REFUSED : 'lost');
   return true;
 }
 

@@ -7,7 +7,7 @@ const SEEDS = 6000;
 
 describe('the simulation notices what is broken on purpose', () => {
   it('has enough of it, each of its own name', () => {
-    expect(BREAKAGES.length).toBeGreaterThanOrEqual(60);
+    expect(BREAKAGES.length).toBeGreaterThanOrEqual(80);
     expect(new Set(BREAKAGES.map((b) => b.name)).size).toBe(BREAKAGES.length);
   });
 

@@ -1,22 +1,27 @@
 import type { BotEventType } from '../../src/domain/bot-event.js';
-import type { Call } from '../../src/domain/call.js';
+import type { Call, CallSetup } from '../../src/domain/call.js';
 import type { CallEvent } from '../../src/domain/call-event.js';
 import type { Effect, TimerName } from '../../src/domain/effect.js';
 import { asCallId, asSessionId, asTransferId, type LegId } from '../../src/domain/ids.js';
-import type {
-  ByeWay,
-  DialTarget,
-  InviteWay,
-  ReferWay,
-  Target,
-  TransferPlan,
-  Way,
+import {
+  PLAIN_SOUNDS,
+  type ByeWay,
+  type DialTarget,
+  type InviteWay,
+  type ReferWay,
+  type Target,
+  type TransferPlan,
+  type TransferSounds,
+  type Way,
 } from '../../src/domain/plan.js';
 import type { Leg } from '../../src/domain/leg.js';
 import type { Refusal } from '../../src/domain/outcome.js';
-import { open, openRouted, step, type Step } from '../../src/domain/step.js';
+import type { BotReply } from '../../src/domain/reply.js';
+import type { ScriptSetup } from '../../src/domain/script-state.js';
+import type { Sound } from '../../src/domain/sound.js';
+import { open, openRouted, openScripted, step, type Step } from '../../src/domain/step.js';
 
-const SETUP = {
+const SETUP: CallSetup & { readonly bot: DialTarget } = {
   from: '+16120000001',
   to: '18000000000',
   trunk: 'carrier',
@@ -37,7 +42,34 @@ const SETUP = {
   media: 'direct',
   script: null,
   consent: null,
-} as const;
+};
+
+/** Times of a bot that speaks by replies; its fallback hands the caller to somebody else. */
+export const SCRIPT: ScriptSetup = {
+  decisionTimeoutMs: 2000,
+  noInputTimeoutMs: 10_000,
+  digitTimeoutMs: 3000,
+  maxDigits: 4,
+  fallback: [
+    { kind: 'say', message: { text: 'One moment, please.' } },
+    {
+      kind: 'switch',
+      command: { targets: [{ queue: 'support' }], method: 'auto', headers: [], metadata: {} },
+    },
+  ],
+};
+
+export const say = (text: string): BotReply => ({ kind: 'say', message: { text } });
+
+export const SWITCH: BotReply = {
+  kind: 'switch',
+  command: { targets: [{ sipUri: 'a@127.0.0.1' }], method: 'auto', headers: [], metadata: {} },
+};
+
+/** Of an anchored transfer, where a test says something else than {@link PLAIN_SOUNDS}. */
+export const sounds = (change: Partial<TransferSounds> = {}): { sounds: TransferSounds } => ({
+  sounds: { ...PLAIN_SOUNDS, ...change },
+});
 
 type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
@@ -122,6 +154,8 @@ export class CallScript {
   /** Effects of the last event. */
   last: readonly Effect[] = [];
   readonly all: Effect[] = [];
+  /** Changes the media server has answered. */
+  private readonly made = new Set<number>();
 
   constructor(offer: string | null = sdp(PORT.caller), first = open(asCallId('call_1'), SETUP, offer)) {
     this.call = first.next;
@@ -142,6 +176,31 @@ export class CallScript {
   static mapped(statusMap: Readonly<Record<string, number>>): CallScript {
     const offer = sdp(PORT.caller);
     return new CallScript(offer, open(asCallId('call_1'), { ...SETUP, statusMap }, offer));
+  }
+
+  /** Caller and bot in conversation, by way of a media server. */
+  static anchored(change: Partial<CallSetup> = {}, offer: string | null = sdp(PORT.caller)): CallScript {
+    const setup = { ...SETUP, ...change, media: 'anchored' as const, bot: SETUP.bot };
+    return new CallScript(offer, open(asCallId('call_1'), setup, offer)).answers('bot').makes();
+  }
+
+  /** The same call without a bot, ringing its target. */
+  static anchoredRouted(
+    change?: Parameters<typeof plan>[0],
+    offer: string | null = sdp(PORT.caller),
+  ): CallScript {
+    const setup = { ...SETUP, media: 'anchored' as const, bot: null };
+    return new CallScript(
+      offer,
+      openRouted(asCallId('call_1'), setup, offer, plan({ ...sounds(), ...change })),
+    );
+  }
+
+  /** A caller whose bot speaks by replies, and has been asked what to say first. */
+  static scripted(change: Partial<CallSetup> = {}): CallScript {
+    const setup = { ...SETUP, script: SCRIPT, ...change, media: 'anchored' as const, bot: null };
+    const offer = sdp(PORT.caller);
+    return new CallScript(offer, openScripted(asCallId('call_1'), setup, offer));
   }
 
   /** Caller and bot in conversation. */
@@ -224,6 +283,45 @@ export class CallScript {
     this.on({ type: 'hangupRequested', by, reason: 'ordered' });
   losesLink = (): this => this.on({ type: 'signallingLost' });
 
+  /** The media server's answer to whatever it has been asked for. */
+  makes(result: 'done' | 'lost' | Refusal = 'done'): this {
+    for (;;) {
+      const open = this.all.find((e) => 'change' in e && !this.made.has(e.change));
+      if (open === undefined || !('change' in open)) return this;
+      this.made.add(open.change);
+      this.on({ type: 'changed', change: open.change, result });
+      if (result !== 'done') return this;
+    }
+  }
+  /** What plays to the leg is over. */
+  ends(leg: LegId, ok = true): this {
+    const played = this.all.findLast((e) => e.type === 'play' && e.leg === leg);
+    if (played?.type !== 'play') throw new Error(`nothing was played to ${leg}`);
+    return this.on({ type: 'played', leg, n: played.n, ok });
+  }
+  presses(leg: LegId, keys: string): this {
+    for (const digit of keys) this.on({ type: 'digit', leg, digit });
+    return this;
+  }
+  /** Another endpoint, on another media server. */
+  resets = (leg: LegId): this => this.on({ type: 'mediaReset', leg });
+  losesMedia = (leg: LegId): this => this.on({ type: 'mediaLost', leg, reason: 'no media server' });
+  /** The script bot's answer to its last question, or to another one. */
+  replies(replies: readonly BotReply[], question = this.question): this {
+    return this.on({ type: 'replied', question, replies });
+  }
+  garbles = (question = this.question): this => this.on({ type: 'garbled', question, problem: 'not JSON' });
+
+  /** Number of the last question. */
+  get question(): number | null {
+    return this.all.reduce<number | null>((q, e) => (e.type === 'tell' ? (e.question ?? q) : q), null);
+  }
+
+  /** The last event's sounds, bridges and conferences, and nothing else. */
+  get heardNow(): readonly string[] {
+    return this.last.filter((e) => MEDIA.has(e.type)).map(brief);
+  }
+
   get phase(): string {
     return this.call.state.phase;
   }
@@ -285,7 +383,18 @@ function brief(effect: Effect): string {
       return `learn ${effect.trunk} ${effect.takesRefer}`;
     case 'command':
       return 'command';
+    case 'bridge':
+      return `bridge ${effect.leg} ${effect.with}`;
+    case 'play':
+      return `play ${effect.leg} ${soundOf(effect.sound)}`;
     default:
       return `${effect.type} ${effect.leg}`;
   }
+}
+
+const MEDIA: ReadonlySet<Effect['type']> = new Set(['bridge', 'join', 'play', 'hush']);
+
+function soundOf(sound: Sound): string {
+  if (sound.kind === 'ringback') return 'ringback';
+  return sound.kind === 'music' ? sound.file : (sound.message.text ?? sound.message.file ?? '');
 }
