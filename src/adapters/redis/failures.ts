@@ -1,0 +1,22 @@
+/** Errors no patience helps against: who we say we are, where we want to be, what is allowed. */
+const MISUSE =
+  /^(WRONGPASS|NOAUTH|NOPERM|ERR (invalid password|AUTH|DB index|invalid DB index|SELECT|This instance has cluster support disabled))/;
+
+/** Refusals that speak of the server's state: the same command is taken later, or by another server. */
+const PASSING =
+  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|OOM|MISCONF|NOREPLICAS|BUSY|NOAUTH|WRONGPASS|NOPERM|UNBLOCKED)\b/;
+
+export const isMisuse = (error: Error): boolean => MISUSE.test(messageOf(error));
+
+/** The server read the command and will never take it: sending it again would hold up all others for ever. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ReplyError' && !PASSING.test(error.message);
+
+/** In words; of a cluster, what its last node said. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('lastNodeError' in error && error.lastNodeError instanceof Error) return messageOf(error.lastNodeError);
+  // Several addresses of one name, all tried (Node's AggregateError), have no message of their own.
+  const code = 'code' in error ? String(error.code) : error.name;
+  return error.message === '' ? code : error.message;
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import type { Commands } from './client.js';
+
+/** A script runs as a whole or not at all, and alone: what it checks is still so when it writes. */
+export class Script {
+  private readonly sha: string;
+
+  constructor(private readonly lua: string) {
+    this.sha = createHash('sha1').update(lua).digest('hex');
+  }
+
+  async run(client: Commands, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    try {
+      return await client.evalsha(this.sha, keys.length, ...keys, ...args);
+    } catch (error) {
+      // A server that was restarted, or has taken over, has not seen the script yet.
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return client.eval(this.lua, keys.length, ...keys, ...args);
+    }
+  }
+}
+
+/**
+ * Writes a record unless a newer revision is there, and what follows from it for its call.
+ *
+ * KEYS record, call, transfers of the call.
+ * ARGV revision, record, when made (sortable), call and transfer and channel (blank between), status of the verdict or
+ * '', ms the record lives on or '', ms everything else of the call lives on.
+ * Answers the member of the indexes, or nil: stale.
+ */
+export const PUT = new Script(`
+local known = redis.call('HMGET', KEYS[1], 'revision', 'rank')
+if known[1] and tonumber(known[1]) > tonumber(ARGV[1]) then return false end
+local rank = known[2] or redis.call('HINCRBY', KEYS[2], 'created', 1)
+redis.call('HSET', KEYS[1], 'revision', ARGV[1], 'rank', rank, 'record', ARGV[2])
+if ARGV[6] ~= '' then redis.call('PEXPIRE', KEYS[1], ARGV[6]) else redis.call('PERSIST', KEYS[1]) end
+if ARGV[5] ~= '' then
+  local statusRank = redis.call('HGET', KEYS[2], 'statusRank')
+  if not statusRank or tonumber(statusRank) <= tonumber(rank) then
+    redis.call('HSET', KEYS[2], 'status', ARGV[5], 'statusRank', rank)
+  end
+end
+local member = string.format('%s %06d %s', ARGV[3], rank, ARGV[4])
+redis.call('ZADD', KEYS[3], 0, member)
+redis.call('PEXPIRE', KEYS[2], ARGV[7])
+redis.call('PEXPIRE', KEYS[3], ARGV[7])
+return member
+`);
+
+/**
+ * Puts a record where lists find it, unless a newer revision of it is there.
+ *
+ * KEYS indexed, expiry, all, channel, then one per status.
+ * ARGV member, revision, number of the status, ms since the epoch when it expires or ''.
+ */
+export const INDEX = new Script(`
+local known = redis.call('HGET', KEYS[1], ARGV[1])
+local revision, status
+if known then revision, status = string.match(known, '^(%d+) (%d+)$') end
+if revision and tonumber(revision) > tonumber(ARGV[2]) then return 0 end
+redis.call('ZADD', KEYS[3], 0, ARGV[1])
+redis.call('ZADD', KEYS[4], 0, ARGV[1])
+if status and status ~= ARGV[3] then redis.call('ZREM', KEYS[4 + tonumber(status)], ARGV[1]) end
+redis.call('ZADD', KEYS[4 + tonumber(ARGV[3])], 0, ARGV[1])
+if ARGV[4] ~= '' then redis.call('ZADD', KEYS[2], ARGV[4], ARGV[1]) else redis.call('ZREM', KEYS[2], ARGV[1]) end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. ARGV[3])
+return 1
+`);
+
+/** Cursors a writer's hash remembers: at least as many events as are sent at once. */
+export const REMEMBERED_CURSORS = 256;
+
+/**
+ * Appends events of one writer, each once: it numbers them, and sends again what it got no answer for.
+ *
+ * KEYS stream, writer. ARGV events kept, ms the writer is remembered, then number and event of each. Answers cursors.
+ */
+export const APPEND = new Script(`
+local last = tonumber(redis.call('HGET', KEYS[2], 'last') or '0')
+local cursors = {}
+for i = 3, #ARGV, 2 do
+  local n = tonumber(ARGV[i])
+  local place = 'c' .. (n % ${REMEMBERED_CURSORS})
+  if n <= last then
+    cursors[#cursors + 1] = redis.call('HGET', KEYS[2], place)
+  else
+    local cursor = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'event', ARGV[i + 1])
+    redis.call('HSET', KEYS[2], place, cursor, 'last', n)
+    cursors[#cursors + 1] = cursor
+  end
+end
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
+return cursors
+`);

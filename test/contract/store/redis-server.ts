@@ -1,0 +1,103 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Redis } from 'ioredis';
+import type { RedisConnection } from '../../../src/adapters/redis/options.js';
+
+const HOST = '127.0.0.1';
+
+/** A redis-server of this test's own: a free port, a fresh directory, nothing on disk unless told otherwise. */
+export class RedisServer {
+  private child: ChildProcess | null = null;
+
+  private constructor(
+    readonly port: number,
+    private readonly dir: string,
+    private readonly flags: readonly string[],
+  ) {}
+
+  static async start(...flags: string[]): Promise<RedisServer> {
+    const server = await RedisServer.prepare(...flags);
+    await server.restart();
+    return server;
+  }
+
+  /** Its place only; {@link restart} starts it. */
+  static async prepare(...flags: string[]): Promise<RedisServer> {
+    const dir = await mkdtemp(join(tmpdir(), 'switchhook-redis-'));
+    return new RedisServer(await freePort(), dir, flags);
+  }
+
+  connection(over: { password?: string; db?: number } = {}): RedisConnection {
+    const node = { host: HOST, port: this.port };
+    return { kind: 'single', node, username: null, password: null, tls: false, db: 0, ...over };
+  }
+
+  /** A client to look at what is there, past the store. */
+  async look<T>(run: (redis: Redis) => Promise<T>, password?: string): Promise<T> {
+    const redis = new Redis({ host: HOST, port: this.port, ...(password === undefined ? {} : { password }) });
+    try {
+      return await run(redis);
+    } finally {
+      redis.disconnect();
+    }
+  }
+
+  async restart(): Promise<void> {
+    const args = [
+      '--port',
+      String(this.port),
+      '--bind',
+      HOST,
+      '--dir',
+      this.dir,
+      '--save',
+      '',
+      ...this.flags,
+    ];
+    const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.child = child;
+    await new Promise<void>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code) => reject(new Error(`redis-server ended with ${code}`)));
+      createInterface(child.stdout).on('line', (line) => {
+        if (line.includes('Ready to accept connections')) resolve();
+      });
+    });
+  }
+
+  async kill(): Promise<void> {
+    const child = this.child;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  probe.listen(0, HOST);
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
