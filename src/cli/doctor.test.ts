@@ -50,6 +50,26 @@ describe('switchhook doctor', () => {
     );
   });
 
+  it('knocks at every FreeSWITCH, where a channel needs one', async () => {
+    const probes: Probes = {
+      ...allFree,
+      whyNotReachable: (_host, port) => Promise.resolve(port === 8022 ? 'ECONNREFUSED' : undefined),
+    };
+    const servers = [8021, 8022].map((port) => ({ address: '127.0.0.1', port, secret: 'of our own' }));
+    const yaml = (media: string): string =>
+      JSON.stringify({
+        media: { server: servers },
+        channels: { line: { media, bot: { kind: 'sip', uri: 'sip:127.0.0.1:5090' } } },
+      });
+    const { code, lines } = await doctor(yaml('anchored'), nobody, probes);
+    expect(code).toBe(1);
+    expect(lines.filter((line) => line.includes('FreeSWITCH'))).toEqual([
+      'ok  FreeSWITCH 127.0.0.1:8021 accepts connections',
+      'bad FreeSWITCH 127.0.0.1:8022 cannot be reached (ECONNREFUSED); is it running?',
+    ]);
+    expect((await doctor(yaml('direct'), nobody, probes)).code).toBe(0);
+  });
+
   it('sees an engine that runs, and one that is not ready', async () => {
     expect((await doctor('', status(200))).lines[1]).toBe(
       'ok  an engine runs at http://127.0.0.1:8080 and is ready',

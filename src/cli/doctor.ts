@@ -45,6 +45,7 @@ async function examine(config: Config, io: ClientIo, probes: Probes): Promise<re
   const { host, port } = parseHostPort(config.api.listen) ?? { host: '', port: null };
   return [
     ...(await signalling(config, probes)),
+    ...(await media(config, probes)),
     await free(`api ${config.api.listen}`, 'api.listen', { transport: 'tcp', host, port: port ?? 0 }, probes),
   ];
 }
@@ -82,18 +83,27 @@ const record = (value: unknown): Readonly<Record<string, unknown>> =>
 async function signalling({ sip }: Config, probes: Probes): Promise<readonly Finding[]> {
   if (sip.server !== 'embedded') {
     const { host, port } = sip.server;
-    const why = await probes.whyNotReachable(host, port, REACH_MS);
-    const at = `drachtio-server ${host}:${port}`;
-    return [
-      why === undefined
-        ? good(`${at} accepts connections`)
-        : bad(`${at} cannot be reached (${why}); is it running?`),
-    ];
+    return [await reached('drachtio-server', host, port, probes)];
   }
   const addresses = sip.listen.flatMap((text) => parseListenAddress(text) ?? []);
   return Promise.all(
     addresses.map((a) => free(`sip ${a.transport}:${a.host}:${a.port}`, 'sip.listen', a, probes)),
   );
+}
+
+/** FreeSWITCH servers, where a channel needs one; the embedded one takes free ports by itself. */
+async function media({ media: { server }, channels }: Config, probes: Probes): Promise<readonly Finding[]> {
+  const needed = Object.values(channels).some((channel) => channel.media === 'anchored');
+  if (!needed || typeof server === 'string') return [];
+  return Promise.all(server.map(({ address, port }) => reached('FreeSWITCH', address, port, probes)));
+}
+
+async function reached(what: string, host: string, port: number, probes: Probes): Promise<Finding> {
+  const why = await probes.whyNotReachable(host, port, REACH_MS);
+  const at = `${what} ${host}:${port}`;
+  return why === undefined
+    ? good(`${at} accepts connections`)
+    : bad(`${at} cannot be reached (${why}); is it running?`);
 }
 
 async function free(what: string, key: string, address: ListenAddress, probes: Probes): Promise<Finding> {
