@@ -19,6 +19,8 @@ export interface LegEars {
 /** Makes the legs of one call, bare, or with an endpoint at a media server, and keeps the ladder of what they say. */
 export class LegMaker {
   readonly ladder: LadderEntry[] = [];
+  /** The leg the others will be bridged to. */
+  private caller: Slot | null = null;
 
   constructor(
     private readonly media: 'direct' | 'anchored',
@@ -28,14 +30,17 @@ export class LegMaker {
 
   /** A leg that is there already: the adapter tells what `hears` is given. */
   received(name: LegId, trunk: string | null, port: LegPort, sdp: string | null): Slot {
-    const anchors = anchorsOf(this.media, this.parts);
-    return new Slot(name, trunk, (place) =>
+    const anchors = anchorsOf(this.media, this.parts, null);
+    this.caller = new Slot(name, trunk, (place) =>
       anchors === null ? port : AnchoredLeg.received(anchors, this.earsOf(place), port, sdp),
     );
+    return this.caller;
   }
 
   dialled(name: LegId, target: DialTarget, sdp: string | null, allows: DialRequest['allows']): Slot {
-    const anchors = anchorsOf(this.media, this.parts);
+    const caller = this.caller?.anchor;
+    const beside = caller === undefined ? null : () => caller.endpoint().then(({ server }) => server);
+    const anchors = anchorsOf(this.media, this.parts, beside);
     return new Slot(name, target.trunk, (place) => {
       const call = (offer: string | null, listener: LegListener): LegPort =>
         this.parts.signalling.dial({ target, sdp: offer, tap: this.tap(place), allows }, listener);

@@ -2,11 +2,14 @@ import { describe, expect, it, vi } from 'vitest';
 import { AnchoredLeg } from '../../src/engine/anchor/anchored-leg.js';
 import type { AnchorEvent } from '../../src/engine/anchor/anchored-ears.js';
 import type { LegEvent } from '../../src/ports/signalling.js';
+import { MOVE_MS } from '../../src/engine/anchor/mover.js';
 import { FakeMedia, fakeSdp } from '../support/fake-media.js';
 import { FakeLeg, POLITE } from '../support/fake-signalling.js';
 
-const THEIRS = 'v=0\r\ns=theirs\r\nm=audio 4000 RTP/AVP 0\r\n';
-const CHANGED = 'v=0\r\ns=changed\r\nm=audio 4002 RTP/AVP 0\r\n';
+const sdpOf = (name: string, port: number): string =>
+  `v=0\r\no=- 1 ${port} IN IP4 127.0.0.1\r\ns=${name}\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\n`;
+const THEIRS = sdpOf('theirs', 4000);
+const CHANGED = sdpOf('changed', 4002);
 
 /** Everything that is under way has come to its next halt. */
 const quiet = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -14,17 +17,19 @@ const quiet = (): Promise<void> => new Promise((resolve) => setImmediate(resolve
 /** What the call is told: SIP by type, media by type. */
 function bench(media = new FakeMedia(['one', 'two'])) {
   const told: (LegEvent | AnchorEvent)[] = [];
-  const after = vi.fn((_ms: number, fire: () => void) => {
-    setImmediate(fire);
+  const deadlines: (() => void)[] = [];
+  const after = vi.fn((ms: number, fire: () => void) => {
+    if (ms === MOVE_MS) deadlines.push(fire);
+    else setImmediate(fire);
     return () => undefined;
   });
-  const parts = { media, after, random: () => 0.5 };
+  const parts = { media, after, random: () => 0.5, beside: null };
   const ears = {
     listener: (event: LegEvent) => void told.push(event),
     media: (event: AnchorEvent) => void told.push(event),
   };
   const types = (): string[] => told.map(({ type }) => type);
-  return { media, told, types, parts, ears, after };
+  return { media, told, types, parts, ears, after, deadlines };
 }
 
 function received(offer: string | null = THEIRS, media?: FakeMedia) {
@@ -35,11 +40,11 @@ function received(offer: string | null = THEIRS, media?: FakeMedia) {
   return { ...b, sip, leg };
 }
 
-function dialled(media?: FakeMedia) {
+function dialled(media?: FakeMedia, beside: (() => Promise<string>) | null = null) {
   const b = bench(media);
   const sip = new FakeLeg('dialled', 'd', POLITE);
   const offers: string[] = [];
-  const leg = AnchoredLeg.dialled(b.parts, b.ears, (offer, listener) => {
+  const leg = AnchoredLeg.dialled({ ...b.parts, beside }, b.ears, (offer, listener) => {
     offers.push(offer);
     sip.rebind(listener, () => undefined);
     return sip;
@@ -146,6 +151,32 @@ describe('a target with an endpoint', () => {
     expect(told).toMatchObject([{ type: 'refused', refusal: { code: 503, by: 'local' } }]);
   });
 
+  it('has it on the server of the caller, or on another when that takes none', async () => {
+    const two = dialled(undefined, () => Promise.resolve('two'));
+    await quiet();
+    expect(two.media.live.map(({ server }) => server)).toEqual(['two']);
+    const gone = dialled(undefined, () => Promise.resolve('three'));
+    await quiet();
+    expect(gone.media.live).toHaveLength(1);
+    const nobody = dialled(undefined, () => Promise.reject(new Error('the caller has none')));
+    await quiet();
+    expect(nobody.offers).toHaveLength(1);
+  });
+
+  it('on another server than the caller can be moved there once it has answered', async () => {
+    const { sip, leg, types } = dialled();
+    await quiet();
+    sip.progress(183, THEIRS);
+    await expect(leg.moveTo('two')).rejects.toThrow('rings');
+    sip.answered(THEIRS);
+    await quiet();
+    expect(sip.last('reoffer').sdp).toBe(fakeSdp('endpoint-2'));
+    sip.reofferAccepted(THEIRS);
+    await quiet();
+    expect(types()).toEqual(['progress', 'mediaReset', 'answered']);
+    expect((await leg.endpoint()).server).toBe('two');
+  });
+
   it('cancelled before it was dialled is never dialled', async () => {
     const media = new FakeMedia();
     const goOn = media.hangNext('open');
@@ -235,18 +266,47 @@ describe('an endpoint that dies', () => {
   });
 
   it('while a target rings: the target is taken to another one once it has answered', async () => {
-    const { sip, media, types } = dialled();
+    const { sip, leg, media, types } = dialled();
     await quiet();
     media.loseServer('one');
     await quiet();
     expect(sip.commands).toEqual([]);
+    // Whoever heard its ringing hears it no more.
+    expect(types()).toEqual(['mediaReset']);
+    await expect(leg.endpoint()).rejects.toThrow('rings');
     sip.answered(THEIRS);
     await quiet();
-    expect(types()).toEqual([]);
     expect(sip.last('reoffer').sdp).toBe(fakeSdp('endpoint-2'));
     sip.reofferAccepted(THEIRS);
     await quiet();
-    expect(types()).toEqual(['answered']);
+    expect(types()).toEqual(['mediaReset', 'mediaReset', 'answered']);
+  });
+
+  it('while it is given the answer of a target: the same, once', async () => {
+    const { sip, media, types } = dialled();
+    await quiet();
+    const goOn = media.hangNext('modify');
+    sip.answered(THEIRS);
+    media.loseServer('one');
+    goOn();
+    await quiet();
+    expect(sip.all('reoffer')).toHaveLength(1);
+    sip.reofferAccepted(THEIRS);
+    await quiet();
+    expect(types()).toEqual(['mediaReset', 'answered']);
+    expect(sip.all('reoffer')).toHaveLength(1);
+  });
+
+  it('and a far end that says nothing to the re-INVITE: the leg has no media any more, in time', async () => {
+    const { leg, media, types, deadlines } = received();
+    leg.answer();
+    await quiet();
+    media.loseServer('one');
+    await quiet();
+    expect(types()).toEqual([]);
+    deadlines.forEach((pass) => pass());
+    await quiet();
+    expect(types()).toEqual(['mediaLost']);
   });
 
   it('is nothing to a leg that has gone', async () => {

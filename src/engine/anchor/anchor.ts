@@ -1,4 +1,5 @@
-import type { Endpoint, EndpointListener, Media } from '../../ports/media.js';
+import { takesAudio } from '../../sip/answered-codecs.js';
+import type { Endpoint, EndpointEvent, EndpointListener, Media } from '../../ports/media.js';
 
 /** What a leg needs of the world to have an endpoint. */
 export interface AnchorParts {
@@ -6,9 +7,11 @@ export interface AnchorParts {
   /** A key pressed at the far end. */
   readonly digit: (digit: string) => void;
   /** A recording of this endpoint that ended by itself. */
-  readonly recordingStopped: (path: string, reason: string) => void;
+  readonly recordingStopped: (event: Extract<EndpointEvent, { type: 'recordingStopped' }>) => void;
   /** The endpoint died; another one is for whoever holds the dialog to arrange. */
   readonly lost: (reason: string) => void;
+  /** Server of the leg it will be bridged to, where there is one: neither has to move then. */
+  readonly beside: (() => Promise<string>) | null;
 }
 
 /**
@@ -17,7 +20,11 @@ export interface AnchorParts {
  */
 export class Anchor {
   private current: Promise<Endpoint>;
+  /** The endpoint that is there; `null` while it is being opened, and when it has died. */
+  private alive: Endpoint | null = null;
   private closed = false;
+  /** Its first words, where those were an offer: what it says later may be less. */
+  private offered: Promise<string> | null = null;
   /** Events of an endpoint that was given up for another are nobody's any more. */
   private generation = 0;
   /** The far end's last session description, which the endpoint has. */
@@ -35,13 +42,27 @@ export class Anchor {
     return this.current;
   }
 
+  /** The endpoint if it is there, and where it is wanted. */
+  living(server?: string): Endpoint | null {
+    return server === undefined || this.alive?.server === server ? this.alive : null;
+  }
+
   /** What the far end answered, or said early. @returns it, or `null` when the endpoint could not use it */
   async take(sdp: string | null): Promise<string | null> {
     if (sdp === null || sdp === this.heard) return sdp;
-    return this.answerTo(sdp).then(
+    return this.fit(sdp).then(
       () => sdp,
       () => null,
     );
+  }
+
+  /** Gives the endpoint the answer to its own offer. Rejects when it is none. */
+  async fit(answer: string): Promise<void> {
+    const { offered } = this;
+    await this.current;
+    if (offered !== null && !takesAudio(answer, await offered))
+      throw new Error('the far end answered without a codec it was offered');
+    await this.answerTo(answer);
   }
 
   /** The endpoint's answer to an offer; to `null`, its own offer. */
@@ -76,22 +97,43 @@ export class Anchor {
 
   private opened(offer: string | null, server?: string): Promise<Endpoint> {
     this.generation += 1;
-    const request = server === undefined ? { offer } : { offer, server };
-    const opening = this.parts.media.open(request, this.listener(this.generation)).then((endpoint) => {
+    this.alive = null;
+    const generation = this.generation;
+    const opening = this.open(offer, server, this.listener(generation)).then((endpoint) => {
       if (this.closed) void endpoint.close();
+      if (generation === this.generation) this.alive = endpoint;
       return endpoint;
     });
+    this.offered = offer === null ? opening.then(({ sdp }) => sdp) : null;
+    this.offered?.catch(() => undefined);
     // Whoever needs it is told; nobody may need it any more.
     opening.catch(() => undefined);
     return opening;
+  }
+
+  private async open(
+    offer: string | null,
+    server: string | undefined,
+    listener: EndpointListener,
+  ): Promise<Endpoint> {
+    const { media, beside } = this.parts;
+    if (server !== undefined) return media.open({ offer, server }, listener);
+    const anywhere = (): Promise<Endpoint> => media.open({ offer }, listener);
+    if (beside === null) return anywhere();
+    return beside().then((near) => media.open({ offer, server: near }, listener).catch(anywhere), anywhere);
   }
 
   private listener(generation: number): EndpointListener {
     return (event) => {
       if (this.closed || generation !== this.generation) return;
       if (event.type === 'digit') this.parts.digit(event.digit);
-      else if (event.type === 'recordingStopped') this.parts.recordingStopped(event.path, event.reason);
-      else this.parts.lost(event.reason);
+      else if (event.type === 'recordingStopped') this.parts.recordingStopped(event);
+      else this.died(event.reason);
     };
+  }
+
+  private died(reason: string): void {
+    this.alive = null;
+    this.parts.lost(reason);
   }
 }

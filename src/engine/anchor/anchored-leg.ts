@@ -6,16 +6,8 @@ import { Anchor } from './anchor.js';
 import type { AnchoredEars, AnchoredLegParts } from './anchored-ears.js';
 import { LegBehind } from './leg-behind.js';
 import { Mover } from './mover.js';
+import { REFUSED, RINGS, WITHDRAWN } from './refusals.js';
 import { Turns } from './turns.js';
-
-const REFUSED = {
-  code: 503,
-  reason: 'No media server',
-  q850: null,
-  retryAfterMs: null,
-  by: 'local',
-} as const;
-const WITHDRAWN = { ...REFUSED, code: 487, reason: 'Request Terminated' } as const;
 
 /**
  * A leg whose media ends at an endpoint of ours. To the call it is a leg like any other that never speaks of session
@@ -32,8 +24,8 @@ export class AnchoredLeg extends LegBehind implements LegPort {
   parting: (() => Promise<void>) | null = null;
   /** The caller's INVITE, while it has no final response. */
   private unanswered: boolean;
-  /** A target that was dialled with the offer of an endpoint which is gone by now. */
-  private misdirected = false;
+  /** Where a target goes once it has answered, whose endpoint is gone, or not where it is wanted; `null`: anywhere. */
+  private detour: { readonly server: string | null } | null = null;
   private established: boolean;
 
   private constructor(
@@ -49,8 +41,9 @@ export class AnchoredLeg extends LegBehind implements LegPort {
       {
         media: parts.media,
         digit: (digit) => this.ears.media({ type: 'digit', digit }),
-        recordingStopped: (path, reason) => this.ears.media({ type: 'recordingStopped', path, reason }),
+        recordingStopped: (event) => this.ears.media(event),
         lost: (reason) => this.lost(reason),
+        beside: incoming ? null : parts.beside,
       },
       offer,
     );
@@ -113,15 +106,22 @@ export class AnchoredLeg extends LegBehind implements LegPort {
   }
 
   /** The endpoint, for whoever plays to it or bridges it; rejects when there is none. */
-  endpoint(): Promise<Endpoint> {
+  async endpoint(): Promise<Endpoint> {
+    if (this.detour?.server === null && !this.established) throw new Error(RINGS);
     return this.anchor.endpoint();
   }
 
+  /** When what its far end and its endpoint have said so far is dealt with. */
+  idle(): Promise<void> {
+    return this.turns.idle();
+  }
+
   /** To another server, where the other end of a bridge is: a new endpoint and a re-INVITE. */
-  moveTo(server: string): Promise<Endpoint> {
+  async moveTo(server: string): Promise<Endpoint> {
     const { inner } = this;
-    if (inner === null) return Promise.reject(new Error('the leg has no dialog yet'));
-    return this.mover.move(inner, server);
+    if (inner !== null && this.established) return this.mover.move(inner, server);
+    this.detour ??= { server };
+    throw new Error(RINGS);
   }
 
   ring(code: number, reason: string, sdp: string | null): void {
@@ -177,15 +177,20 @@ export class AnchoredLeg extends LegBehind implements LegPort {
       this.ears.media({ type: 'mediaLost', reason: 'the answer in the ACK could not be used' });
   }
 
-  /** The dialog is there: a far end whose endpoint died while it rang is taken to another one first. */
+  /** The dialog is there: a far end whose endpoint is gone, or not where it has to be, is taken to another one first. */
   private async settled(sdp: string | null): Promise<string | null> {
     this.established = true;
-    const { inner } = this;
-    if (!this.misdirected || sdp === null || inner === null) return this.anchor.take(sdp);
-    return this.mover.move(inner).then(
-      () => sdp,
-      () => null,
-    );
+    const { inner, detour } = this;
+    const taken = detour === null ? await this.anchor.take(sdp) : null;
+    const isThere = detour === null && this.anchor.living() !== null;
+    if (taken !== null || isThere || sdp === null || inner === null) return taken;
+    try {
+      await this.mover.move(inner, detour?.server ?? undefined);
+      this.ears.media({ type: 'mediaReset' });
+      return sdp;
+    } catch {
+      return null;
+    }
   }
 
   /**
@@ -213,14 +218,11 @@ export class AnchoredLeg extends LegBehind implements LegPort {
   private lost(reason: string): void {
     this.turns.run(async () => {
       const { inner } = this;
-      if (this.isGone() || inner === null) return;
+      // It may have been moved already, for its partner or by its answer.
+      if (this.isGone() || inner === null || this.anchor.living() !== null) return;
       try {
-        if (!this.established) {
-          // Its INVITE cannot be taken back: it is told once it has answered.
-          this.misdirected = true;
-          return;
-        }
-        if (this.unanswered) await this.anchor.replace();
+        if (!this.established) this.detour = { server: null };
+        else if (this.unanswered) await this.anchor.replace();
         else await this.mover.move(inner);
         if (!this.isGone()) this.ears.media({ type: 'mediaReset' });
       } catch {

@@ -61,7 +61,7 @@ export class Switchboard {
   private bridge(a: AnchoredLeg, b: AnchoredLeg | undefined, change: number): void {
     this.order(a);
     if (b !== undefined) this.order(b);
-    this.changing(change, async () => {
+    this.changing(change, [a, ...(b === undefined ? [] : [b])], async () => {
       if (b === undefined) throw new Error('the other leg has gone');
       const [one, two] = await Promise.all([this.free(a), this.free(b)]);
       const other = one.server === two.server ? two : await b.moveTo(one.server);
@@ -72,7 +72,7 @@ export class Switchboard {
   private join(leg: AnchoredLeg, conference: number, change: number): void {
     this.order(leg);
     const name = `${this.parts.callId}-${conference}`;
-    this.changing(change, async () => {
+    this.changing(change, [leg], async () => {
       const endpoint = await leg.endpoint();
       const host = this.parts.leg('caller');
       const { server } = host === undefined || host === leg ? endpoint : await host.endpoint();
@@ -82,17 +82,24 @@ export class Switchboard {
     });
   }
 
-  private changing(change: number, work: () => Promise<void>): void {
+  private changing(change: number, legs: readonly AnchoredLeg[], work: () => Promise<void>): void {
     this.turns.run(async () => {
       try {
         await work();
         this.parts.post({ type: 'changed', change, result: 'done' });
       } catch (error) {
         this.parts.log.warn({ callId: this.parts.callId, error }, 'parties could not be connected');
-        const lost = error instanceof MediaError && error.reason === 'lost';
-        this.parts.post({ type: 'changed', change, result: lost ? 'lost' : UNBRIDGED });
+        if (error instanceof MediaError && error.reason === 'lost') this.lostDuring(change, legs);
+        else this.parts.post({ type: 'changed', change, result: UNBRIDGED });
       }
     });
+  }
+
+  /** Told when the leg has another endpoint, or is given up: asked again before, it would be lost again at once. */
+  private lostDuring(change: number, legs: readonly AnchoredLeg[]): void {
+    void Promise.all(legs.map((leg) => leg.idle())).then(() =>
+      this.parts.post({ type: 'changed', change, result: 'lost' }),
+    );
   }
 
   /** An endpoint that is in no conference any more. */
