@@ -32,6 +32,8 @@ export function createClient(
     ...(connection.tls ? { tls: serverName(connection) } : {}),
     lazyConnect: true,
     connectTimeout: connectMs,
+    // A server that has stopped answering does not close its side either.
+    disconnectTimeout: 200,
     // What was asked when the connection broke is answered so at once: the write queue asks again, in order.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,

@@ -15,6 +15,8 @@ export class Link {
   private problem = 'not connected yet';
   /** When the connection last came or went. */
   private changedAt: number;
+  /** The connection is being given up; it is not over before the socket is. */
+  private leaving = false;
   private pulseSentAt: number | null = null;
   private stopPulse: () => void = () => undefined;
   private waiting: (() => void)[] = [];
@@ -83,7 +85,9 @@ export class Link {
 
   /** Begins anew: what was sent and not answered is not waited for any more. */
   reset(): void {
-    if (this.condition !== 'stopped') this.client.disconnect(true);
+    if (this.condition === 'stopped' || this.leaving) return;
+    this.leaving = true;
+    this.client.disconnect(true);
   }
 
   stop(): void {
@@ -94,20 +98,29 @@ export class Link {
   }
 
   private watch(): void {
-    this.client.on('connect', () => (this.changedAt = this.options.clock.now()));
+    this.client.on('connect', () => {
+      this.changed();
+      this.problem = 'connected, no answer yet';
+    });
     this.client.on('ready', () => {
-      this.changedAt = this.options.clock.now();
+      this.changed();
       this.become('up', 'fine');
       this.release();
     });
     this.client.on('close', () => {
-      this.changedAt = this.options.clock.now();
+      this.changed();
       this.become('down', this.condition === 'up' ? 'the connection broke' : this.problem);
     });
     this.client.on('error', (error: Error) => {
       this.problem = messageOf(error);
       if (isMisuse(error)) this.misuse(new UsageError(`store: ${this.address}: ${this.problem}`));
     });
+  }
+
+  private changed(): void {
+    this.changedAt = this.options.clock.now();
+    this.pulseSentAt = null;
+    this.leaving = false;
   }
 
   private release(): void {
