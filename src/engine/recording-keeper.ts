@@ -3,9 +3,8 @@ import type { Call, Transfer } from '../domain/call.js';
 import type { CallId } from '../domain/ids.js';
 import type { RecordingSettings } from '../domain/settings.js';
 import type { Log } from '../ports/log.js';
-import type { Endpoint, RecordingEnd } from '../ports/media.js';
+import { MediaError, type Endpoint, type RecordingEnd } from '../ports/media.js';
 import type { RecordingFile, RecordingFiles } from '../ports/recording-files.js';
-import type { AnchoredLeg } from './anchor/anchored-leg.js';
 import { Turns } from './anchor/turns.js';
 
 export interface RecordingParts {
@@ -14,8 +13,15 @@ export interface RecordingParts {
   readonly files: RecordingFiles;
   readonly log: Log;
   /** The caller's leg: what passes its endpoint is the whole conversation. */
-  readonly caller: () => AnchoredLeg | undefined;
+  readonly caller: () => RecordedLeg | undefined;
   readonly tell: (event: BotEvent) => void;
+}
+
+/** What of an anchored leg a recording needs. */
+interface RecordedLeg {
+  endpoint(): Promise<Endpoint>;
+  /** Settles before its endpoint is closed. */
+  parting: (() => Promise<void>) | null;
 }
 
 type Segment = 'bot' | 'agent';
@@ -91,7 +97,8 @@ export class RecordingKeeper {
   private wishFor(call: Call): RecordingKeeper['wish'] {
     const { state, consent } = call;
     if (this.wish === 'over' || state.phase === 'ending' || state.phase === 'ended') return 'over';
-    if (state.phase === 'withTarget' && !takesIn(call, state.transfer)) return 'over';
+    const withAgent = state.phase === 'withTarget' || state.phase === 'introducing';
+    if (withAgent && !takesIn(call, state.transfer)) return 'over';
     if (consent !== 'heard') return 'none';
     switch (state.phase) {
       case 'connecting':
@@ -171,6 +178,8 @@ export class RecordingKeeper {
       await endpoint.recording(file.writing, masked ? 'pause' : 'resume');
       this.say(masked ? 'paused' : 'resumed', file.path, 'by request');
     } catch (error) {
+      // With its endpoint the recording is over, and what follows goes by the pause.
+      if (error instanceof MediaError && error.reason === 'lost') return;
       this.parts.log.error({ error, path: file.path }, 'the recording was not paused or resumed');
       // What must not be recorded is not recorded.
       this.wish = 'over';

@@ -8,17 +8,12 @@ import { VoiceBench, VOICES } from '../support/voice-bench.js';
 
 let bench: VoiceBench;
 
-/** The channel records into `rec` below the bench's directory; `prepare` makes of it what the test wants. */
-async function start(
-  prepare: (dir: string) => void,
-  recording: Record<string, unknown> = {},
-): Promise<string> {
+/** @returns where the channel records into; there is nothing yet */
+async function start(recording: Record<string, unknown> = {}): Promise<string> {
   bench = await VoiceBench.start({
     channel: (places) => ({ recording: { dir: join(places.dir, 'rec'), ...recording } }),
   });
-  const dir = join(bench.dir, 'rec');
-  prepare(dir);
-  return dir;
+  return join(bench.dir, 'rec');
 }
 
 /** A caller whose call could not be recorded notices nothing: it talks to its bot, and then to an agent. */
@@ -54,9 +49,8 @@ describe('a recording that fails', { timeout: 60_000 }, () => {
   }
 
   it('full disk in the middle: what is there is kept, the reason is told, the call goes on', async (test) => {
-    let small = false;
-    const dir = await start((path) => (small = mountsSmallDisk(path)));
-    if (!small) test.skip('a small disk can be mounted by root only');
+    const dir = await start();
+    if (!mountsSmallDisk(dir)) test.skip('a small disk can be mounted by root only');
     const { callId } = await bench.talking();
     await eventually(() => told().map(({ state }) => state)).toEqual(['started', 'failed']);
     const path = join(dir, `${callId}-1-bot.wav`);
@@ -71,7 +65,8 @@ describe('a recording that fails', { timeout: 60_000 }, () => {
   });
 
   it('full disk at once: told, nothing is left of it, the call goes on', async () => {
-    const dir = await start((path) => mkdirSync(path), { consent: { file: 'moh.wav' } });
+    const dir = await start({ consent: { file: 'moh.wav' } });
+    mkdirSync(dir);
     const [, answered] = await Promise.all([
       bench.caller.calls(bench.sip, '18005550100'),
       bench.bot.answers(),
@@ -89,7 +84,7 @@ describe('a recording that fails', { timeout: 60_000 }, () => {
   });
 
   it('no directory can be made: the same', async () => {
-    await start((path) => writeFileSync(path, 'a file'));
+    writeFileSync(await start(), 'a file');
     await Promise.all([bench.caller.calls(bench.sip, '18005550100'), bench.bot.answers()]);
     await eventually(() => told().map(({ state }) => state)).toEqual(['failed']);
     const asked = await bench.post(`/v1/calls/${(await bench.event('call.started')).callId}/recording`, {
@@ -100,7 +95,7 @@ describe('a recording that fails', { timeout: 60_000 }, () => {
   });
 
   it('its file was taken away: told with the name it has, and nothing else happens', async () => {
-    const dir = await start((path) => mkdirSync(path));
+    const dir = await start();
     const { caller } = await bench.talking();
     await bench.event('call.recording');
     execFileSync('rm', ['-rf', dir]);

@@ -81,6 +81,7 @@ describe('the document', () => {
       'get /v1/transfer-sessions',
       'get /v1/transfer-sessions/{sessionId}',
       'get /v1/transfers/{transferId}',
+      'post /v1/calls/{callId}/recording',
       'post /v1/calls/{callId}/replies',
       'post /v1/calls/{callId}/transfers',
       'post /v1/policy/simulate',
@@ -168,6 +169,7 @@ describe('answers are what the document says', () => {
       }),
     );
     bench.control.live.set(callId('2'), aCall(callId('2')));
+    bench.control.recorded.add(callId('1'));
     bench.control.ladders.set(callId('1'), [
       { at: 1, leg: 'caller', direction: 'in', text: 'INVITE', sdp: true, peer: null },
     ]);
@@ -217,6 +219,8 @@ describe('answers are what the document says', () => {
       },
     ],
     ['post', '/v1/policy/simulate', '/v1/policy/simulate', 422, { channel: 'x', code: 503 }],
+    ['post', '/v1/calls/{callId}/recording', '/v1/calls/call_1/recording', 202, { action: 'pause' }],
+    ['post', '/v1/calls/{callId}/recording', '/v1/calls/call_2/recording', 409, { action: 'pause' }],
     [
       'post',
       '/v1/calls/{callId}/replies',

@@ -3,14 +3,12 @@ import { Type } from 'typebox';
 import { asCallId } from '../../../domain/ids.js';
 import { AppError } from '../../../errors.js';
 import type { Deps } from '../options.js';
+import { RECORDING_ACTIONS, type RecordingAction } from '../schemas/call.js';
 import { answer, BODY_ERRORS, problems } from '../schemas/problems.js';
 import { pathParam } from './request-parts.js';
 
-const ACTIONS = ['pause', 'resume', 'stop'] as const;
-type Action = (typeof ACTIONS)[number];
-
 const body = Type.Object(
-  { action: Type.Enum([...ACTIONS], { description: 'pause writes silence; stop is for good' }) },
+  { action: Type.Enum([...RECORDING_ACTIONS], { description: 'pause writes silence; stop is for good' }) },
   { additionalProperties: false },
 );
 
@@ -39,10 +37,16 @@ export function recordingRoutes(app: FastifyInstance, { control }: Deps): void {
   );
 }
 
-function actionOf(value: unknown): Action {
-  const given = typeof value === 'object' && value !== null && 'action' in value ? value.action : undefined;
-  const action = ACTIONS.find((known) => known === given);
-  if (action !== undefined) return action;
-  const message = `must be one of ${ACTIONS.join(', ')}`;
-  throw new AppError('invalid_field', `action ${message}`, [{ path: 'action', message }]);
+/** @throws AppError `invalid_field` naming what is wrong, or what else there is */
+function actionOf(value: unknown): RecordingAction {
+  const fields: Record<string, unknown> = typeof value === 'object' && value !== null ? { ...value } : {};
+  const { action: given, ...more } = fields;
+  const action = RECORDING_ACTIONS.find((known) => known === given);
+  if (action === undefined) throw wrong('action', `must be one of ${RECORDING_ACTIONS.join(', ')}`);
+  const [unknown] = Object.keys(more);
+  if (unknown !== undefined) throw wrong(unknown, 'is not known here');
+  return action;
 }
+
+const wrong = (path: string, message: string): AppError =>
+  new AppError('invalid_field', `${path} ${message}`, [{ path, message }]);

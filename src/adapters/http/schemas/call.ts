@@ -29,6 +29,18 @@ export const CallEnding = Type.Object(
   { $id: 'CallEnding', description: 'Every leg is being hung up; `call.ended` says when.', ...closed },
 );
 
+export const RECORDING_ACTIONS = ['pause', 'resume', 'stop'] as const;
+export type RecordingAction = (typeof RECORDING_ACTIONS)[number];
+
+export const RecordingAsked = Type.Object(
+  { callId: text, action: oneOf(RECORDING_ACTIONS) },
+  {
+    $id: 'RecordingAsked',
+    description: 'The media server is asked; `call.recording` says what became of it.',
+    ...closed,
+  },
+);
+
 export const Ladder = Type.Object(
   {
     callId: text,

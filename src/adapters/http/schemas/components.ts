@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { Call, CallEnding, CallList, Ladder, Leg } from './call.js';
+import { Call, CallEnding, CallList, Ladder, Leg, RecordingAsked } from './call.js';
 import { DryRun, PolicyChain } from './dry-run.js';
 import { Health, Problem, Readiness } from './service.js';
 import {
@@ -30,6 +30,7 @@ export const COMPONENTS = [
   Call,
   CallList,
   CallEnding,
+  RecordingAsked,
   Ladder,
   Readiness,
   Health,
