@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startApp, type App } from '../../src/app/app.js';
 import { loadConfig } from '../../src/config/load-config.js';
-import { eventually } from './eventually.js';
 import { sine } from './media-tones.js';
 import { writeWav } from './media-wav.js';
 import { until } from './poll.js';
@@ -31,6 +30,11 @@ export interface Talking {
   readonly bot: PhoneCall;
   readonly callId: string;
 }
+
+/** For what real sockets bring about, on a busy machine. */
+const PATIENT_MS = 10_000;
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
 
 const VERDICTS = new Set(['transfer.completed', 'transfer.failed', 'transfer.cancelled']);
 
@@ -120,7 +124,11 @@ export class VoiceBench {
 
   /** So many BYEs have come. */
   async byed(party: VoiceParty, times = 1): Promise<void> {
-    await eventually(() => party.byes.length).toBe(times);
+    await until(
+      () => party.byes.length === times,
+      () => `${times} BYE to ${party.sip.user}, but ${party.byes.length}`,
+      PATIENT_MS,
+    );
   }
 
   /** The only verdict of the only transfer: its type and outcome. */
@@ -171,13 +179,21 @@ export class VoiceBench {
 
   /** ... by name: `ringback`, `moh.wav`, `bot+agent`; `''`: silence, or nothing at all. */
   async hearsNamed(party: VoiceParty, what: string): Promise<void> {
-    await eventually(() => party.hearing).toBe(what);
+    await until(
+      () => party.hearing === what,
+      () => `${party.sip.user} hears "${what}", but it hears "${party.hearing ?? 'now this, now that'}"`,
+      PATIENT_MS,
+    );
   }
 
   /** No call is left, in the engine or on its media server. */
   async settled(): Promise<void> {
-    await eventually(() => this.app.engine.liveCalls()).toBe(0);
-    await eventually(() => this.app.media?.servers().map(({ endpoints }) => endpoints)).toEqual([0]);
+    const endpoints = (): number => sum(this.app.media?.servers().map((server) => server.endpoints) ?? []);
+    await until(
+      () => this.app.engine.liveCalls() + endpoints() === 0,
+      () => `nothing left, but ${this.app.engine.liveCalls()} calls and ${endpoints()} endpoints`,
+      PATIENT_MS,
+    );
   }
 
   /** Phones that have heard nothing yet, and a bot that was told nothing; calls that are left are ended. */
@@ -188,8 +204,11 @@ export class VoiceBench {
       await fetch(`${this.app.apiUrl}/v1/calls/${callId}`, { method: 'DELETE' });
     await this.settled();
     // What the bot is told of them must not meet the next test.
-    const left = (): number => this.toldOf('call.started').length - this.toldOf('call.ended').length;
-    await eventually(left).toBe(0);
+    await until(
+      () => this.toldOf('call.started').length === this.toldOf('call.ended').length,
+      'the end of every call told',
+      PATIENT_MS,
+    );
     await Promise.all(this.parties.map((party) => party.renew()));
     this.receiver.received.length = 0;
   }

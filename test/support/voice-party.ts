@@ -153,6 +153,11 @@ export class VoiceParty {
     return last === undefined ? undefined : next - last.at;
   }
 
+  /** When packets with this tone came. */
+  times(tone: number): readonly number[] {
+    return this.rtp.packets.filter(({ samples }) => hasTone(samples, tone)).map(({ at }) => at);
+  }
+
   /** What came with this method. */
   requests(method: string): readonly SipMessage[] {
     return this.sip.received.filter((m) => m.method === method);
