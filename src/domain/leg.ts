@@ -84,8 +84,11 @@ export type Has =
   | { readonly state: 'peer'; readonly leg: LegId }
   | { readonly state: 'sound'; readonly n: number }
   | { readonly state: 'conference'; readonly n: number }
-  | { readonly state: 'changing'; readonly change: number; readonly to: LegId | 'conference' | 'nowhere' }
-  | { readonly state: 'refused'; readonly to: LegId | 'conference'; readonly refusal: Refusal };
+  | { readonly state: 'changing'; readonly change: number; readonly to: Place | 'nowhere' }
+  | { readonly state: 'refused'; readonly to: Place; readonly refusal: Refusal };
+
+/** A leg it is bridged to, or the number of a conference. */
+export type Place = LegId | number;
 
 /** At most one offer is open on a dialog at a time (RFC 3264 4, RFC 3261 14). */
 export type Negotiation =
@@ -161,5 +164,5 @@ export function sameWant(a: AnchoredWant, b: AnchoredWant): boolean {
 export function renamed(has: Has, other: (leg: LegId) => LegId): Has {
   if (has.state === 'peer') return { ...has, leg: other(has.leg) };
   if (has.state === 'silent' || has.state === 'sound' || has.state === 'conference') return has;
-  return has.to === 'conference' || has.to === 'nowhere' ? has : { ...has, to: other(has.to) };
+  return typeof has.to === 'number' || has.to === 'nowhere' ? has : { ...has, to: other(has.to) };
 }

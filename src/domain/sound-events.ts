@@ -5,6 +5,7 @@ import { limitSilence } from './home.js';
 import { isTarget, partyGone } from './parties.js';
 import { onGarbled, onReplied, onScriptDigit, onScriptPlayed } from './script.js';
 import { onChanged, onMediaReset } from './sounding.js';
+import type { Sound } from './sound.js';
 import type { Turn } from './turn.js';
 import { hearSound } from './waiting.js';
 
@@ -45,9 +46,17 @@ function onPlayed(turn: Turn, n: number, ok: boolean): boolean {
   // Nobody waits for it any more: what it waits for itself has not come yet.
   if (want.kind !== 'sound' || want.n !== n) turn.setAnchored(leg, { has: { state: 'silent' } });
   else if (leg === 'caller' && onScriptPlayed(turn, n, ok)) return true;
-  else if (isWaitingSound(turn, leg)) waitOn(turn, leg, want.sound.kind);
-  else turn.fact({ type: 'played', leg, n, ok });
+  else heardOut(turn, leg, want.sound.kind, n, ok);
   return true;
+}
+
+function heardOut(turn: Turn, leg: LegId, kind: Sound['kind'], n: number, ok: boolean): void {
+  if (!ok) {
+    const detail = `${kind === 'message' ? 'a message' : kind} to the ${leg} could not be played`;
+    turn.tell({ type: 'call.warning', data: { problem: 'not_played', detail } });
+  }
+  if (isWaitingSound(turn, leg)) waitOn(turn, leg, kind);
+  else turn.fact({ type: 'played', leg, n, ok });
 }
 
 function isPlaying(turn: Turn, leg: LegId, n: number): boolean {
@@ -63,7 +72,7 @@ function isWaitingSound({ state }: Turn, leg: LegId): boolean {
 }
 
 /** Music that cannot be had gives way to ringback, and when there is not even that, silence has its limit. */
-function waitOn(turn: Turn, leg: LegId, kind: 'music' | 'ringback' | 'message'): void {
+function waitOn(turn: Turn, leg: LegId, kind: Sound['kind']): void {
   const { state } = turn;
   if (kind === 'music') hearSound(turn, leg, { kind: 'ringback' });
   else if ('transfer' in state) {

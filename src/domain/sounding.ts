@@ -1,5 +1,5 @@
 import type { LegId } from './ids.js';
-import type { AnchoredMedia, Has } from './leg.js';
+import type { AnchoredMedia, Has, Place } from './leg.js';
 import type { Refusal } from './outcome.js';
 import type { Turn } from './turn.js';
 
@@ -54,10 +54,10 @@ function bridge(turn: Turn, id: LegId, has: Has, partner: LegId): void {
 
 function joinConference(turn: Turn, id: LegId, has: Has, n: number): void {
   if (has.state === 'conference' && has.n === n) return;
-  if (isRefused(has, 'conference')) return;
+  if (isRefused(has, n)) return;
   leavePartner(turn, id, has);
   const change = turn.nextNumber();
-  setHas(turn, id, { state: 'changing', change, to: 'conference' });
+  setHas(turn, id, { state: 'changing', change, to: n });
   turn.effect({ type: 'join', leg: id, conference: n, change });
 }
 
@@ -67,17 +67,13 @@ export function onChanged(turn: Turn, change: number, result: 'done' | 'lost' | 
     const has = turn.anchored(id)?.has;
     if (has?.state !== 'changing' || has.change !== change) continue;
     if (result === 'lost' || has.to === 'nowhere') setHas(turn, id, { state: 'silent' });
-    else if (result === 'done') setHas(turn, id, hasNow(turn, id, has.to));
+    else if (result === 'done') setHas(turn, id, hasNow(has.to));
     else setHas(turn, id, { state: 'refused', to: has.to, refusal: result });
   }
 }
 
-function hasNow(turn: Turn, id: LegId, to: LegId | 'conference'): Has {
-  if (to !== 'conference') return { state: 'peer', leg: to };
-  const want = turn.anchored(id)?.want;
-  // Wanted elsewhere by now: it leaves the conference as it would leave any other place.
-  return { state: 'conference', n: want?.kind === 'conference' ? want.n : 0 };
-}
+const hasNow = (to: Place): Has =>
+  typeof to === 'number' ? { state: 'conference', n: to } : { state: 'peer', leg: to };
 
 /** Its endpoint is a new one, on another server perhaps: nothing of what it heard is left. */
 export function onMediaReset(turn: Turn, id: LegId): void {
@@ -92,7 +88,7 @@ export function onMediaReset(turn: Turn, id: LegId): void {
 
 export const isWith = (has: Has, leg: LegId): boolean => has.state === 'peer' && has.leg === leg;
 
-const isRefused = (has: Has, to: LegId | 'conference'): has is Extract<Has, { state: 'refused' }> =>
+const isRefused = (has: Has, to: Place): has is Extract<Has, { state: 'refused' }> =>
   has.state === 'refused' && has.to === to;
 
 function setHas(turn: Turn, id: LegId, has: Has): void {

@@ -108,8 +108,8 @@ import { withBot } from './phases/with-bot.js';
  *  retryWait   mediaRefused     -> retryWait
  *  retryWait   cancelRequested  -> withBot | withTarget | returning | (end)
  *  retryWait   mediaLost        -> retryWait | (end)
- *  speaking    played           -> dialling | referring | handingBack | (over)
- *  speaking    speakTimeout     -> dialling | referring | handingBack | (over)
+ *  speaking    played           -> (failed)
+ *  speaking    speakTimeout     -> (failed)
  *  speaking    botGone          -> speaking
  *  speaking    homeGone         -> speaking
  *  speaking    callerGone       -> (end)

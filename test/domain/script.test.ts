@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RefusedPlan } from '../../src/domain/plan.js';
 import { byInvite, CallScript, plan, reached, say, sounds, SWITCH } from '../support/call-script.js';
 
 const start = (change = {}): CallScript => CallScript.scripted(change);
@@ -163,10 +164,10 @@ describe('a caller its bot hands over', () => {
   it('against the policy: the bot is asked, and does not hang', () => {
     const s = start().replies([SWITCH]);
     const { id, sessionId } = plan();
-    const refused = {
-      ...{ id, sessionId, method: 'auto', reason: null, metadata: {}, targets: ['a'] },
-      ...{ outcome: 'forbidden', why: 'not allowed' },
-    } as const;
+    const refused: RefusedPlan = {
+      ...{ id, sessionId, reason: null, metadata: {}, targets: ['a'], why: 'not allowed' },
+      ...{ method: 'auto', outcome: 'forbidden' },
+    };
     s.on({ type: 'transferRefused', leaving: false, refused });
     expect(s.heard('transfer.failed')).toMatchObject({ outcome: 'forbidden' });
     expect([s.question, s.replies([say('No.')]).heardNow]).toEqual([2, ['play caller No.']]);
