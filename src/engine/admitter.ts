@@ -32,6 +32,11 @@ const BUSY: Unwanted = {
   refuse: { code: 503, reason: 'Service Unavailable', headers: [['Retry-After', '30']] },
 };
 
+/** A media server that died is back in seconds. */
+const MUTE: Unwanted = {
+  refuse: { code: 503, reason: 'Service Unavailable', headers: [['Retry-After', '5']] },
+};
+
 /** The door: what the network offers becomes a call of a channel, or is turned away. */
 export class Admitter implements SignallingHandler {
   private readonly admit: (address: string, dialled: string) => Admission;
@@ -79,6 +84,7 @@ export class Admitter implements SignallingHandler {
     }
     if (admission.kind === 'noChannel') return refuse(404, 'Not Found');
     if (this.closed || this.registry.size >= this.parts.maxCalls) return BUSY;
+    if (this.isMute(admission.channel)) return MUTE;
     return this.accept(offer, leg, admission.channel, admission.trunk, hops - 1);
   }
 
@@ -91,6 +97,16 @@ export class Admitter implements SignallingHandler {
   linkUp(): void {
     this.parts.metrics.dependencyChanged('signalling', true);
     this.parts.log.info({}, 'the link to the SIP server is back');
+  }
+
+  /** Nobody could be heard: the caller's network may have another way. */
+  private isMute({ id, media, answer }: Channel): boolean {
+    const { media: servers, log } = this.parts;
+    if (media === 'direct' || answer.by === 'redirect' || answer.by === 'refuse') return false;
+    if (servers === null || servers.connected()) return false;
+    const down = servers.servers().map(({ name }) => name);
+    log.error({ channel: id, down }, 'call refused with 503: no media server is up');
+    return true;
   }
 
   private accept(
