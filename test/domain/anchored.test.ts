@@ -84,8 +84,8 @@ describe('what a caller hears while a target is sought', () => {
 
   it('music that cannot be played is ringback, and without that silence has its limit', () => {
     const s = ringing(MUSIC);
-    expect(s.ends('caller', false).did).toEqual(['play caller ringback']);
-    expect(s.ends('caller', false).did).toEqual(['start alone', 'hush caller']);
+    expect(s.ends('caller', false).did).toEqual(['tell call.warning', 'play caller ringback']);
+    expect(s.ends('caller', false).did).toEqual(['tell call.warning', 'start alone', 'hush caller']);
     expect(s.fires('alone').heard('transfer.failed')).toMatchObject({ outcome: 'timeout' });
   });
 
