@@ -80,7 +80,7 @@ function columns(all: readonly Gaps[], gap: (typeof GAPS)[number]): string[] {
   return [50, 99, 100].map((percent) => show(percentile(values, percent)));
 }
 
-const results = [['embedded', await measureAll(false)] as const];
+const results: [name: string, gaps: readonly Gaps[]][] = [['embedded', await measureAll(false)]];
 if (realMediaGiven) {
   results.push(['FreeSWITCH', await measureAll(true)]);
 } else process.stderr.write('FreeSWITCH: not given (SWITCHHOOK_TEST_FREESWITCH=host:port:secret)\n');

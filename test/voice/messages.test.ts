@@ -112,7 +112,15 @@ describeVoice('what the caller is told', (bench) => {
     await bench().transfer({ target: { sipUri: agent.uri }, announce: { file: 'missing.wav' } });
     await agent.answers();
     await bench().talk(caller, agent);
-    expect(bench().toldOf('call.warning')).toHaveLength(1);
+    expect((await bench().event('call.warning')).data).toMatchObject({ problem: 'not_played' });
+    await bench().renew();
+  });
+
+  it('music that cannot be had gives way to ringback', async () => {
+    const { caller } = bench();
+    await bench().ringing({ waiting: 'music', music: 'missing.wav' });
+    await bench().hearsNamed(caller, 'ringback');
+    expect((await bench().event('call.warning')).data).toMatchObject({ problem: 'not_played' });
     await bench().renew();
   });
 });
