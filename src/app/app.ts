@@ -7,7 +7,6 @@ import { createDrachtioSignalling } from '../adapters/drachtio/drachtio-signalli
 import { createDrachtioTrunkWatch, type LinkWatcher } from '../adapters/drachtio/trunk-watch.js';
 import type { SipServer } from '../adapters/freeswitch/options.js';
 import { createHttpApi, type HttpApi } from '../adapters/http/http-api.js';
-import { createMemoryStore } from '../adapters/memory/memory-store.js';
 import { createMetrics, type PrometheusMetrics } from '../adapters/metrics/metrics.js';
 import { repliesBody, simulationBody, transferBody } from '../commands/bodies.js';
 import { parseReplies } from '../commands/jaicp-replies.js';
@@ -26,6 +25,7 @@ import { Shutdown } from './shutdown.js';
 import { startSipServerProcess } from './sip-server-process.js';
 import { startMedia, type StartedMedia } from './start-media.js';
 import { startSounds } from './start-sounds.js';
+import { startStore, type StartedStore } from './start-store.js';
 import { VERSION } from './version.js';
 
 /** A running Switchhook. */
@@ -54,7 +54,7 @@ export async function startApp(config: Config): Promise<App> {
 
 async function assemble(config: Config, shutdown: Shutdown): Promise<App> {
   const log = logOf(config);
-  const parts = partsOf(config, log, shutdown);
+  const parts = await partsOf(config, log, shutdown);
   const trunkWatch = createDrachtioTrunkWatch({ clock: parts.clock, random: parts.random });
   const sipServer = await sipServerOf(config, log, shutdown);
   const media = await startMedia(config, { ...parts, sip: sipServer, log }, shutdown);
@@ -71,7 +71,7 @@ async function assemble(config: Config, shutdown: Shutdown): Promise<App> {
   const { url } = await api.start();
   shutdown.add(() => api.close());
   return {
-    readyLine: readyLine(sip, url, media),
+    readyLine: readyLine(sip, url, media, parts.storeKind),
     apiUrl: url,
     sip: sip.listening,
     engine,
@@ -84,8 +84,15 @@ async function assemble(config: Config, shutdown: Shutdown): Promise<App> {
   };
 }
 
-const readyLine = ({ listening, server }: SignallingInfo, api: string, media: StartedMedia | null): string =>
-  `ready sip=${listening.join(',')} api=${api} signalling=${server} media=${media?.server ?? 'none'} store=memory`;
+function readyLine(
+  { listening, server }: SignallingInfo,
+  api: string,
+  media: StartedMedia | null,
+  store: StartedStore['kind'],
+): string {
+  const servers = `signalling=${server} media=${media?.server ?? 'none'} store=${store}`;
+  return `ready sip=${listening.join(',')} api=${api} ${servers}`;
+}
 
 /** Logs go to stderr: stdout belongs to the ready line. */
 const logOf = (config: Config): Logger =>
@@ -93,27 +100,28 @@ const logOf = (config: Config): Logger =>
 
 interface Parts {
   readonly settings: Settings;
-  readonly store: ReturnType<typeof createMemoryStore>;
+  readonly store: StartedStore['store'];
+  readonly storeKind: StartedStore['kind'];
   readonly metrics: PrometheusMetrics;
   readonly bots: BotRuntime & BotLinks;
   readonly clock: Clock;
   readonly random: Random;
 }
 
-function partsOf(config: Config, log: Logger, shutdown: Shutdown): Parts {
+async function partsOf(config: Config, log: Logger, shutdown: Shutdown): Promise<Parts> {
   const settings = toSettings(config);
   const clock = systemClock;
   const random = systemRandom;
-  const store = createMemoryStore({ clock });
   const metrics = createMetrics({ version: VERSION });
   shutdown.add(() => {
     metrics.close();
     return Promise.resolve();
   });
+  const { store, kind } = await startStore(config, { clock, log, metrics }, shutdown);
   const sink = (channel: string): BotSink | null => toSink(settings.channels.get(channel));
   const bots = createBotRuntime({ sink, replies: parseReplies, clock, random, metrics, log });
   shutdown.add(() => bots.close());
-  return { settings, store, metrics, bots, clock, random };
+  return { settings, store, storeKind: kind, metrics, bots, clock, random };
 }
 
 function toSink(channel: Channel | undefined): BotSink | null {

@@ -73,12 +73,20 @@ describe('the documented example', () => {
   });
 
   it.each([
-    ['store: "redis://127.0.0.1:6379/0"', 'store'],
-    ['store: { sentinels: [ "127.0.0.1:26379" ] }', 'store'],
-    ['store: { cluster: [ "127.0.0.1:7000" ] }', 'store'],
-  ])('%s is refused by name', (yaml, key) => {
-    const lines = mistakes(yaml);
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatch(new RegExp(`: ${key.replaceAll('.', '\\.')}: .* in this version; .+`));
+    'store: "redis://127.0.0.1:6379/0"',
+    'store: { url: "rediss://h:6379/0", password: x, keepEndedMs: 86400000 }',
+    'store: { sentinels: [ "127.0.0.1:26379" ], sentinelPassword: y, tls: true }',
+    'store: { cluster: [ "127.0.0.1:7000" ], username: u, keepEndedMs: 86400000 }',
+  ])('%s is a store', (yaml) => {
+    expect(mistakes(yaml)).toEqual([]);
+  });
+
+  it.each([
+    ['store: "redis://h/x"', 'store: is no store; write memory, or redis://host:6379/0'],
+    ['store: { cluster: [ "127.0.0.1:7000" ], db: 1 }', /^store\.db: /],
+    ['store: { cluster: [ "nowhere" ] }', /^store\.cluster\[0\]: is no host and port/],
+  ])('%s is none', (yaml, problem) => {
+    const lines = mistakes(yaml).map((line) => line.replace(/^x\.yaml:\d+:\d+: /, ''));
+    expect(lines).toEqual([typeof problem === 'string' ? problem : expect.stringMatching(problem)]);
   });
 });

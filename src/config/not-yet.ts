@@ -9,19 +9,8 @@ interface Row {
   readonly message: string;
 }
 
-const isNot =
-  (...usual: readonly unknown[]) =>
-  (value: unknown): boolean =>
-    !usual.includes(value);
-
 /** Keys the schema knows and this version cannot serve: refusing them beats ignoring them. Built = row deleted. */
-export const notYetRows: readonly Row[] = [
-  {
-    key: 'store',
-    when: isNot('memory'),
-    message: 'only the memory store is available in this version; use memory',
-  },
-];
+export const notYetRows: readonly Row[] = [];
 
 export const notYetProblems = (config: Config): Problem[] =>
   notYetRows.flatMap((row) =>

@@ -95,10 +95,23 @@ export const mediaSchema = strict(
   { description: 'Media', default: {} },
 );
 
-const redisOptions = {
-  password: secret('Redis password'),
-  passwordFile: secretFile('password'),
-  db: Type.Integer({ description: 'Redis database', minimum: 0, maximum: 15, default: 0 }),
+const redisPassword = { password: secret('Redis password'), passwordFile: secretFile('password') };
+const redisAccess = {
+  username: Type.Optional(
+    Type.String({ description: 'Redis user; without it, the default one', minLength: 1 }),
+  ),
+  ...redisPassword,
+  tls: Type.Optional(Type.Boolean({ description: 'TLS to every server; false when not set' })),
+};
+// No default here: a key every variant has would not tell which of them is meant.
+const keepEnded = {
+  keepEndedMs: Type.Optional(
+    Type.Integer({
+      description: 'How long the record of an ended transfer is kept; 30 days when not set',
+      minimum: 60_000,
+      maximum: 315_360_000_000,
+    }),
+  ),
 };
 const nodes = Type.Array(Type.String({ format: 'host-port' }), {
   minItems: 1,
@@ -111,14 +124,26 @@ export const storeSchema = Type.Union(
     Type.Literal('memory'),
     Type.String({ format: 'redis-url' }),
     strict({
+      url: Type.String({ description: 'One Redis; `rediss:` for TLS', format: 'redis-url' }),
+      ...redisPassword,
+      ...keepEnded,
+    }),
+    strict({
       sentinels: nodes,
       name: Type.String({ description: 'Name of the master', minLength: 1, default: 'mymaster' }),
-      ...redisOptions,
+      ...redisAccess,
+      sentinelPassword: secret('Password of the sentinels themselves'),
+      sentinelPasswordFile: secretFile('sentinelPassword'),
+      db: Type.Optional(
+        Type.Integer({ description: 'Redis database; 0 when not set', minimum: 0, maximum: 9999 }),
+      ),
+      ...keepEnded,
     }),
-    strict({ cluster: nodes, password: redisOptions.password, passwordFile: redisOptions.passwordFile }),
+    strict({ cluster: nodes, ...redisAccess, ...keepEnded }),
   ],
   {
-    description: '`memory`, `redis://host:6379/0`, `{ sentinels: [...] }` or `{ cluster: [...] }`',
+    description:
+      '`memory`, `redis://host:6379/0`, `{ url: "redis://..." }`, `{ sentinels: [...] }` or `{ cluster: [...] }`',
     default: 'memory',
   },
 );

@@ -5,6 +5,7 @@ import type { Path, Problem } from '../shape/path.js';
 const KEYS: Readonly<Record<string, 'text' | 'lines'>> = {
   secret: 'text',
   password: 'text',
+  sentinelPassword: 'text',
   tokens: 'lines',
 };
 

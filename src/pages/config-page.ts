@@ -24,9 +24,16 @@ export function configPage(): string {
     );
     return `## ${key}\n\n| key | type | default | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n`;
   });
+  return [HEAD, ...sections, recipes(), ...notYet()].join('\n');
+}
+
+/** Nothing when everything the schema knows is there. */
+function notYet(): string[] {
   const missing = notYetRows.map((row) => `| \`${row.key}\` | ${cell(row.message)} |`);
-  const notYet = `## Not in this version\n\nUnderstood, and refused at start.\n\n| key | what to do |\n|---|---|\n${missing.join('\n')}\n`;
-  return [HEAD, ...sections, recipes(), notYet].join('\n');
+  if (missing.length === 0) return [];
+  return [
+    `## Not in this version\n\nUnderstood, and refused at start.\n\n| key | what to do |\n|---|---|\n${missing.join('\n')}\n`,
+  ];
 }
 
 const RECIPES = `## Caller-ID recipes

@@ -10,6 +10,7 @@ import { parseNumber, parseNumberFormat } from '../sip/numbers.js';
 import { MAX_POST_DIAL, parsePostDial } from '../sip/post-dial.js';
 import { parseSipUri, parseSipUriOrAddress } from '../sip/sip-uri.js';
 import type { Formats } from './check-shape.js';
+import { parseRedisUrl } from './redis-url.js';
 
 const unless = (fits: (text: string) => boolean, message: string) => (text: string) =>
   fits(text) ? undefined : message;
@@ -43,7 +44,7 @@ export const formats: Formats = {
     'is no URL; write http://host/path or https://host/path, without credentials',
   ),
   'redis-url': unless(
-    (t) => /^rediss?:\/\//.test(t) && URL.canParse(t),
+    (t) => parseRedisUrl(t) !== undefined,
     'is no store; write memory, or redis://host:6379/0',
   ),
   'webhook-secret': unless(
