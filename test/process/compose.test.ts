@@ -27,7 +27,7 @@ interface Compose {
 }
 
 const compose = parse(text('docker-compose.yml')) as Compose;
-const { drachtio, freeswitch, switchhook } = compose.services;
+const { drachtio, freeswitch, redis, switchhook } = compose.services;
 
 /** What follows an option on a command line. */
 const option = ({ command = [] }: Service, name: string): string | undefined =>
@@ -61,9 +61,13 @@ function production(): Config {
 
 describe('docker-compose.yml and config/production.yaml', () => {
   it('the configuration loads with what the engine is given there', () => {
-    const { channels, sip, media } = production();
+    const { channels, sip, media, store } = production();
     expect(Object.keys(channels)).toEqual(['support-line', 'ivr-line']);
     expect(sip.server).toMatchObject({ port: Number(option(drachtio, '--port')) });
+    // No port of its own: Redis's usual one.
+    expect(store).toBe('redis://127.0.0.1:6379/0');
+    expect(redis.command).toEqual(expect.arrayContaining(['--bind', '127.0.0.1']));
+    expect(redis.command).not.toContain('--port');
     expect(media.server).toMatchObject([{ port: Number(option(freeswitch, '--event-socket-port')) }]);
   });
 
