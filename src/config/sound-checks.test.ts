@@ -52,7 +52,11 @@ describe('a text that nobody can speak', () => {
       'transfer.onFailure[0].message.text',
     ],
     ['', anchored('transfer: { whisper: { text: Hello } }'), 'channels.c.transfer.whisper.text'],
-    ['', anchored('recording: { dir: r, consent: { text: Hello } }'), 'channels.c.recording.consent.text'],
+    [
+      '',
+      direct('media: anchored, recording: { dir: r, consent: { text: Hello } }'),
+      'channels.c.recording.consent.text',
+    ],
     [
       '',
       'channels: { c: { media: anchored, bot: { kind: webhook, url: "http://b/", fallback: { message: { text: Bye } } } } }',
@@ -261,6 +265,17 @@ describe('keys that need anchored media', () => {
       'channels.c.transfer.returnKey: must be one key of a phone: a digit, *, # or A to D',
     ],
   ])('%s', (yaml, line) => expect(mistakes(yaml)).toEqual([line]));
+});
+
+describe('consent to a recording', () => {
+  const CONSENT = 'recording: { dir: r, consent: { file: moh.wav } }';
+
+  it('needs somebody who tells it', () => {
+    expect(mistakes(anchored(CONSENT))).toEqual([
+      'channels.c.recording.consent: is told by nobody: calls of this channel are answered by their target; leave it out',
+    ]);
+    expect(mistakes(direct(`media: anchored, ${CONSENT}`))).toEqual([]);
+  });
 });
 
 describe('toSoundSettings', () => {

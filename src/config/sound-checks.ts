@@ -17,6 +17,7 @@ export const soundChecks = (config: Config, machine: Machine): Problem[] => [
   ...speechProblems(config, machine),
   ...heardOf(config).flatMap((heard) => unheard(config, heard, machine)),
   ...nobodyHears(config),
+  ...consentUnheard(config),
 ];
 
 function layerProblems({ transfer, channels }: Config): Problem[] {
@@ -127,6 +128,14 @@ function directProblems(
   const message = 'must be anchored: a webhook bot speaks through a media server';
   return [{ path: [...at, 'media'], message }, ...problems];
 }
+
+/** The caller of a routed call hears its target from the moment it is answered. */
+const consentUnheard = ({ channels }: Config): Problem[] =>
+  Object.entries(channels).flatMap(([id, { route, recording }]) => {
+    if (route === undefined || recording?.consent === undefined) return [];
+    const message = 'is told by nobody: calls of this channel are answered by their target; leave it out';
+    return [{ path: ['channels', id, 'recording', 'consent'], message }];
+  });
 
 const serverless = (id: string): Problem => ({
   path: ['channels', id, 'media'],

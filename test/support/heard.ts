@@ -13,27 +13,28 @@ export interface Run {
 }
 
 const PACKET_MS = 20;
+/** In samples. */
+const PACKET = 160;
 /** A packet that is half one thing and half the other belongs to neither. */
 const CLEAR = 0.5;
 /** What is shorter is the edge of something else. */
 const SHORTEST_MS = 60;
-
-/** What was heard of these tones, run by run; a tone that is heard again after another one, or silence, is another run. */
-export function runsOf(packets: readonly HeardPacket[], tones: readonly number[]): readonly Run[] {
-  const clear = packets.flatMap(({ at, samples }): Run[] => {
-    const hz = tones.find((tone) => shareAt(samples, tone) > CLEAR);
-    return hz === undefined ? [] : [{ hz, from: at, to: at, ms: PACKET_MS }];
-  });
-  return joined(clear).filter(({ ms }) => ms >= SHORTEST_MS);
-}
-
 /** A packet lost or unclear in the middle of a tone is no end of it. */
-function joined(runs: readonly Run[]): readonly Run[] {
-  const all: Run[] = [];
-  for (const run of runs) {
-    const last = all.at(-1);
-    if (last?.hz !== run.hz || run.from - last.to > 3 * PACKET_MS) all.push(run);
-    else all[all.length - 1] = { ...last, to: run.to, ms: last.ms + run.ms };
+const LONGEST_HOLE = 3 * PACKET;
+
+/**
+ * What was heard of these tones, run by run; a tone that is heard again after another one, or silence, is another run.
+ * What lies between two packets goes by their timestamps, not by their arrival: a machine that is busy hears in bursts.
+ */
+export function runsOf(packets: readonly HeardPacket[], tones: readonly number[]): readonly Run[] {
+  const runs: (Run & { readonly timestamp: number })[] = [];
+  for (const { at, samples, timestamp } of packets) {
+    const hz = tones.find((tone) => shareAt(samples, tone) > CLEAR);
+    if (hz === undefined) continue;
+    const last = runs.at(-1);
+    const goesOn = last?.hz === hz && Math.abs(timestamp - last.timestamp) <= LONGEST_HOLE;
+    if (goesOn) runs[runs.length - 1] = { ...last, to: at, ms: last.ms + PACKET_MS, timestamp };
+    else runs.push({ hz, from: at, to: at, ms: PACKET_MS, timestamp });
   }
-  return all;
+  return runs.filter(({ ms }) => ms >= SHORTEST_MS);
 }

@@ -29,14 +29,20 @@ export class Talks {
 
   /** The talk an event belongs to, with what the event tells. */
   hear(event: PublishedEvent): Talk {
-    const talk = this.talks.get(event.callId) ?? new Talk(event.channel);
+    const known = this.talks.get(event.callId);
+    const talk = known ?? new Talk(event.channel);
     talk.memory = remembering(talk.memory, event);
     // Nobody waits for an answer any more.
     if (event.type === 'call.ended') this.talks.delete(event.callId);
-    else this.talks.set(event.callId, talk);
+    else if (known !== undefined || !MAY_FOLLOW_THE_END.has(event.type)) this.talks.set(event.callId, talk);
     return talk;
   }
 }
+
+/** A last file may be whole only after its call has ended; no call begins with that, and none goes on. */
+const MAY_FOLLOW_THE_END: ReadonlySet<PublishedEvent['type']> = new Set<PublishedEvent['type']>([
+  'call.recording',
+]);
 
 function remembering(memory: CallMemory, event: PublishedEvent): CallMemory {
   switch (event.type) {
