@@ -141,7 +141,9 @@ export class FaultCall {
 
   /** Who has a dialog that nobody has ended, or rings. */
   get stillConnected(): readonly string[] {
-    return this.parties.filter(isConnected).map(({ sip }) => sip.user);
+    return this.parties
+      .filter(isConnected)
+      .map(({ sip }) => `${sip.user} (${sip.received.map(wordOf).join(' ')})`);
   }
 
   /** The longest time in ms without a sound that a caller heard from a moment on until another. */
@@ -170,6 +172,9 @@ function follow(party: VoiceParty, message: SipMessage): boolean {
   party.sip.answering(message).accept(message, { body: party.rtp.sdp() });
   return true;
 }
+
+const wordOf = ({ method, status, cseqMethod, callId }: SipMessage): string =>
+  `${callId.slice(0, 6)}:${method === '' ? `${status}/${cseqMethod}` : method}`;
 
 function isConnected({ sip: { received } }: VoiceParty): boolean {
   const calls = new Set(received.map(({ callId }) => callId));

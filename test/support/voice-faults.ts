@@ -11,7 +11,10 @@ import { VoiceBench } from './voice-bench.js';
 import { tone } from './voice-sounds.js';
 
 /** SIP timers: T1 long enough for a server that is frozen for 5 s to get its BYEs afterwards. */
-const TIMERS = { t1: 250, t2: 2000, t4: 2500, t1x64: 16_000, d: 1000 };
+const TIMERS = {
+  ...{ t1: 250, t2: 2000, t4: 2500, t1x64: 16_000, d: 1000 },
+  ...{ appAnswer: 64_000, requestAnswer: 32_000 },
+};
 
 interface Scene {
   readonly phase: Phase;
