@@ -5,6 +5,7 @@ import { anEvent, aRecord, endedRecord } from '../../support/records.js';
 import { eventually } from '../../support/eventually.js';
 import { redisBench, type RedisBench } from './redis-bench.js';
 import { RedisServer } from './redis-server.js';
+import { SlowProxy } from './slow-proxy.js';
 
 /** What was answered is on disk: what a killed server loses is what nobody was told is written. */
 const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'always'];
@@ -93,6 +94,33 @@ describe('redis away', () => {
     await Promise.all(writes);
     await health(bench!).toBe('up');
     expect(await seqs(store)).toEqual(oneTo(600));
+  });
+
+  it('slow: writes are carried out, reads refused in time, and all is well when it is fast again', async () => {
+    server = await RedisServer.start();
+    const proxy = await SlowProxy.to(server.port);
+    const deadlines = { readMs: 200, pulseMs: 50, slowMs: 100, writeMs: 3_000 };
+    bench = await redisBench(
+      { ...server.connection(), node: { host: '127.0.0.1', port: proxy.port } },
+      { deadlines },
+    );
+    proxy.delayMs = 600;
+    await Promise.all(write(bench, 1, 500));
+    expect(bench.store.health()).toEqual({
+      word: 'degraded',
+      detail: expect.stringMatching(/: (answers take|no answer for) \d+ ms; 0 writes wait$/) as string,
+    });
+    await expect(bench.store.getTransfer(aRecord(1).transferId)).rejects.toThrow('no answer in 200 ms');
+    proxy.delayMs = 0;
+    await health(bench).toBe('up');
+    expect(await seqs(bench.store)).toEqual(oneTo(500));
+    expect(bench.metrics.told.filter((t) => t.startsWith('dependencyChanged'))).toEqual([
+      'dependencyChanged(store, true)',
+      'dependencyChanged(store, false)',
+      'dependencyChanged(store, true)',
+    ]);
+    await bench.store.close();
+    await proxy.stop();
   });
 
   it('is down: reads are refused at once, in words, by the catalogue', async () => {

@@ -1,12 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import type { RedisConnection } from '../../../src/adapters/redis/options.js';
+
+type SingleRedis = Extract<RedisConnection, { kind: 'single' }>;
 
 const HOST = '127.0.0.1';
 
@@ -18,6 +20,7 @@ export class RedisServer {
     readonly port: number,
     private readonly dir: string,
     private readonly flags: readonly string[],
+    private readonly file: string | null = null,
   ) {}
 
   static async start(...flags: string[]): Promise<RedisServer> {
@@ -32,7 +35,17 @@ export class RedisServer {
     return new RedisServer(await freePort(), dir, flags);
   }
 
-  connection(over: { password?: string; db?: number } = {}): RedisConnection {
+  /** A sentinel; it keeps what it learns in its configuration. */
+  static async sentinel(...lines: string[]): Promise<RedisServer> {
+    const dir = await mkdtemp(join(tmpdir(), 'switchhook-redis-'));
+    const file = join(dir, 'sentinel.conf');
+    await writeFile(file, `${lines.join('\n')}\n`);
+    const server = new RedisServer(await freePort(), dir, ['--sentinel'], file);
+    await server.restart();
+    return server;
+  }
+
+  connection(over: { password?: string; db?: number; tls?: boolean } = {}): SingleRedis {
     const node = { host: HOST, port: this.port };
     return { kind: 'single', node, username: null, password: null, tls: false, db: 0, ...over };
   }
@@ -48,24 +61,15 @@ export class RedisServer {
   }
 
   async restart(): Promise<void> {
-    const args = [
-      '--port',
-      String(this.port),
-      '--bind',
-      HOST,
-      '--dir',
-      this.dir,
-      '--save',
-      '',
-      ...this.flags,
-    ];
-    const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const here = ['--port', String(this.port), '--bind', HOST, '--dir', this.dir];
+    const args = this.file === null ? [...here, '--save', ''] : [this.file, ...here];
+    const child = spawn('redis-server', [...args, ...this.flags], { stdio: ['ignore', 'pipe', 'inherit'] });
     this.child = child;
     await new Promise<void>((resolve, reject) => {
       child.once('error', reject);
       child.once('exit', (code) => reject(new Error(`redis-server ended with ${code}`)));
       createInterface(child.stdout).on('line', (line) => {
-        if (line.includes('Ready to accept connections')) resolve();
+        if (/Ready to accept connections|Sentinel ID is/.test(line)) resolve();
       });
     });
   }

@@ -3,6 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import type { RedisConnection } from '../../../src/adapters/redis/options.js';
 import { UsageError } from '../../../src/errors.js';
+import { eventually } from '../../support/eventually.js';
 import { aRecord } from '../../support/records.js';
 import { redisBench } from './redis-bench.js';
 import { freePort, RedisServer } from './redis-server.js';
@@ -94,6 +95,40 @@ it('says that a server that takes no writes is no store', async () => {
     /: READONLY You can't write against a read only replica/,
   );
 });
+
+it('finds the master its sentinels name, and the next one when that dies', async () => {
+  const master = await running();
+  const replica = await running('--replicaof', '127.0.0.1', String(master.port));
+  const sentinel = await sentinelOf(master.port);
+  const connection: RedisConnection = {
+    ...{ kind: 'sentinels', sentinels: [{ host: '127.0.0.1', port: sentinel.port }], name: 'calls', db: 0 },
+    ...{ sentinelPassword: null, username: null, password: null, tls: false },
+  };
+  const { store } = await redisBench(connection);
+  expect(await store.putTransfer(aRecord(1))).toBe('written');
+  await eventually(() => replica.look((redis) => redis.dbsize())).toBeGreaterThan(2);
+  await eventually(() =>
+    sentinel.look(async (redis) => String(await redis.call('SENTINEL', 'REPLICAS', 'calls'))),
+  ).toContain(String(replica.port));
+  await master.kill();
+  const later = store.putTransfer(aRecord(2));
+  await sentinel.look((redis) => redis.call('SENTINEL', 'FAILOVER', 'calls')).catch(() => undefined);
+  expect(await later).toBe('written');
+  expect((await store.listTransfers({ limit: 9 })).items).toEqual([aRecord(2), aRecord(1)]);
+  expect(await replica.look((redis) => redis.role())).toContain('master');
+  await store.close();
+});
+
+/** A sentinel that alone decides, and after half a second. */
+async function sentinelOf(masterPort: number): Promise<RedisServer> {
+  const server = await RedisServer.sentinel(
+    `sentinel monitor calls 127.0.0.1 ${masterPort} 1`,
+    'sentinel down-after-milliseconds calls 500',
+    'sentinel failover-timeout calls 2000',
+  );
+  servers.push(server);
+  return server;
+}
 
 it('says that one server is no cluster', async () => {
   const server = await running();

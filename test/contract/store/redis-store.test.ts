@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sweepIndexes } from '../../../src/adapters/redis/transfer-list.js';
 import type { RedisStore } from '../../../src/adapters/redis/redis-store.js';
 import { callId } from '../../../src/domain/ids.js';
 import { anEvent, aRecord, endedRecord } from '../../support/records.js';
@@ -45,6 +46,27 @@ describe('what redis keeps, and how long', () => {
     });
     const ttl = await server.look((redis) => redis.pttl('switchhook:{call_1}:transfer:tr_1'));
     expect(ttl).toBe(-1);
+    await store.close();
+  });
+
+  it('sweeps the indexes when records have expired, and only of those', async () => {
+    const store = await emptied({ limits: { keepEndedMs: 60_000 } });
+    await store.putTransfer(aRecord(1));
+    for (let n = 2; n <= 700; n += 1) void store.putTransfer(endedRecord(n, { channelId: `c${n % 3}` }));
+    await store.putTransfer(endedRecord(701));
+    const counts = () =>
+      server.look(async (redis) => {
+        const zsets = ['all', 'status:ended', 'status:pending', 'channel:c0', 'channel:line', 'expiry'];
+        const sizes = await Promise.all(zsets.map((name) => redis.zcard(`switchhook:{index}:${name}`)));
+        return [...sizes, await redis.hlen('switchhook:{index}:indexed')];
+      });
+    expect(await counts()).toEqual([701, 700, 1, 233, 2, 700, 701]);
+    const sweep = (ms: number) => server.look((redis) => sweepIndexes(redis, Date.now() + ms));
+    expect(await sweep(0)).toBe(true);
+    expect(await counts()).toEqual([701, 700, 1, 233, 2, 700, 701]);
+    expect(await sweep(61_000)).toBe(false);
+    expect(await sweep(61_000)).toBe(true);
+    expect(await counts()).toEqual([1, 0, 1, 0, 1, 0, 1]);
     await store.close();
   });
 
