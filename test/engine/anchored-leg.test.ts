@@ -53,6 +53,20 @@ function dialled(media?: FakeMedia, beside: (() => Promise<string>) | null = nul
 }
 
 describe('a caller with an endpoint', () => {
+  it('keeps it until what has to be finished is finished, however often it is let go', async () => {
+    const { leg, media } = received();
+    await quiet();
+    let finish = (): void => undefined;
+    leg.parting = () => new Promise((resolve) => (finish = resolve));
+    leg.hear({ type: 'hungUp', q850: 16, reason: null, headers: [] });
+    leg.letGo();
+    await quiet();
+    expect(media.live).toHaveLength(1);
+    finish();
+    await quiet();
+    expect(media.live).toEqual([]);
+  });
+
   it('is answered with the answer of its endpoint, behind what it was told before', async () => {
     const { sip, leg, media } = received();
     leg.ring(183, 'Session Progress', '');

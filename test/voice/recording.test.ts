@@ -35,9 +35,16 @@ describe('a recorded call', { timeout: 60_000 }, () => {
   it('with continueRecording: a file with the bot, one with the agent, one with the bot again', async () => {
     await start({});
     const watch = new DirectoryWatch(dir);
-    const call = await bench.bridged({ returnToBot: true, continueRecording: true });
+    const call = await bench.talking();
+    await bench.event('call.recording');
     await sleep(600);
-    call.agent.bye();
+    const target = { sipUri: bench.agent.uri };
+    await bench.transfer({ target, returnToBot: true, continueRecording: true });
+    const answered = await bench.agent.answers();
+    await bench.talk(bench.caller, bench.agent);
+    await bench.event('call.recording', 3);
+    await sleep(600);
+    answered.bye();
     await bench.event('transfer.returned');
     await bench.talk(bench.caller, bench.bot);
     await sleep(600);
@@ -54,8 +61,8 @@ describe('a recorded call', { timeout: 60_000 }, () => {
       const { channels, rate, dataBytes, realBytes } = file.content;
       expect([name, channels, rate, dataBytes]).toEqual([name, 1, 8000, realBytes]);
       expect(file.ever([caller, other])).toEqual([caller, other]);
-      expect(watch.seen.get(`${call.callId}-${name}.wav`)?.size).toBe(statSync(file.path).size);
-      expect(watch.seen.get(`${call.callId}-${name}.wav`)?.dataBytes).toBe(dataBytes);
+      const seen = watch.seen.get(`${call.callId}-${name}.wav`);
+      expect([name, seen?.size, seen?.dataBytes]).toEqual([name, statSync(file.path).size, dataBytes]);
     }
     expect(recorded(call.callId, '2-agent').always(EVERYBODY)).toEqual([caller, agent]);
     expect(recorded(call.callId, '2-agent').ever(EVERYBODY)).toEqual([caller, agent]);
@@ -68,9 +75,14 @@ describe('a recorded call', { timeout: 60_000 }, () => {
 
   it('without it, recording stops at the bridge and does not begin again', async () => {
     await start({});
-    const call = await bench.bridged({ returnToBot: true });
-    expect(states(call.callId)).toEqual(['started 1-bot.wav', 'stopped 1-bot.wav']);
-    call.agent.bye();
+    const call = await bench.talking();
+    await bench.event('call.recording');
+    await sleep(600);
+    await bench.transfer({ target: { sipUri: bench.agent.uri }, returnToBot: true });
+    const answered = await bench.agent.answers();
+    await bench.talk(bench.caller, bench.agent);
+    await eventually(() => states(call.callId)).toEqual(['started 1-bot.wav', 'stopped 1-bot.wav']);
+    answered.bye();
     await bench.event('transfer.returned');
     await bench.talk(bench.caller, bench.bot);
     call.caller.bye();

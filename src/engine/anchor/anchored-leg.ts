@@ -231,8 +231,9 @@ export class AnchoredLeg extends LegBehind implements LegPort {
     });
   }
 
-  /** The call is over: its endpoint is given back whatever became of the dialog. */
+  /** Its endpoint is given back whatever became of the dialog: at its last word, or else at the end of the call. */
   letGo(): void {
+    if (this.isGone()) return;
     this.phase = 'gone';
     this.mover.stop();
     const { parting } = this;
