@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
+import type { VoiceParty } from '../support/voice-party.js';
 import { describeVoice } from '../support/voice-suite.js';
 
 const WARM = { introduction: { file: 'intro.wav' }, key: '#', maxMs: 20_000 };
 
-/** They come into the conference one after the other, and an agent that presses a key does not speak. */
-const withoutEntering = (heard: readonly string[]): string[] =>
-  heard.filter((what, i) => !(i > 0 && what === 'bot' && [heard[i - 1], heard[i + 1]].includes('bot+agent')));
+/** In words, in order. A moment in which one of three is missing may lie between: they come in one after the other. */
+const inOrder = ({ heard }: VoiceParty): string => heard.join(', ');
 
 /** Caller, agent and bot in a conference before the bot leaves. */
 describeVoice('a warm transfer', (bench) => {
@@ -29,9 +29,9 @@ describeVoice('a warm transfer', (bench) => {
     await bench().event('transfer.bridged');
     agentCall.bye();
     await bench().event('call.ended');
-    expect(withoutEntering(caller.heard)).toEqual(['bot', 'moh.wav', 'intro.wav', 'bot+agent', 'agent']);
-    expect(agent.heard).toEqual(['intro.wav', 'caller+bot', 'caller']);
-    expect(bot.heard).toEqual(['caller', 'caller+agent']);
+    expect(inOrder(caller)).toMatch(/^bot, moh.wav, intro.wav, (bot, )?bot\+agent, agent$/);
+    expect(inOrder(agent)).toMatch(/^intro.wav, ((caller|bot), )?caller\+bot, caller$/);
+    expect(inOrder(bot)).toMatch(/^caller, caller\+agent$/);
     expect(bench().toldOf('transfer.completed')).toHaveLength(1);
   });
 
@@ -51,9 +51,10 @@ describeVoice('a warm transfer', (bench) => {
     await bench().talk(caller, bot);
     call.caller.bye();
     await bench().event('call.ended');
-    expect(withoutEntering(caller.heard)).toEqual(['bot', 'bot+agent', 'agent', 'bot']);
-    expect(agent.heard).toEqual(['caller+bot', 'caller']);
-    expect(bot.heard).toEqual(['caller', 'caller+agent', 'caller']);
+    // An agent that presses a key says nothing meanwhile.
+    expect(inOrder(caller)).toMatch(/^bot, bot\+agent, (bot, (bot\+agent, )?)?agent, bot$/);
+    expect(inOrder(agent)).toMatch(/^((caller|bot), )?caller\+bot, caller$/);
+    expect(inOrder(bot)).toMatch(/^caller, caller\+agent, (caller, caller\+agent, )?caller$/);
   });
 
   it('ended by its longest time', async () => {
@@ -66,7 +67,7 @@ describeVoice('a warm transfer', (bench) => {
     await bench().byed(bot);
     call.caller.bye();
     await bench().event('call.ended');
-    expect(withoutEntering(caller.heard)).toEqual(['bot', 'bot+agent', 'agent']);
+    expect(inOrder(caller)).toMatch(/^bot, bot\+agent, agent$/);
   });
 
   it('the agent leaves the conference: the caller is with its bot, and the transfer has failed', async () => {
