@@ -21,7 +21,9 @@ export class Recorded {
 
   /** Those of the tones that are in one track all the time, leaving out its edges. */
   always(tones: readonly number[], track = 0): readonly number[] {
-    return tones.filter((hz) => this.windows(track, 2 * WINDOW_MS).every((w) => tonesIn(w, [hz]).length > 0));
+    const windows = this.windows(track, 2 * WINDOW_MS);
+    if (windows.length === 0) throw new Error(`${this.path}: ${this.ms} ms are too short to tell`);
+    return tones.filter((hz) => windows.every((w) => tonesIn(w, [hz]).length > 0));
   }
 
   /** Those of the tones that are in one track at any time. */

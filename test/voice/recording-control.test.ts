@@ -43,6 +43,7 @@ describe('a recording, by request', { timeout: 60_000 }, () => {
   it('is silent while paused, and ends when stopped', async () => {
     await start();
     const { callId } = await bench.talking();
+    await bench.event('call.recording');
     await sleep(600);
     await does(callId, 'pause', 'paused');
     await sleep(800);
@@ -84,7 +85,7 @@ describe('a recording, by request', { timeout: 60_000 }, () => {
     const file = new Recorded(join(dir, `${talking.callId}-2-agent.wav`));
     expect(file.pauses().map(({ silent }) => silent)).toEqual([false]);
     expect(file.ever([caller, agent, bot])).toEqual([caller, agent]);
-    expect(states().slice(3)).toEqual(['started', 'stopped']);
+    await eventually(() => states().slice(3)).toEqual(['started', 'stopped']);
   });
 
   it('stopped with the bot, nothing of the agent is recorded, whatever the command says', async () => {

@@ -43,11 +43,12 @@ describe('a recorded call', { timeout: 60_000 }, () => {
     const answered = await bench.agent.answers();
     await bench.talk(bench.caller, bench.agent);
     await bench.event('call.recording', 3);
-    await sleep(600);
+    await sleep(700);
     answered.bye();
     await bench.event('transfer.returned');
     await bench.talk(bench.caller, bench.bot);
-    await sleep(600);
+    await bench.event('call.recording', 5);
+    await sleep(700);
     call.caller.bye();
     await bench.settled();
     watch.stop();
@@ -96,7 +97,8 @@ describe('a recorded call', { timeout: 60_000 }, () => {
   it('stereo: the caller left, what it hears right', async () => {
     await start({ channels: 'stereo' });
     const call = await bench.talking();
-    await sleep(800);
+    await bench.event('call.recording');
+    await sleep(600);
     call.caller.bye();
     await bench.settled();
     const file = recorded(call.callId, '1-bot');
@@ -130,8 +132,8 @@ describe('a recorded call', { timeout: 60_000 }, () => {
   it('is whole when the caller hangs up; its last word may follow that of the call', async () => {
     await start({});
     const call = await bench.talking();
-    await sleep(700);
     const begun = Date.parse((await bench.event('call.recording')).time);
+    await sleep(700);
     call.caller.bye();
     await bench.settled();
     await eventually(() => states(call.callId).at(-1)).toBe('stopped 1-bot.wav');
@@ -144,7 +146,8 @@ describe('a recorded call', { timeout: 60_000 }, () => {
   it('is whole when the engine stops', async () => {
     await start({});
     const call = await bench.talking();
-    await sleep(700);
+    await bench.event('call.recording');
+    await sleep(800);
     await bench.app.stop(0);
     const path = join(dir, `${call.callId}-1-bot.wav`);
     expect(existsSync(path)).toBe(true);
