@@ -30,8 +30,8 @@ transfer: { announce: ${MOH}, confirm: { timeoutMs: 1000 }, whisper: ${MOH} }`,
   });
 
   it('and digits after the answer need no INFO: they are sent in the media', () => {
-    const command = { targets: [{ ...NUMBER.targets[0], postDial: '12' }] };
-    expect(bench.plan(command).targets[0]?.ways[0]).toMatchObject({ branches: [{ postDial: '12' }] });
+    const command = { targets: [{ ...NUMBER.targets[0], postDial: '12' }] } as const;
+    expect(bench.plan(command).targets[0].ways[0]).toMatchObject({ branches: [{ postDial: '12' }] });
   });
 
   it('are explained with the layer each came from', () => {

@@ -18,7 +18,17 @@ describeServers('hunting for somebody who answers', (server) => {
   const queue = (strategy: Queue['strategy'], overflow: Queue['overflow'] = null): EngineBenchOptions => ({
     targets: {
       queues: new Map([
-        ['support', { name: 'support', members: [one.uri, two.uri], strategy, maxWaitMs: 60_000, music: null, overflow }],
+        [
+          'support',
+          {
+            name: 'support',
+            members: [one.uri, two.uri],
+            strategy,
+            maxWaitMs: 60_000,
+            music: null,
+            overflow,
+          },
+        ],
       ]),
       extensions: new Map([['7001', { queue: 'support' }]]),
     },
