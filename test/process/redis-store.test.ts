@@ -109,6 +109,18 @@ describe('the engine with its records in redis', { timeout: 60_000 }, () => {
     expect(await second.engine.exit).toEqual({ code: 0 });
   });
 
+  it('rediss: speaks TLS with a server it is told to trust, and with no other', async () => {
+    const redis = await RedisServer.overTls();
+    open.push(() => redis.stop());
+    const config = yaml('sip:127.0.0.1:9', 'http://127.0.0.1:9/', `rediss://127.0.0.1:${redis.port}`);
+    const trusting = new EngineProcess(config, [], { NODE_EXTRA_CA_CERTS: redis.certificate });
+    open.push(() => (trusting.kill('SIGKILL'), trusting.exit));
+    expect((await trusting.ready()).line).toMatch(/ store=redis$/);
+    const wary = new EngineProcess(config);
+    expect(await wary.exit).toEqual({ code: 2 });
+    expect(wary.stderr).toBe(`store: Redis 127.0.0.1:${redis.port}: self-signed certificate\n`);
+  });
+
   it('a password redis does not take: one line, exit 2, and the password is not in it', async () => {
     const redis = await redisServer('--requirepass', 'right');
     const config = yaml('sip:127.0.0.1:9', 'http://127.0.0.1:9/', `redis://:wr0ng@127.0.0.1:${redis.port}/0`);

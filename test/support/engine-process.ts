@@ -14,10 +14,12 @@ export class EngineProcess {
   private readonly child: ChildProcess;
   readonly exit: Promise<{ code: number | null }>;
 
-  constructor(config: string, args: readonly string[] = []) {
+  constructor(config: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
     const file = join(this.directory, 'config.yaml');
     writeFileSync(file, config);
-    this.child = spawn(process.execPath, [join(root, 'dist/main.js'), 'start', '--config', file, ...args]);
+    this.child = spawn(process.execPath, [join(root, 'dist/main.js'), 'start', '--config', file, ...args], {
+      env: { ...process.env, ...env },
+    });
     this.child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     this.exit = once(this.child, 'exit').then(([code]) => {

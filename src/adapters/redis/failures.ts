@@ -6,7 +6,11 @@ const MISUSE =
 const PASSING =
   /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|OOM|MISCONF|NOREPLICAS|BUSY|NOAUTH|WRONGPASS|NOPERM|UNBLOCKED)\b/;
 
-export const isMisuse = (error: Error): boolean => MISUSE.test(messageOf(error));
+/** Nor when the certificate is not one we trust, or is another's (codes of Node's TLS). */
+const MISTRUST = /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
+
+export const isMisuse = (error: Error): boolean =>
+  MISUSE.test(messageOf(error)) || ('code' in error && MISTRUST.test(String(error.code)));
 
 /** The server read the command and will never take it: sending it again would hold up all others for ever. */
 export const isRefusal = (error: unknown): boolean =>

@@ -60,7 +60,7 @@ class StoreInRedis implements RedisStore {
   constructor(
     private readonly options: RedisStoreOptions,
     private readonly limits: RedisLimits,
-    deadlines: RedisDeadlines,
+    private readonly deadlines: RedisDeadlines,
   ) {
     const { connection, clock } = options;
     this.link = new Link(options, deadlines);
@@ -88,7 +88,7 @@ class StoreInRedis implements RedisStore {
     return new Promise((done, failed) => {
       const bytes = Buffer.byteLength(JSON.stringify(record));
       const terminal = record.state !== 'pending' || record.status === 'ended';
-      this.writer.add({ kind: 'record', record, bytes, terminal, done, failed });
+      this.writer.add({ kind: 'record', since: this.now(), record, bytes, terminal, done, failed });
     });
   }
 
@@ -96,12 +96,14 @@ class StoreInRedis implements RedisStore {
     const json = JSON.stringify(event);
     const cursor = await new Promise<string>((done, failed) => {
       const bytes = Buffer.byteLength(json);
+      const terminal = isTerminal(event);
       this.writer.add({
         kind: 'event',
+        since: this.now(),
         id: event.id,
         json,
         bytes,
-        terminal: isTerminal(event),
+        terminal,
         done,
         failed,
       });
@@ -153,7 +155,9 @@ class StoreInRedis implements RedisStore {
   }
 
   health(): StoreHealth {
-    const trouble = this.link.trouble();
+    // A Redis that is back, and is still being told what it missed, has not the last word yet.
+    const late = this.writer.lateMs > this.deadlines.slowMs ? 'the store is catching up' : null;
+    const trouble = this.link.trouble() ?? late;
     if (trouble === null) return { word: 'up', detail: null };
     return { word: 'degraded', detail: `${trouble}; ${this.writer.backlog} writes wait` };
   }
@@ -172,6 +176,10 @@ class StoreInRedis implements RedisStore {
       await this.writer.caughtUp();
       return run(commands);
     });
+  }
+
+  private now(): number {
+    return this.options.clock.now();
   }
 
   private sweepLater(ms = SWEEP_MS): void {

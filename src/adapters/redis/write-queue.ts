@@ -40,6 +40,12 @@ export class WriteQueue<W extends Waiting> {
     return first ?? this.last + 1;
   }
 
+  /** The oldest write that waits. */
+  get first(): W | undefined {
+    const [first] = this.entries.values();
+    return first;
+  }
+
   /** Returns what had to be given up for it, possibly the write itself. */
   add(write: W): W[] {
     this.last += 1;

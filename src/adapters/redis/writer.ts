@@ -8,6 +8,8 @@ import { NoAnswer, within } from './within.js';
 import { WriteQueue, type Waiting } from './write-queue.js';
 
 interface RecordWrite extends Waiting {
+  /** When it came, ms since the epoch. */
+  readonly since: number;
   readonly kind: 'record';
   readonly record: TransferRecord;
   readonly done: (result: PutResult) => void;
@@ -15,6 +17,7 @@ interface RecordWrite extends Waiting {
 }
 
 interface EventWrite extends Waiting {
+  readonly since: number;
   readonly kind: 'event';
   readonly id: string;
   readonly json: string;
@@ -59,6 +62,12 @@ export class Writer {
 
   get backlog(): number {
     return this.queue.size;
+  }
+
+  /** How long the oldest write has been waiting. */
+  get lateMs(): number {
+    const { first } = this.queue;
+    return first === undefined ? 0 : this.parts.clock.now() - first.since;
   }
 
   add(write: Write): void {

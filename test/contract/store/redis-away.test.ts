@@ -105,7 +105,7 @@ describe('redis away', () => {
       { deadlines },
     );
     proxy.delayMs = 600;
-    await Promise.all(write(bench, 1, 500));
+    await Promise.all(write(bench, 1, 100));
     expect(bench.store.health()).toEqual({
       word: 'degraded',
       detail: expect.stringMatching(/: (answers take|no answer for) \d+ ms; 0 writes wait$/) as string,
@@ -113,7 +113,7 @@ describe('redis away', () => {
     await expect(bench.store.getTransfer(aRecord(1).transferId)).rejects.toThrow('no answer in 200 ms');
     proxy.delayMs = 0;
     await health(bench).toBe('up');
-    expect(await seqs(bench.store)).toEqual(oneTo(500));
+    expect(await seqs(bench.store)).toEqual(oneTo(100));
     expect(bench.metrics.told.filter((t) => t.startsWith('dependencyChanged'))).toEqual([
       'dependencyChanged(store, true)',
       'dependencyChanged(store, false)',

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -33,6 +33,30 @@ export class RedisServer {
   static async prepare(...flags: string[]): Promise<RedisServer> {
     const dir = await mkdtemp(join(tmpdir(), 'switchhook-redis-'));
     return new RedisServer(await freePort(), dir, flags);
+  }
+
+  /** Speaks TLS only, with a certificate of its own for 127.0.0.1 ({@link certificate}). */
+  static async overTls(): Promise<RedisServer> {
+    const dir = await mkdtemp(join(tmpdir(), 'switchhook-redis-'));
+    const [key, cert, port] = [join(dir, 'key.pem'), join(dir, 'cert.pem'), await freePort()];
+    const name = ['-subj', '/CN=switchhook test', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...name];
+    execFileSync('openssl', [...request, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    const tls = ['--port', '0', '--tls-port', String(port), '--tls-cert-file', cert, '--tls-key-file', key];
+    const server = new RedisServer(port, dir, [
+      ...tls,
+      '--tls-ca-cert-file',
+      cert,
+      '--tls-auth-clients',
+      'no',
+    ]);
+    await server.restart();
+    return server;
+  }
+
+  /** File of the certificate of {@link overTls}. */
+  get certificate(): string {
+    return join(this.dir, 'cert.pem');
   }
 
   /** A sentinel; it keeps what it learns in its configuration. */
