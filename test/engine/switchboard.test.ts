@@ -18,7 +18,7 @@ function bench() {
   const parts = { media, after: () => () => undefined, random: () => 0.5, beside: null };
   const leg = (name: string): AnchoredLeg => {
     const ears = { listener: () => undefined, media: () => undefined };
-    const made = AnchoredLeg.received(parts, ears, new FakeLeg(name, name, POLITE), OFFER);
+    const made = AnchoredLeg.received(parts, ears, new FakeLeg('caller', name, POLITE), OFFER);
     return made;
   };
   const legs = new Map([
