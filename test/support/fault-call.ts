@@ -177,7 +177,8 @@ const wordOf = ({ method, status, cseqMethod, callId }: SipMessage): string =>
   `${callId.slice(0, 6)}:${method === '' ? `${status}/${cseqMethod}` : method}`;
 
 function isConnected({ sip: { received } }: VoiceParty): boolean {
-  const calls = new Set(received.map(({ callId }) => callId));
+  // Without a Call-ID: a keep-alive by which the SIP server looks whether a slow phone is there (RFC 5626 4.4.1).
+  const calls = new Set(received.map(({ callId }) => callId).filter((callId) => callId !== ''));
   const ended = received.filter(
     ({ method, cseqMethod, status }) =>
       method === 'BYE' || method === 'CANCEL' || cseqMethod === 'BYE' || status >= 400,
