@@ -5,6 +5,8 @@ import { sequenceAhead } from './packet.js';
 const PREFILL_SAMPLES = 320;
 /** More than this waiting means the far clock runs faster than ours, or a burst: what is oldest goes. */
 const MAX_SAMPLES = 1600;
+/** Missing packets in a row that are stood in for: a longer gap is a pause of the sender, and not made up for. */
+const MAX_CONCEALED = 10;
 /** A sequence further away than this is a new stream, not a late packet. */
 const MAX_JUMP = 500;
 
@@ -25,6 +27,8 @@ export class JitterBuffer {
   private playing = false;
   private lastLength = FRAME_SAMPLES;
   private fade: Int16Array | null = null;
+  /** Missing packets stood in for since the last that was there. */
+  private concealedInRow = 0;
 
   /** @param samples none for a packet that carries no audio but has a place in the order (a digit) */
   push(sequence: number, samples: Int16Array): void {
@@ -75,10 +79,12 @@ export class JitterBuffer {
     this.offset = 0;
     this.playing = false;
     this.fade = null;
+    this.concealedInRow = 0;
   }
 
   /** Moves on to the next packet, or to what stands in for a lost one; false when all has been played. */
   private advance(): boolean {
+    if (this.concealedInRow >= MAX_CONCEALED) this.skipGap();
     const packet = this.packets.get(this.next);
     if (packet === undefined && this.packets.size === 0) {
       // Run dry: collect again before going on, or every packet would come too late from now on.
@@ -91,13 +97,21 @@ export class JitterBuffer {
     this.offset = 0;
     if (packet === undefined) {
       this.lost++;
+      this.concealedInRow++;
       this.current = this.concealed();
       return true;
     }
+    this.concealedInRow = 0;
     this.waitingSamples -= packet.length;
     this.current = packet;
     if (packet.length > 0) this.fade = packet;
     return true;
+  }
+
+  /** To the nearest packet that is there. */
+  private skipGap(): void {
+    for (let i = 0; i < 0x10000 && this.packets.size > 0 && !this.packets.has(this.next); i++)
+      this.next = (this.next + 1) & 0xffff;
   }
 
   private concealed(): Int16Array {

@@ -115,8 +115,19 @@ describe('the jitter buffer', () => {
     expect(pulled(buffer, 3)).toEqual([7, 8, null]);
   });
 
+  it('a long gap is not made up for: 200 ms of silence, then what is there', () => {
+    const buffer = new JitterBuffer();
+    for (const sequence of [1, 2, 400, 401]) buffer.push(sequence, filled(sequence % 100));
+    const frames: (number | null)[] = pulled(buffer, 14);
+    expect(frames.slice(0, 2)).toEqual([1, 2]);
+    expect(frames.slice(12)).toEqual([0, 1]);
+    expect(buffer.lost).toBe(10);
+  });
+
   it('whatever comes, it never throws and never holds more than 200 ms', () => {
-    const numbers = fc.array(fc.tuple(fc.nat(65_535), fc.nat(480), fc.boolean()), { maxLength: 300 });
+    // Far apart, or near enough to be one stream with gaps.
+    const sequence = fc.oneof(fc.nat(65_535), fc.nat(1200));
+    const numbers = fc.array(fc.tuple(sequence, fc.nat(480), fc.boolean()), { maxLength: 300 });
     fc.assert(
       fc.property(numbers, (packets) => {
         const buffer = new JitterBuffer();
