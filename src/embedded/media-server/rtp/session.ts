@@ -170,7 +170,10 @@ export class RtpSession {
   private latch({ address, port }: RemoteInfo): boolean {
     const source = `${address}:${port}`;
     if (source === this.latched) return true;
-    const settled = this.latched !== null || source === this.abandoned;
+    // Whoever is where its SDP says is no stranger, as somebody may be who still sends to the last user of this port.
+    const { host, port: announced } = this.terms?.remote ?? { host: '', port: 0 };
+    const isAnnounced = source === `${host}:${announced}`;
+    const settled = !isAnnounced && (this.latched !== null || source === this.abandoned);
     if (settled && performance.now() - this.heardAt < RELATCH_MS) return false;
     this.latched = source;
     this.target = { host: address, port };
