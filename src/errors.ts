@@ -118,6 +118,11 @@ export const ERRORS = {
     title: 'The store does not answer',
     help: 'Calls go on without it; ask again later. /readyz says what is wrong.',
   },
+  engine_unreachable: {
+    status: 503,
+    title: 'The engine that has the call does not answer',
+    help: 'Ask again, with the same Idempotency-Key: other engines take over the calls of one that died.',
+  },
   draining: {
     status: 503,
     title: 'The engine is shutting down',
