@@ -182,5 +182,5 @@ export const askingOf = ({ runner, channel, caller }: LiveCall): Asking => ({
 /** An event of a leg that means to the call what it says. */
 export function passed(leg: LegId, event: LegEvent): readonly CallEvent[] {
   if (event.type === 'lost') return [{ type: 'signallingLost' }];
-  return event.type === 'referred' ? [] : [{ ...event, leg }];
+  return event.type === 'referred' || event.type === 'resumed' ? [] : [{ ...event, leg }];
 }

@@ -8,7 +8,7 @@ import type { LadderTap } from './ladder.js';
  * SIP as the engine sees it: legs that are asked and that tell. No method returns a promise: what a request
  * came to arrives as a {@link LegEvent}, and the engine keeps the deadline (a drachtio promise may never settle).
  *
- * Promise of an adapter, checked by the contract suite: after `dial` or an accepted offer, exactly one of
+ * Promise of an adapter, checked by the contract suite: after `dial`, `resume` or an accepted offer, exactly one of
  * `refused`, `hungUp`, `closed`, `lost` ends the leg, and nothing comes after it.
  *
  * A 401 or 407 to any request towards a trunk is answered once, with the trunk's credentials, and the second is final.
@@ -20,6 +20,13 @@ export interface Signalling {
   /** Connects to the SIP server and starts to take calls. Rejects when it cannot, naming the address. */
   start(handler: SignallingHandler): Promise<SignallingInfo>;
   dial(request: DialRequest, listener: LegListener): LegPort;
+  /**
+   * A leg of a process that is gone. `resumed` follows when the SIP server still has the dialog and hands it over, `lost`
+   * otherwise; the far end hears nothing of either. An offer or a REFER that was under way is not known any more: the
+   * far end is refused, or asks again. An INVITE nobody has answered cannot be taken over, only ended: its handle makes
+   * the leg CANCEL it and tell `lost`.
+   */
+  resume(request: ResumeRequest, listener: LegListener): LegPort;
   /** True while the SIP server's link is up. */
   connected(): boolean;
   stop(): Promise<void>;
@@ -89,12 +96,32 @@ export interface DialRequest {
   readonly sdp: string | null;
 }
 
+/**
+ * What another process needs to have a leg: JSON of the adapter's own making, with no secret in it. Good for every
+ * engine that is connected to the same SIP server.
+ */
+export type DialogHandle = string & { readonly __brand: 'DialogHandle' };
+
+export interface ResumeRequest {
+  readonly handle: DialogHandle;
+  readonly tap: LadderTap;
+  /** As in {@link DialRequest}. */
+  readonly allows: (address: string) => boolean;
+  /** Answers a challenge of our requests in the dialog; `null`: the leg's trunk has no credentials of ours. */
+  readonly auth: DialTarget['auth'];
+}
+
 /** What the engine may ask of a leg. Asking something a leg is no longer fit for is harmless and ignored. */
 export interface LegPort {
   /** SIP Call-ID, `null` until known. */
   readonly sipCallId: string | null;
   /** The dialog as a Replaces header would name it (RFC 3891 3), `null` until it has both tags. */
   readonly dialog: DialogIds | null;
+  /**
+   * For {@link Signalling.resume}, as of now: it changes with what is agreed in the dialog. `null` while there is
+   * nothing another process could have: a caller not answered yet, an INVITE that is not sent yet, a leg that has ended.
+   */
+  readonly handle: DialogHandle | null;
   /** 18x towards the caller. */
   ring(code: number, reason: string, sdp: string | null): void;
   /** 200 towards the caller; `acked` follows when the ACK brought a body. */
@@ -179,8 +206,10 @@ export type LegEvent =
   | { readonly type: 'referred'; readonly referId: number; readonly request: IncomingRefer }
   /** INFO with a body; already answered 200. */
   | { readonly type: 'info'; readonly info: InfoBody }
-  /** The SIP server's link broke: the dialog is out of reach. */
+  /** The SIP server's link broke, or it has a dialog no more that was to be resumed: the dialog is out of reach. */
   | { readonly type: 'lost' }
+  /** First word of a resumed leg: its dialog is this process's now. */
+  | { readonly type: 'resumed' }
   /** The peer's re-INVITE or UPDATE; answer with `acceptOffer` or `refuseOffer`. `sdp: null`: it asks us to offer. */
   | { readonly type: 'offer'; readonly offerId: number; readonly sdp: string | null }
   | { readonly type: 'reofferAccepted'; readonly sdp: string | null }

@@ -3,12 +3,14 @@ import type { HeaderLine, ReferWay } from '../../src/domain/plan.js';
 import type { Refusal } from '../../src/domain/outcome.js';
 import type { LadderTap } from '../../src/ports/ladder.js';
 import type {
+  DialogHandle,
   DialRequest,
   IncomingOffer,
   IncomingRefer,
   LegEvent,
   LegListener,
   LegPort,
+  ResumeRequest,
   Signalling,
   SignallingHandler,
   SignallingInfo,
@@ -70,6 +72,15 @@ export const POLITE: Reactions = {
 
 const ENDS: ReadonlySet<LegEvent['type']> = new Set(['refused', 'hungUp', 'closed', 'lost']);
 
+/** What a handle of the fake says. */
+interface FakeDialog {
+  readonly role: FakeLeg['role'];
+  readonly sipCallId: string | null;
+  /** `null`: an INVITE without an answer, which can only be ended. */
+  readonly dialog: DialogIds | null;
+  readonly reoffers: number;
+}
+
 /** One leg in the hands of a test: records what the engine asks, tells what the test says. */
 export class FakeLeg implements LegPort {
   readonly commands: LegCommand[] = [];
@@ -81,6 +92,8 @@ export class FakeLeg implements LegPort {
   reactions: Reactions;
   /** Known from the answer on, in either role; a test may set it earlier or to something else. */
   dialog: DialogIds | null = null;
+  /** How it was resumed; `null`: it is a leg of this process from its beginning. */
+  resumption: ResumeRequest | null = null;
   /** Of the dial, or of the engine's verdict on the offer. */
   allows: (address: string) => boolean;
   #listener: LegListener | null = null;
@@ -106,6 +119,15 @@ export class FakeLeg implements LegPort {
 
   get ended(): boolean {
     return this.told.some((event) => ENDS.has(event.type));
+  }
+
+  /** What another {@link FakeSignalling} resumes it by; another one after each change, as an adapter's is. */
+  get handle(): DialogHandle | null {
+    if (this.ended) return null;
+    const { role, sipCallId, dialog } = this;
+    if (dialog === null && role === 'caller') return null;
+    const state: FakeDialog = { role, sipCallId, dialog, reoffers: this.all('reoffer').length };
+    return JSON.stringify(state) as DialogHandle;
   }
 
   /** Types of the commands so far, in order. */
@@ -318,6 +340,8 @@ export class FakeSignalling implements Signalling {
   reactions: Reactions = POLITE;
   /** Runs in `dial`: a place to script the far end of a leg that has just appeared. */
   onDial: ((leg: FakeLeg) => void) | null = null;
+  /** Whether the SIP server still has the dialog of a leg that is to be resumed; a test may wait with the answer. */
+  onResume: (leg: FakeLeg) => void = (leg) => leg.emit({ type: 'resumed' });
   #handler: SignallingHandler | null = null;
   #state: 'stopped' | 'up' | 'down' = 'stopped';
   #count = 0;
@@ -326,6 +350,11 @@ export class FakeSignalling implements Signalling {
 
   get dialled(): readonly FakeLeg[] {
     return this.legs.filter((leg) => leg.role === 'dialled');
+  }
+
+  /** Legs of processes that are gone, in the order they were asked for. */
+  get resumed(): readonly FakeLeg[] {
+    return this.legs.filter((leg) => leg.resumption !== null);
   }
 
   get callers(): readonly FakeLeg[] {
@@ -386,6 +415,22 @@ export class FakeSignalling implements Signalling {
     this.legs.push(leg);
     if (this.#state === 'up') this.onDial?.(leg);
     else queueMicrotask(() => leg.refuse(503, { reason: 'The link to the SIP server is down', by: 'local' }));
+    return leg;
+  }
+
+  resume(request: ResumeRequest, listener: LegListener): LegPort {
+    const { role, sipCallId, dialog } = JSON.parse(request.handle) as FakeDialog;
+    const leg = new FakeLeg(role, sipCallId, this.reactions);
+    leg.dialog = dialog;
+    leg.resumption = request;
+    leg.allows = request.allows;
+    leg.rebind(listener, request.tap);
+    this.legs.push(leg);
+    queueMicrotask(() => {
+      if (leg.ended) return;
+      if (this.#state !== 'up' || dialog === null) leg.emit({ type: 'lost' });
+      else this.onResume(leg);
+    });
     return leg;
   }
 

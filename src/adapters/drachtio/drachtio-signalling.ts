@@ -1,8 +1,10 @@
 import type { Request, Response } from 'drachtio-srf';
+import type { Refusal } from '../../domain/outcome.js';
 import type {
   DialRequest,
   LegListener,
   LegPort,
+  ResumeRequest,
   Signalling,
   SignallingHandler,
   SignallingInfo,
@@ -68,15 +70,19 @@ class DrachtioSignalling implements Signalling {
   dial(request: DialRequest, listener: LegListener): LegPort {
     const invite = buildInvite(request, this.#ownHost);
     if (typeof invite === 'string') {
-      return undialledLeg(request, listener, localRefusal(500, invite), this.#log);
+      return this.refused(request, listener, localRefusal(500, invite));
     }
     if (this.#state.at !== 'up') {
       const refusal = localRefusal(503, 'The link to the SIP server is down');
-      return undialledLeg(request, listener, refusal, this.#log);
+      return this.refused(request, listener, refusal);
     }
     const leg = new DialledLeg(this.context(this.#state.link), request, listener);
     leg.start(invite);
     return leg;
+  }
+
+  resume(request: ResumeRequest, listener: LegListener): LegPort {
+    return undialledLeg(request, listener, { type: 'lost' }, this.#log);
   }
 
   async stop(): Promise<void> {
@@ -171,6 +177,10 @@ class DrachtioSignalling implements Signalling {
         });
       }
     }
+  }
+
+  private refused(request: DialRequest, listener: LegListener, refusal: Refusal): LegPort {
+    return undialledLeg(request, listener, { type: 'refused', refusal }, this.#log);
   }
 
   private stopped(): boolean {

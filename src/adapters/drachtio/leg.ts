@@ -2,7 +2,7 @@ import type { Dialog, Request, Response } from 'drachtio-srf';
 import type { InfoBody } from '../../domain/effect.js';
 import type { HeaderLine, ReferWay } from '../../domain/plan.js';
 import type { LadderTap } from '../../ports/ladder.js';
-import type { LegListener, LegPort } from '../../ports/signalling.js';
+import type { DialogHandle, LegListener, LegPort } from '../../ports/signalling.js';
 import type { DialogIds } from '../../sip/replaces.js';
 import { DialogSession } from './dialog-session.js';
 import { FarEnd } from './far-end.js';
@@ -45,6 +45,10 @@ export abstract class DrachtioLeg implements LegPort, LinkedLeg {
   get confirmed(): OurDialog | null {
     const { session, auth } = this;
     return session === null ? null : { id: session.id, socket: undefined, auth };
+  }
+
+  get handle(): DialogHandle | null {
+    return null;
   }
 
   lost(): void {

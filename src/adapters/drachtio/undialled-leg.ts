@@ -1,23 +1,23 @@
-import type { Refusal } from '../../domain/outcome.js';
-import type { DialRequest, LegListener, LegPort } from '../../ports/signalling.js';
+import type { DialRequest, LegEvent, LegListener, LegPort } from '../../ports/signalling.js';
 import { LegVoice } from './leg-voice.js';
 import type { DrachtioLog } from './options.js';
 
 const nothing = (): void => undefined;
 
-/** A call that is over before anything was sent: it only tells why, after `dial` has returned. */
+/** A leg that is over before anything was sent: it only tells why, after whoever made it has returned. */
 export function undialledLeg(
-  request: DialRequest,
+  request: Pick<DialRequest, 'tap'>,
   listener: LegListener,
-  refusal: Refusal,
+  lastWord: Extract<LegEvent, { type: 'refused' | 'lost' }>,
   log: DrachtioLog,
 ): LegPort {
   const voice = new LegVoice(log, nothing);
   voice.attach(listener, request.tap);
-  voice.tellSoon({ type: 'refused', refusal });
+  voice.tellSoon(lastWord);
   return {
     sipCallId: null,
     dialog: null,
+    handle: null,
     ring: nothing,
     answer: nothing,
     reject: nothing,

@@ -1,6 +1,6 @@
 import type { InfoBody } from '../../domain/effect.js';
 import type { ReferWay } from '../../domain/plan.js';
-import type { LegPort } from '../../ports/signalling.js';
+import type { DialogHandle, LegPort } from '../../ports/signalling.js';
 import type { DialogIds } from '../../sip/replaces.js';
 
 /** What an anchored leg passes to the SIP leg behind it as it is; nothing happens while there is none yet. */
@@ -12,6 +12,9 @@ export abstract class LegBehind {
   }
   get dialog(): DialogIds | null {
     return this.inner?.dialog ?? null;
+  }
+  get handle(): DialogHandle | null {
+    return this.inner?.handle ?? null;
   }
   refer(referral: number, request: ReferWay): void {
     this.inner?.refer(referral, request);
