@@ -9,6 +9,7 @@ import { step, type Step } from '../domain/step.js';
 import type { LadderEntry, LadderTap } from '../ports/ladder.js';
 import type { LegEvent, LegPort } from '../ports/signalling.js';
 import { CallMedia } from './call-media.js';
+import { CallMeter } from './call-meter.js';
 import { CallTimers } from './call-timers.js';
 import { DEADLINES } from './deadlines.js';
 import { performOnLeg } from './leg-effects.js';
@@ -29,6 +30,7 @@ export class CallRunner {
   private readonly maker: LegMaker;
   private readonly timers: CallTimers;
   private readonly postDial: PostDial;
+  private readonly meter: CallMeter;
   readonly media: CallMedia;
   private readonly mailbox: CallEvent[] = [];
   private busy = false;
@@ -43,6 +45,7 @@ export class CallRunner {
     private readonly owner: RunnerOwner,
   ) {
     this.startedAt = parts.clock.now();
+    this.meter = new CallMeter(parts);
     this.timers = new CallTimers(parts, (timer) => this.post({ type: 'timerFired', timer }));
     const callId = current.id;
     this.postDial = new PostDial(parts.clock, (error) => {
@@ -82,7 +85,6 @@ export class CallRunner {
   ): { listener: (event: LegEvent) => void; tap: LadderTap } {
     const slot = this.maker.received(name, trunk, port, sdp);
     this.legs.add(slot);
-    this.parts.metrics.legOpened();
     return this.maker.hears(slot);
   }
 
@@ -123,6 +125,7 @@ export class CallRunner {
     const to = next.state.phase;
     if (from !== to) this.phaseChanged(from, to);
     for (const what of ignored) this.countIgnored(what);
+    this.meter.follow(next, effects);
     for (const effect of effects) this.perform(effect);
     this.media.follow(next);
   }
@@ -201,7 +204,6 @@ export class CallRunner {
     const { trunk } = wanted;
     const place = this.owner.hold(trunk, wanted.label);
     if (!place.ok) return this.post({ type: 'refused', leg: name, refusal: keptBack(place) });
-    this.parts.metrics.legOpened();
     const hops: DialTarget['headers'] = [['Max-Forwards', String(this.setup.maxForwards)]];
     const target = { ...wanted, headers: [...wanted.headers, ...hops] };
     const slot = this.maker.dialled(name, target, sdp, this.setup.allows(trunk));
@@ -212,6 +214,7 @@ export class CallRunner {
 
   /** A leg never had its last word: named, counted and let go, so that one bad dialog cannot hold a call for ever. */
   private giveUpTeardown(): void {
+    this.parts.metrics.teardownOverdue();
     for (const [leg, state] of this.current.legs) {
       this.parts.metrics.leaked('leg');
       this.parts.log.error({ callId: this.current.id, leg, phase: state.phase }, 'leg did not close in time');
@@ -228,7 +231,7 @@ export class CallRunner {
       slot.anchor?.letGo();
     }
     for (let left = this.timers.stopAll(); left > 0; left -= 1) this.parts.metrics.leaked('timer');
-    for (let n = this.legs.size; n > 0; n -= 1) this.parts.metrics.legClosed();
+    this.meter.end();
     this.media.whenTold(() => this.owner.ended(this));
   }
 }

@@ -47,12 +47,12 @@ export class Recorder {
   }
 
   private count(before: TransferRecord | undefined, after: TransferRecord, event: TransferEvent): void {
-    if (before === undefined) this.metrics.transferStarted();
     if (event.type === 'transfer.attempt.started')
       this.metrics.attemptStarted(event.data.attempt.method, event.data.attempt.trunk);
-    if (after.outcome === null || before?.outcome != null) return;
+    if (after.outcome === null || after.state === 'pending' || before?.outcome != null) return;
     const seconds = (Date.parse(after.updatedAt) - Date.parse(after.createdAt)) / 1000;
-    this.metrics.transferEnded(after.attempts.at(-1)?.method ?? 'invite', after.outcome, seconds);
+    const method = after.attempts.at(-1)?.method ?? 'invite';
+    this.metrics.transferEnded(method, after.state, after.outcome, seconds);
   }
 }
 

@@ -4,13 +4,14 @@ import type { Metrics } from '../../src/ports/metrics.js';
 export const noMetrics: Metrics = {
   callStarted: () => undefined,
   callEnded: () => undefined,
-  legOpened: () => undefined,
-  legClosed: () => undefined,
-  transferStarted: () => undefined,
+  legsChanged: () => undefined,
+  transferMoved: () => undefined,
   transferEnded: () => undefined,
+  callerWasSilent: () => undefined,
   attemptStarted: () => undefined,
   ignored: () => undefined,
   leaked: () => undefined,
+  teardownOverdue: () => undefined,
   eventDelivered: () => undefined,
   eventLost: () => undefined,
   storeBacklog: () => undefined,
@@ -29,17 +30,17 @@ export class FakeMetrics implements Metrics {
   callEnded() {
     this.note('callEnded');
   }
-  legOpened() {
-    this.note('legOpened');
+  legsChanged(direction: string, by: number) {
+    this.note('legsChanged', direction, String(by));
   }
-  legClosed() {
-    this.note('legClosed');
+  transferMoved(from: string | null, to: string | null) {
+    this.note('transferMoved', from ?? 'none', to ?? 'none');
   }
-  transferStarted() {
-    this.note('transferStarted');
+  transferEnded(method: string, result: string, outcome: string) {
+    this.note('transferEnded', method, result, outcome);
   }
-  transferEnded(method: string, outcome: string) {
-    this.note('transferEnded', method, outcome);
+  callerWasSilent() {
+    this.note('callerWasSilent');
   }
   attemptStarted(method: string, trunk: string | null) {
     this.note('attemptStarted', method, trunk ?? 'none');
@@ -49,6 +50,9 @@ export class FakeMetrics implements Metrics {
   }
   leaked(kind: string) {
     this.note('leaked', kind);
+  }
+  teardownOverdue() {
+    this.note('teardownOverdue');
   }
   eventDelivered(result: string) {
     this.note('eventDelivered', result);

@@ -133,7 +133,7 @@ class Runtime implements BotRuntime, BotLinks {
       after: (ms, fire) => clock.after(ms, fire),
       isOver: (call: CallId) => this.talks.get(call) === undefined,
       delivered: (event) => {
-        metrics.eventDelivered('delivered', (clock.now() - event.firstAt) / 1000);
+        metrics.eventDelivered('delivered', (clock.now() - event.firstAt) / 1000, 'socket');
         this.outstanding.leave(event.ticket);
       },
       lost: (event, reason) => this.lost(event, reason),
@@ -185,7 +185,7 @@ class Runtime implements BotRuntime, BotLinks {
     const headers = webhookHeaders(id, begun, body, secret);
     const asks = event.question !== null;
     const posted = await post(this.agent, { url, headers, body, asks }, clock, this.limits);
-    metrics.eventDelivered(posted.result, (clock.now() - begun) / 1000);
+    metrics.eventDelivered(posted.result, (clock.now() - begun) / 1000, asks ? 'question' : 'event');
     return posted;
   }
 

@@ -2,6 +2,8 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** Rings last from half a second to minutes. */
 const TRANSFER_SECONDS = [0.5, 1, 2.5, 5, 10, 20, 30, 60, 120];
+/** A re-INVITE takes tens of milliseconds, a lost packet half a second more. */
+const SILENCE_SECONDS = [0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const WEBHOOK_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** Every metric there is, by its name on the page; all in seconds and `_total`, no number or host in a label. */
@@ -14,20 +16,30 @@ export function makeInstruments(registry: Registry) {
   const histogram = <L extends string>(name: string, help: string, buckets: number[], ...labelNames: L[]) =>
     new Histogram({ name, help, labelNames, buckets, registers });
   return {
-    attempts: counter('transfer_attempts_total', 'Targets tried', 'method', 'trunk'),
-    outcomes: counter('transfer_outcomes_total', 'Verdicts of transfers', 'method', 'outcome'),
+    attempts: counter('transfer_attempts_total', 'Targets tried', 'mode', 'trunk'),
+    outcomes: counter('transfer_outcomes_total', 'Verdicts of transfers', 'mode', 'result', 'reason'),
     duration: histogram(
       'transfer_duration_seconds',
       'From the command to the verdict',
       TRANSFER_SECONDS,
-      ...(['method', 'outcome'] as const),
+      ...(['mode', 'result'] as const),
     ),
-    transfersActive: gauge('transfers_active', 'Transfers without a verdict'),
-    callsActive: gauge('calls_active', 'Live calls'),
+    callerSilence: histogram(
+      'transfer_caller_silence_seconds',
+      'Each time a caller changes partners: from letting go of the one to hearing the other',
+      SILENCE_SECONDS,
+    ),
+    transfersActive: gauge('transfers_active', 'Transfers without a verdict, by phase of the call', 'phase'),
+    callsActive: gauge(
+      'calls_active',
+      'in: live calls; out: calls to bots and targets on their behalf',
+      'dir',
+    ),
     calls: counter('calls_total', 'Calls taken', 'channel'),
     legsOpen: gauge('legs_open', 'SIP legs'),
     leaks: counter('leaks_total', 'Things still open when their call ended', 'kind'),
-    webhook: histogram('webhook_seconds', 'Delivery attempts of events', WEBHOOK_SECONDS, 'result'),
+    teardownOverdue: counter('teardown_overdue_total', 'Calls whose legs did not close in time'),
+    webhook: histogram('webhook_seconds', 'Delivery attempts of events', WEBHOOK_SECONDS, 'kind', 'result'),
     lost: counter('events_lost_total', 'Events no bot was told', 'reason'),
     storeBacklog: gauge('store_backlog', 'Writes that wait for the store'),
     storeLost: counter('store_writes_lost_total', 'Writes the store never took', 'kind'),

@@ -15,11 +15,13 @@ it('has every metric by its name', async () => {
     'transfer_attempts_total counter',
     'transfer_outcomes_total counter',
     'transfer_duration_seconds histogram',
+    'transfer_caller_silence_seconds histogram',
     'transfers_active gauge',
     'calls_active gauge',
     'calls_total counter',
     'legs_open gauge',
     'leaks_total counter',
+    'teardown_overdue_total counter',
     'webhook_seconds histogram',
     'events_lost_total counter',
     'store_backlog gauge',
@@ -37,17 +39,20 @@ it('counts what happened', async () => {
   metrics.callStarted('line');
   metrics.callStarted('line');
   metrics.callEnded();
-  metrics.legOpened();
-  metrics.legOpened();
-  metrics.legClosed();
-  metrics.transferStarted();
-  metrics.transferStarted();
+  metrics.legsChanged('in', 1);
+  metrics.legsChanged('out', 2);
+  metrics.legsChanged('out', -1);
+  metrics.transferMoved(null, 'dialling');
+  metrics.transferMoved(null, 'dialling');
+  metrics.transferMoved('dialling', 'withTarget');
+  metrics.callerWasSilent(0.03);
   metrics.attemptStarted('invite', 'carrier');
   metrics.attemptStarted('invite', null);
-  metrics.transferEnded('invite', 'busy', 3);
+  metrics.transferEnded('invite', 'failed', 'busy', 3);
   metrics.ignored('withBot', 'refused');
   metrics.leaked('timer');
-  metrics.eventDelivered('timeout', 5);
+  metrics.teardownOverdue();
+  metrics.eventDelivered('timeout', 5, 'question');
   metrics.eventLost('given_up');
   metrics.storeBacklog(7);
   metrics.storeWriteLost('record');
@@ -60,17 +65,23 @@ it('counts what happened', async () => {
   expect(await lines()).toEqual(
     expect.arrayContaining([
       'calls_total{channel="line"} 2',
-      'calls_active 1',
-      'legs_open 1',
-      'transfers_active 1',
-      'transfer_attempts_total{method="invite",trunk="carrier"} 1',
-      'transfer_attempts_total{method="invite",trunk="none"} 1',
-      'transfer_outcomes_total{method="invite",outcome="busy"} 1',
-      'transfer_duration_seconds_bucket{le="2.5",method="invite",outcome="busy"} 0',
-      'transfer_duration_seconds_bucket{le="5",method="invite",outcome="busy"} 1',
+      'calls_active{dir="in"} 1',
+      'calls_active{dir="out"} 1',
+      'legs_open 2',
+      'transfers_active{phase="dialling"} 1',
+      'transfers_active{phase="withTarget"} 1',
+      'transfer_attempts_total{mode="invite",trunk="carrier"} 1',
+      'transfer_attempts_total{mode="invite",trunk="none"} 1',
+      'transfer_outcomes_total{mode="invite",result="failed",reason="busy"} 1',
+      'transfer_duration_seconds_bucket{le="2.5",mode="invite",result="failed"} 0',
+      'transfer_duration_seconds_bucket{le="5",mode="invite",result="failed"} 1',
+      'transfer_caller_silence_seconds_bucket{le="0.02"} 0',
+      'transfer_caller_silence_seconds_bucket{le="0.05"} 1',
       'ignored_events_total{phase="withBot",event="refused"} 1',
       'leaks_total{kind="timer"} 1',
-      'webhook_seconds_sum{result="timeout"} 5',
+      'leaks_total{kind="leg"} 0',
+      'teardown_overdue_total 1',
+      'webhook_seconds_sum{kind="question",result="timeout"} 5',
       'events_lost_total{reason="given_up"} 1',
       'store_backlog 7',
       'store_writes_lost_total{kind="record"} 1',

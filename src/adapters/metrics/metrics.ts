@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import type { Metrics, MetricsPage } from '../../ports/metrics.js';
+import type { LeakKind, LossReason, Metrics, MetricsPage } from '../../ports/metrics.js';
 import { watchEventLoop } from './event-loop-lag.js';
 import { makeInstruments, type Instruments } from './instruments.js';
 
@@ -16,6 +16,7 @@ export function createMetrics(options: { readonly version: string }): Prometheus
   const registry = new Registry();
   const instruments = makeInstruments(registry);
   instruments.build.set({ version: options.version, node: process.versions.node }, 1);
+  beginAtZero(instruments);
   const loop = watchEventLoop();
   return {
     ...happenings(instruments),
@@ -28,25 +29,41 @@ export function createMetrics(options: { readonly version: string }): Prometheus
   };
 }
 
+/** A counter that first appears with its first increase hides that increase from `increase()`. */
+function beginAtZero({ leaks, lost, storeLost, callsActive }: Instruments): void {
+  for (const kind of ['leg', 'timer'] satisfies LeakKind[]) leaks.inc({ kind }, 0);
+  for (const reason of LOSS_REASONS) lost.inc({ reason }, 0);
+  for (const kind of ['record', 'event']) storeLost.inc({ kind }, 0);
+  for (const dir of ['in', 'out']) callsActive.set({ dir }, 0);
+}
+
+const LOSS_REASONS = ['queue_full', 'given_up', 'endpoint_gone', 'closed'] satisfies LossReason[];
+
 function happenings(m: Instruments): Metrics {
   return {
     callStarted: (channel) => {
       m.calls.inc({ channel });
-      m.callsActive.inc();
+      m.callsActive.inc({ dir: 'in' });
     },
-    callEnded: () => m.callsActive.dec(),
-    legOpened: () => m.legsOpen.inc(),
-    legClosed: () => m.legsOpen.dec(),
-    transferStarted: () => m.transfersActive.inc(),
-    transferEnded: (method, outcome, seconds) => {
-      m.transfersActive.dec();
-      m.outcomes.inc({ method, outcome });
-      m.duration.observe({ method, outcome }, seconds);
+    callEnded: () => m.callsActive.dec({ dir: 'in' }),
+    legsChanged: (dir, by) => {
+      m.legsOpen.inc(by);
+      if (dir === 'out') m.callsActive.inc({ dir }, by);
     },
-    attemptStarted: (method, trunk) => m.attempts.inc({ method, trunk: trunk ?? NO_TRUNK }),
+    transferMoved: (from, to) => {
+      if (from !== null) m.transfersActive.dec({ phase: from });
+      if (to !== null) m.transfersActive.inc({ phase: to });
+    },
+    transferEnded: (mode, result, reason, seconds) => {
+      m.outcomes.inc({ mode, result, reason });
+      m.duration.observe({ mode, result }, seconds);
+    },
+    callerWasSilent: (seconds) => m.callerSilence.observe(seconds),
+    attemptStarted: (mode, trunk) => m.attempts.inc({ mode, trunk: trunk ?? NO_TRUNK }),
     ignored: (phase, event) => m.ignored.inc({ phase, event }),
     leaked: (kind) => m.leaks.inc({ kind }),
-    eventDelivered: (result, seconds) => m.webhook.observe({ result }, seconds),
+    teardownOverdue: () => m.teardownOverdue.inc(),
+    eventDelivered: (result, seconds, kind) => m.webhook.observe({ kind, result }, seconds),
     eventLost: (reason) => m.lost.inc({ reason }),
     storeBacklog: (writes) => m.storeBacklog.set(writes),
     storeWriteLost: (kind) => m.storeLost.inc({ kind }),
