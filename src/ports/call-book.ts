@@ -4,6 +4,9 @@ import type { PublishedEvent } from './bot-runtime.js';
 /** One process of ours, from its start to its end; a restarted one has another id. */
 export type EngineId = string & { readonly __brand: 'EngineId' };
 
+/** A new one for every start of an engine. */
+export const engineId = (uuid: string): EngineId => `engine_${uuid}` as EngineId;
+
 /**
  * Which engine has which call, what every live call was like after its last step, and what its bot is still to be told:
  * what is left of a call when its engine dies.
@@ -24,16 +27,18 @@ export interface CallBook {
   start(reader: BookReader): Promise<void>;
   /**
    * Takes the newest page of a call, replacing the one before, and adds its events to what the bot is still to be
-   * told: both or neither. Settles when it is written; `lost`: another engine has the call, nothing was written.
-   * Rejects with `store_unavailable` when it is given up.
+   * told: both or neither. Settles when it is written; `lost`: another engine has the call, nothing was written, and
+   * the reader is told so as well. Rejects with `store_unavailable` when it is given up.
    */
   save(page: CallPage): Promise<'written' | 'lost'>;
-  /** The event is logged, and delivered or given up: nobody needs to tell it again. */
+  /** The event is logged, and delivered or given up: nobody needs to tell it again. Others are ignored. */
   settled(call: CallId, event: EventId): void;
   /** Who has a live call; `null`: nobody. Rejects with `store_unavailable`. */
   engineOf(call: CallId): Promise<EngineId | null>;
-  /** Engines with a lease, this one included. Rejects with `store_unavailable`. */
+  /** Engines with a lease, in no order, this one included. Rejects with `store_unavailable`. */
   engines(): Promise<readonly EngineId[]>;
+  /** Orphans are for others from now on: this engine is about to stop. What it has stays its own. */
+  decline(): void;
   /** Writes what waits, within a deadline, and gives up the lease: whatever is left is another engine's at once. */
   stop(): Promise<void>;
 }
@@ -48,7 +53,7 @@ export interface CallPage {
   readonly events: readonly PublishedEvent[];
 }
 
-/** A call whose engine is gone, now this one's. */
+/** A call whose engine is gone, now this one's, and written down as such. */
 export interface Orphan {
   readonly callId: CallId;
   /** Of the new owner: the one to save under. */
@@ -60,8 +65,9 @@ export interface Orphan {
   readonly unsettled: readonly PublishedEvent[];
 }
 
+/** Neither method may throw. */
 export interface BookReader {
   orphan(orphan: Orphan): void;
-  /** This engine has the call no more; another one took it while this one could not be heard. */
+  /** This engine has the call no more; another one took it while this one could not be heard. Told once. */
   lost(call: CallId): void;
 }
