@@ -80,6 +80,8 @@ export type CallEvent =
   | { readonly type: 'replied'; readonly question: number | null; readonly replies: readonly BotReply[] }
   | { readonly type: 'garbled'; readonly question: number | null; readonly problem: string }
   | { readonly type: 'cancelRequested'; readonly transferId: TransferId }
+  /** The caller is to leave the agent for its bot. */
+  | { readonly type: 'returnRequested'; readonly transferId: TransferId }
   /** An operator, a bot's `hangup`, or a shutdown ends the call. */
   | { readonly type: 'hangupRequested'; readonly by: 'api' | 'bot' | 'engine'; readonly reason: string }
   /** The SIP server's link broke: every dialog of the call is out of reach. */

@@ -187,6 +187,14 @@ export function acceptsRefer(call: Call, from: LegId): boolean {
   );
 }
 
+/** A caller can be brought back from an agent to the bot that waits for it, and to nobody else. */
+export function acceptsReturn({ state, legs }: Call): boolean {
+  if (state.phase !== 'withTarget') return false;
+  const { home } = state.transfer;
+  if (home.with !== 'bot' && home.with !== 'script') return false;
+  return legs.get(home.with === 'bot' ? 'bot' : 'caller')?.phase === 'up';
+}
+
 /** Who is at the other end of a leg's conversation and could be handed to another call (RFC 5589 7). */
 export function otherParty(call: Call, leg: LegId): LegId | null {
   const { state } = call;

@@ -71,6 +71,7 @@ export type Fact =
   /** `from`: who asked inside the call, by BYE; `null`: the API. */
   | { readonly type: 'commanded'; readonly plan: TransferPlan; readonly from: LegId | null }
   | { readonly type: 'cancelRequested'; readonly transferId: TransferId }
+  | { readonly type: 'returnRequested'; readonly transferId: TransferId }
   | { readonly type: 'hangupRequested'; readonly by: 'api' | 'bot' | 'engine'; readonly reason: string }
   /** A playing of the current phase is over. */
   | { readonly type: 'played'; readonly leg: LegId; readonly n: number; readonly ok: boolean }

@@ -42,6 +42,7 @@ export function onLegEvent(turn: Turn, event: CallEvent): boolean {
     case 'transferCommanded':
       return onCommand(turn, event.plan, event.from);
     case 'cancelRequested':
+    case 'returnRequested':
     case 'hangupRequested':
       turn.fact(event);
       return true;

@@ -174,6 +174,7 @@ import { withBot } from './phases/with-bot.js';
  *  withTarget  hangupRequested  -> (end)
  *  withTarget  signallingLost   -> (end)
  *  withTarget  digit            -> withTarget | (over)
+ *  withTarget  returnRequested  -> withTarget | withBot | returning
  *  withTarget  mediaLost        -> (end)
  *  returning   mediaSettled     -> withBot | withTarget
  *  returning   mediaRefused     -> (over)

@@ -54,6 +54,35 @@ describe('a transfer that succeeds', () => {
   });
 });
 
+describe('a caller that is brought back from the agent', () => {
+  it("is the bot's again, and the agent is let go", () => {
+    const s = CallScript.bridged().accepts('bot', sdp(PORT.bot, 'inactive')).bringsBack();
+    expect(s.did).toEqual(['bye agent-1', 'tell transfer.completed', 'reoffer bot']);
+    expect(s.phase).toBe('returning');
+    expect(s.heard('transfer.completed')).toMatchObject({
+      outcome: 'answered',
+      evidence: { decidedBy: 'api' },
+      next: { action: 'return' },
+      transferStatus: { status: 'SUCCESS', hangup: false },
+    });
+    s.closes('agent-1').accepts('bot').accepts('caller');
+    expect(s.phase).toBe('withBot');
+    expect(s.told.at(-1)).toBe('transfer.returned');
+  });
+
+  it('stays where the bot has been let go, and where another transfer is meant', () => {
+    const without = CallScript.bridged({ returnToBot: false }).closes('bot').bringsBack();
+    expect([without.did, without.phase]).toEqual([[], 'withTarget']);
+    const other = CallScript.bridged().bringsBack('tr_other');
+    expect([other.did, other.phase]).toEqual([[], 'withTarget']);
+  });
+
+  it('stays with its bot while a target rings', () => {
+    const s = CallScript.ringing().bringsBack();
+    expect([s.did, s.phase]).toEqual([[], 'dialling']);
+  });
+});
+
 describe('a transfer that fails leaves the caller with the bot, untouched', () => {
   it('busy', () => {
     const s = CallScript.ringing().refuses('agent-1', 486, 17);

@@ -76,7 +76,8 @@ function userActs(world: World, rng: Prng): boolean {
     if (!world.acceptsTransfer()) return false;
     world.command(randomPlan(rng, world.nextPlanId(), world.call.setup.media));
   } else if (r < 86) world.forbid(refusedPlan(world.nextPlanId()));
-  else if (r < 98) world.cancel();
+  else if (r < 94) world.cancel();
+  else if (r < 98) world.bringBack();
   else if (!world.story.ended) world.order(rng.pick(['api', 'bot', 'engine'] as const));
   return true;
 }

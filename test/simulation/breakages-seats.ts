@@ -19,6 +19,26 @@ export const OF_SEATS: readonly Breakage[] = [
     ),
   },
   {
+    name: 'brought-back-without-verdict',
+    what: 'A caller is brought back to its bot, and the bot never hears what became of the transfer.',
+    engine: without(
+      (e, event) =>
+        event.type === 'returnRequested' && e.type === 'tell' && e.event.type === 'transfer.completed',
+    ),
+  },
+  {
+    name: 'brought-back-by-hanging-up',
+    what: 'A caller is to be brought back from the agent to its bot, and is hung up on.',
+    engine: byTable({
+      ...TABLE,
+      withTarget: {
+        ...withTarget,
+        returnRequested: (turn, _fact, state) =>
+          withTarget.hangupRequested?.(turn, { type: 'hangupRequested', by: 'api', reason: 'ended' }, state),
+      },
+    }),
+  },
+  {
     name: 'passed-on-for-ever',
     what: 'Agents hand a caller on and on, and nobody counts.',
     engine: byTable({

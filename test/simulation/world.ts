@@ -1,4 +1,4 @@
-import { acceptsRefer, acceptsTransfer, type Call } from '../../src/domain/call.js';
+import { acceptsRefer, acceptsReturn, acceptsTransfer, type Call } from '../../src/domain/call.js';
 import type { CallEvent, ReferVerdict } from '../../src/domain/call-event.js';
 import type { BotEvent } from '../../src/domain/bot-event.js';
 import type { Effect, TimerName } from '../../src/domain/effect.js';
@@ -277,6 +277,20 @@ export class World extends Ground {
     // REFER and BYE cannot be taken back.
     if (attempt === 'none' || (method === 'invite' && attempt !== 'answered'))
       must(!this.story.open.includes(top), 'a cancel before the answer is the verdict');
+  }
+
+  bringBack(): void {
+    const { top } = this.story;
+    if (top === undefined) return;
+    const accepted = acceptsReturn(this.call);
+    must(!accepted || this.talking !== null, 'only a caller who talks to an agent is brought back');
+    this.send({ type: 'returnRequested', transferId: top.plan.id }, null);
+    must(
+      this.story.open.includes(top) !== accepted,
+      'a return is the verdict, where there is a bot to return to',
+    );
+    // A bot that speaks by replies may have said goodbye meanwhile.
+    must(!accepted || this.talk !== null || !this.story.ended, 'a caller that is brought back is kept');
   }
 
   order(by: 'api' | 'bot' | 'engine'): void {

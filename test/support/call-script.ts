@@ -279,6 +279,8 @@ export class CallScript {
     this.on({ type: 'replaced', leg, as, sdp: body });
   loses = (leg: LegId): this => this.on({ type: 'legTaken', leg });
   cancels = (): this => this.on({ type: 'cancelRequested', transferId: asTransferId('tr_1') });
+  bringsBack = (transfer = 'tr_1'): this =>
+    this.on({ type: 'returnRequested', transferId: asTransferId(transfer) });
   ordered = (by: 'api' | 'bot' | 'engine' = 'api'): this =>
     this.on({ type: 'hangupRequested', by, reason: 'ordered' });
   losesLink = (): this => this.on({ type: 'signallingLost' });

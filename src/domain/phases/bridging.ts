@@ -120,6 +120,12 @@ export const withTarget: Row<'withTarget'> = {
     leaveTarget(turn, state.transfer, 'agent', null, `the agent pressed ${digit}`);
   },
 
+  returnRequested: (turn, { transferId }, { transfer, leg }) => {
+    if (transferId !== transfer.plan.id || !botIsThere(turn, transfer)) return;
+    turn.release(leg, TRANSFERRED);
+    leaveTarget(turn, transfer, 'api', null, 'the caller was brought back');
+  },
+
   mediaLost: (turn, { reason }, { transfer }) => finish(turn, transfer, 'engine', false, null, reason),
   callerGone: (turn, { q850, reason }, { transfer }) =>
     finish(turn, transfer, 'caller', true, q850, reason ?? 'the caller hung up'),
