@@ -83,7 +83,7 @@ export const PHASES: readonly Phase[] = [
     meanwhile: (call) => {
       const line = call.dials();
       void call.bot.answers().catch(() => undefined);
-      void call.caller.isAnswered(line).catch(() => undefined);
+      void call.caller.isAnswered(line, 15_000).catch(() => undefined);
     },
     goesOn: (call) => call.talk(call.bot),
   },
@@ -91,7 +91,8 @@ export const PHASES: readonly Phase[] = [
     name: 'a caller waits for its bot',
     reach: async (call) => {
       const line = call.dials();
-      void call.caller.isAnswered(line).catch(() => undefined);
+      // The other calls come to their phases first.
+      void call.caller.isAnswered(line, 60_000).catch(() => undefined);
       ringing.set(call, await call.bot.rings());
     },
     goesOn: async (call) => {

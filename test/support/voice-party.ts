@@ -79,8 +79,8 @@ export class VoiceParty {
   }
 
   /** The 200 to its INVITE, which it acknowledges, with an answer where the offer was not its own. */
-  async isAnswered(call: PhoneCall): Promise<SipMessage> {
-    const answer = await call.expect((m) => m.status >= 200);
+  async isAnswered(call: PhoneCall, withinMs?: number): Promise<SipMessage> {
+    const answer = await call.expect((m) => m.status >= 200, withinMs);
     if (answer.status !== 200) throw new Error(`${this.sip.user}: ${answer.status}`);
     const offered = call.lastInvite?.body !== '';
     call.ack(answer, offered ? {} : { body: this.rtp.sdp() });
