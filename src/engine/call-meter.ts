@@ -55,13 +55,14 @@ export class CallMeter {
   }
 
   /**
-   * From the request that takes the caller's media away from its old partner to the moment both parties are shown to
-   * each other: no later than the caller hears the new one, as far as signalling can tell.
+   * From the request that takes the caller's media away from its old partner (on the way back: from that partner's
+   * end) to the moment caller and new partner are shown to each other: as far as signalling can tell, never less than
+   * what the caller went through.
    */
   private timeSilence({ state: { phase } }: Call, effects: readonly Effect[]): void {
     const now = this.parts.clock.now();
     if (phase === 'moving' || phase === 'returning') {
-      if (effects.some(movesCaller)) this.silentSince ??= now;
+      if (phase === 'returning' || effects.some(movesCaller)) this.silentSince ??= now;
       return;
     }
     const arrived = phase === 'withTarget' || phase === 'withBot';

@@ -22,6 +22,7 @@ it('has every metric by its name', async () => {
     'legs_open gauge',
     'leaks_total counter',
     'teardown_overdue_total counter',
+    'ignored_events_total counter',
     'webhook_seconds histogram',
     'events_lost_total counter',
     'store_backlog gauge',
@@ -29,7 +30,6 @@ it('has every metric by its name', async () => {
     'dependency_up gauge',
     'trunk_up gauge',
     'trunk_calls gauge',
-    'ignored_events_total counter',
     'event_loop_lag_seconds gauge',
     'build_info gauge',
   ]);
