@@ -9,7 +9,12 @@ export type Commands = Pick<
   Redis,
   | 'get'
   | 'set'
+  | 'del'
+  | 'sadd'
+  | 'srem'
+  | 'smembers'
   | 'hget'
+  | 'hmget'
   | 'hdel'
   | 'xrange'
   | 'xrevrange'
@@ -18,6 +23,7 @@ export type Commands = Pick<
   | 'zrevrangebylex'
   | 'evalsha'
   | 'eval'
+  | 'publish'
 >;
 
 /** A client that is not connected yet, keeps trying once it is told to connect, and queues nothing by itself. */
