@@ -8,6 +8,7 @@ import type { DialTarget } from '../domain/plan.js';
 import { step, type Step } from '../domain/step.js';
 import type { LadderEntry, LadderTap } from '../ports/ladder.js';
 import type { LegEvent, LegPort } from '../ports/signalling.js';
+import { callLog } from './call-log.js';
 import { CallMedia } from './call-media.js';
 import { CallMeter } from './call-meter.js';
 import { CallTimers } from './call-timers.js';
@@ -32,6 +33,7 @@ export class CallRunner {
   private readonly postDial: PostDial;
   private readonly meter: CallMeter;
   readonly media: CallMedia;
+  private readonly parts: EngineParts;
   private readonly mailbox: CallEvent[] = [];
   private busy = false;
   private overdue: (() => void) | null = null;
@@ -41,21 +43,21 @@ export class CallRunner {
   constructor(
     private current: Call,
     private readonly setup: RunnerSetup,
-    private readonly parts: EngineParts,
+    parts: EngineParts,
     private readonly owner: RunnerOwner,
   ) {
+    this.parts = { ...parts, log: callLog(parts.log, () => this.current) };
     this.startedAt = parts.clock.now();
     this.meter = new CallMeter(parts);
     this.timers = new CallTimers(parts, (timer) => this.post({ type: 'timerFired', timer }));
-    const callId = current.id;
     this.postDial = new PostDial(parts.clock, (error) => {
-      parts.log.warn({ callId, error }, 'digits were not sent');
+      this.parts.log.warn({ error }, 'digits were not sent');
     });
     this.maker = new LegMaker(current.setup.media, parts, {
       heard: (slot, event) => this.heard(slot, event),
       media: (slot, event) => this.media.heard(slot, event),
     });
-    this.media = new CallMedia(current, setup.recording, parts, {
+    this.media = new CallMedia(current, setup.recording, this.parts, {
       legs: this.legs,
       post: (event) => this.post(event),
       tell: (event) => owner.tell(this, event, null),
@@ -136,7 +138,7 @@ export class CallRunner {
   }
 
   private phaseChanged(from: string, to: string): void {
-    this.parts.log.debug({ callId: this.current.id, from, to }, 'call phase');
+    this.parts.log.debug({ from, to }, 'call phase');
     if (to === 'withTarget' && 'leg' in this.current.state)
       this.postDial.send(this.legs.get(this.current.state.leg));
     if (to === 'ending')
@@ -217,7 +219,7 @@ export class CallRunner {
     this.parts.metrics.teardownOverdue();
     for (const [leg, state] of this.current.legs) {
       this.parts.metrics.leaked('leg');
-      this.parts.log.error({ callId: this.current.id, leg, phase: state.phase }, 'leg did not close in time');
+      this.parts.log.error({ leg, phase: state.phase }, 'leg did not close in time');
     }
     this.post({ type: 'signallingLost' });
   }

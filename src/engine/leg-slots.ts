@@ -1,6 +1,8 @@
-import type { LegId } from '../domain/ids.js';
+import type { Call } from '../domain/call.js';
+import { agentLeg, type LegId } from '../domain/ids.js';
 import { matchesDialog, type Replaces } from '../sip/replaces.js';
 import type { LegPort } from '../ports/signalling.js';
+import type { SipCallIds } from '../ports/tracing.js';
 import { AnchoredLeg } from './anchor/anchored-leg.js';
 
 /** One leg's place in a call: what it is called there changes, the dialog behind it does not. */
@@ -70,6 +72,11 @@ export class LegSlots {
       slot.name = name;
       this.slots.set(name, slot);
     }
+  }
+
+  sipCallIds({ dialled }: Pick<Call, 'dialled'>): SipCallIds {
+    const of = (name: LegId): string | null => this.port(name)?.dialog?.callId ?? null;
+    return { caller: of('caller'), target: of(agentLeg(dialled)) };
   }
 
   /** Names of the legs whose dialog a Replaces header means. */

@@ -9,6 +9,7 @@ import type { Media } from '../ports/media.js';
 import type { RecordingFiles } from '../ports/recording-files.js';
 import type { Sounds } from '../ports/sounds.js';
 import type { Store } from '../ports/store.js';
+import type { Tracing } from '../ports/tracing.js';
 
 /** What an engine is made of; no part knows another, and two engines can live in one process (R13). */
 export interface EngineParts {
@@ -24,6 +25,8 @@ export interface EngineParts {
   readonly bots: BotRuntime;
   readonly store: Store;
   readonly metrics: Metrics;
+  /** Absent: nobody traces. */
+  readonly tracing?: Tracing;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -133,6 +133,7 @@ export class Registry implements RunnerOwner {
       channel: live.channel.id,
     } as PublishedEvent;
     this.recorder.record(published, { contact: live.caller.user, agent: live.channel.id });
+    this.parts.tracing?.told(published, live, runner.legs.sipCallIds(runner.call));
     this.note(published);
     store.appendEvent(published).catch((error: unknown) => this.notLogged(published, error));
     bots.publish(published, question);

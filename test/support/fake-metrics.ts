@@ -39,7 +39,7 @@ export class FakeMetrics implements Metrics {
   transferEnded(method: string, result: string, outcome: string) {
     this.note('transferEnded', method, result, outcome);
   }
-  callerWasSilent() {
+  callerWasSilent(_seconds: number) {
     this.note('callerWasSilent');
   }
   attemptStarted(method: string, trunk: string | null) {
