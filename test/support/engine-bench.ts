@@ -3,6 +3,10 @@ import { PLAIN_SOUNDS } from '../../src/domain/plan.js';
 import { createDrachtioSignalling } from '../../src/adapters/drachtio/drachtio-signalling.js';
 import type { Deadlines } from '../../src/adapters/drachtio/options.js';
 import { createDrachtioTrunkWatch } from '../../src/adapters/drachtio/trunk-watch.js';
+import { createMemoryPlaces } from '../../src/adapters/memory/places.js';
+import { createMemoryCallBook } from '../../src/adapters/memory/call-book.js';
+import { CallShelf } from '../../src/adapters/memory/call-shelf.js';
+import { createMemorySiblings } from '../../src/adapters/memory/siblings.js';
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.js';
 import type { TransferCommand } from '../../src/domain/command.js';
 import type { CallId, TransferId } from '../../src/domain/ids.js';
@@ -10,12 +14,15 @@ import type { Channel, Settings, Trunk } from '../../src/domain/settings.js';
 import { createEngine, type Engine } from '../../src/engine/engine.js';
 import { systemClock, systemRandom } from '../../src/engine/system-clock.js';
 import type { BotRuntime, PublishedEvent } from '../../src/ports/bot-runtime.js';
+import type { EngineId } from '../../src/ports/call-book.js';
 import { silentLog } from '../../src/ports/log.js';
 import type { Store } from '../../src/ports/store.js';
 import type { Backend } from './drachtio-backend.js';
 import { FakeMetrics } from './fake-metrics.js';
 import { until } from './poll.js';
 import { SipPhone, type PhoneOptions } from './sip-phone/index.js';
+
+const ENGINE = 'eng_test' as EngineId;
 
 export interface EngineBenchOptions {
   readonly phone?: PhoneOptions;
@@ -43,10 +50,15 @@ class EventBook implements BotRuntime {
   private waiting: { type: string; take: (event: PublishedEvent) => void }[] = [];
   private seen = 0;
 
-  publish(event: PublishedEvent): void {
+  publish(event: PublishedEvent, _question?: number | null, settled?: () => void): void {
     this.all.push(event);
     this.of(event.callId).push(event);
     this.pump();
+    if (settled !== undefined) queueMicrotask(settled);
+  }
+
+  resume(): void {
+    // Whoever remembers what was said needs no words of its own here.
   }
 
   /** Events of one call, a list that grows. */
@@ -133,8 +145,10 @@ export async function startEngineBench(
     watcher: trunkWatch,
     ...(options.deadlines !== undefined && { deadlines: options.deadlines }),
   });
+  const settings = settingsFor(bot, target, options);
+  const places = createMemoryPlaces({ trunks: settings.trunks, clock: systemClock, metrics });
   const engine = createEngine({
-    settings: settingsFor(bot, target, options),
+    settings,
     maxCalls: 10_000,
     signalling,
     trunkWatch,
@@ -143,6 +157,7 @@ export async function startEngineBench(
     recordings: createRecordingFiles(),
     bots: events,
     store,
+    places,
     metrics,
     clock: systemClock,
     random: systemRandom,
@@ -162,7 +177,7 @@ export async function startEngineBench(
     settled: async () => {
       await until(
         () => engine.liveCalls() === 0,
-        () => `live calls: ${JSON.stringify(engine.control.calls())}`,
+        () => `live calls: ${JSON.stringify(engine.calls())}`,
         8000,
       );
       await backend.idle();

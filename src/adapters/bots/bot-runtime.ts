@@ -1,4 +1,5 @@
 import { Agent } from 'undici';
+import type { CallMemory } from '../../domain/call-memory.js';
 import type { CallId } from '../../domain/ids.js';
 import type { AttachedBot, BotLink, BotLinks } from '../../ports/bot-links.js';
 import type { BotListener, BotRuntime, PublishedEvent } from '../../ports/bot-runtime.js';
@@ -55,18 +56,22 @@ class Runtime implements BotRuntime, BotLinks {
     this.answers.listen(listener);
   }
 
-  publish(event: PublishedEvent, question: number | null = null): void {
+  resume(call: CallId, channel: string, memory: CallMemory): void {
+    this.talks.resume(call, channel, memory);
+  }
+
+  publish(event: PublishedEvent, question: number | null = null, settled = NOBODY_WAITS): void {
     const sink = this.options.sink(event.channel);
-    if (sink === null) return;
+    if (sink === null) return queueMicrotask(settled);
     const talk = this.talks.hear(event);
     const body = bodyOf(sink, event, talk.memory);
     if (body === null) {
       if (question !== null) this.answers.wordless(event.callId, talk, question);
-      return;
+      return queueMicrotask(settled);
     }
     if (question !== null) talk.questions.ask(event.id, question);
     const full = this.outstanding.size >= this.limits.overall;
-    const queued = this.queued(event, question, sink, body);
+    const queued = this.queued(event, { question, settled }, sink, body);
     if (this.closed) this.lost(queued, 'closed');
     else this.receiver(sink.url, event).offer(queued, full);
   }
@@ -109,12 +114,15 @@ class Runtime implements BotRuntime, BotLinks {
     return this.endpoints.get(this.options.sink(channel)?.url ?? '');
   }
 
-  private queued(event: PublishedEvent, question: number | null, sink: BotSink, body: string): QueuedEvent {
-    const { id, type, callId, channel } = event;
-    const { secret } = sink;
+  private queued(
+    { id, type, callId, channel }: PublishedEvent,
+    asked: Pick<QueuedEvent, 'question' | 'settled'>,
+    { secret }: BotSink,
+    text: string,
+  ): QueuedEvent {
     const ticket = this.outstanding.enter();
-    const bytes = Buffer.from(body);
-    return { id, type, callId, channel, question, secret, body: bytes, ticket, attempts: 0, firstAt: 0 };
+    const body = Buffer.from(text);
+    return { id, type, callId, channel, ...asked, secret, body, ticket, attempts: 0, firstAt: 0 };
   }
 
   private desk(channel: string): Desk {
@@ -134,7 +142,7 @@ class Runtime implements BotRuntime, BotLinks {
       isOver: (call: CallId) => this.talks.get(call) === undefined,
       delivered: (event) => {
         metrics.eventDelivered('delivered', (clock.now() - event.firstAt) / 1000, 'socket');
-        this.outstanding.leave(event.ticket);
+        this.arrived(event);
       },
       lost: (event, reason) => this.lost(event, reason),
       redirect: (events) => {
@@ -160,7 +168,7 @@ class Runtime implements BotRuntime, BotLinks {
       },
       delivered: (event, { body }) => {
         if (event.question !== null) this.answers.fromWebhook(event, body);
-        this.outstanding.leave(event.ticket);
+        this.arrived(event);
       },
       lost: (event, reason, last) => this.lost(event, reason, last),
       retrying: (event, posted, delayMs) =>
@@ -189,14 +197,23 @@ class Runtime implements BotRuntime, BotLinks {
     return posted;
   }
 
+  private arrived(event: QueuedEvent): void {
+    this.outstanding.leave(event.ticket);
+    queueMicrotask(event.settled);
+  }
+
   private lost(event: QueuedEvent, reason: LossReason, last?: Posted): void {
     this.outstanding.leave(event.ticket);
     this.options.metrics.eventLost(reason);
     this.options.log.warn({ ...named(event), reason, ...last, attempts: event.attempts }, 'event lost');
-    if (event.question !== null && reason !== 'closed')
+    if (reason === 'closed') return;
+    queueMicrotask(event.settled);
+    if (event.question !== null)
       this.answers.unreadable(event.callId, event.id, `the bot could not be told of it: ${reason}`);
   }
 }
+
+const NOBODY_WAITS = (): void => undefined;
 
 function made<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const known = map.get(key);

@@ -13,6 +13,8 @@ export interface QueuedEvent {
   readonly body: Buffer;
   /** Which drains wait for it ({@link Outstanding}). */
   readonly ticket: number;
+  /** Told once when it is delivered, or given up for good. */
+  readonly settled: () => void;
   attempts: number;
   /** When it was first tried; 0 before. */
   firstAt: number;

@@ -1,22 +1,15 @@
+import { NOTHING_TOLD, remembering, type CallMemory } from '../../domain/call-memory.js';
 import type { CallId } from '../../domain/ids.js';
-import type { TransferStatus } from '../../domain/outcome.js';
 import type { PublishedEvent } from '../../ports/bot-runtime.js';
 import { Questions } from './questions.js';
-
-/** What has been said of a call, for dialects that repeat it with every message. */
-export interface CallMemory {
-  /** `null`: the call was not begun here. */
-  readonly caller: string | null;
-  readonly dialled: string | null;
-  /** Of the last transfer that ended. */
-  readonly transferStatus: TransferStatus | null;
-}
 
 /** One call and its bot. */
 export class Talk {
   readonly questions = new Questions();
-  memory: CallMemory = { caller: null, dialled: null, transferStatus: null };
-  constructor(readonly channel: string) {}
+  constructor(
+    readonly channel: string,
+    public memory: CallMemory = NOTHING_TOLD,
+  ) {}
 }
 
 /** Every call that bots are told of, from its first event to its last. */
@@ -25,6 +18,11 @@ export class Talks {
 
   get(call: CallId): Talk | undefined {
     return this.talks.get(call);
+  }
+
+  /** A talk that another engine had. */
+  resume(call: CallId, channel: string, memory: CallMemory): void {
+    this.talks.set(call, new Talk(channel, memory));
   }
 
   /** The talk an event belongs to, with what the event tells. */
@@ -43,16 +41,3 @@ export class Talks {
 const MAY_FOLLOW_THE_END: ReadonlySet<PublishedEvent['type']> = new Set<PublishedEvent['type']>([
   'call.recording',
 ]);
-
-function remembering(memory: CallMemory, event: PublishedEvent): CallMemory {
-  switch (event.type) {
-    case 'call.started':
-      return { ...memory, caller: event.data.from, dialled: event.data.to };
-    case 'transfer.completed':
-    case 'transfer.failed':
-    case 'transfer.cancelled':
-      return { ...memory, transferStatus: event.data.transferStatus };
-    default:
-      return memory;
-  }
-}

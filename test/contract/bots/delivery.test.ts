@@ -152,3 +152,38 @@ describe('drain', () => {
     await eventually(() => bench.clock.pending).toBe(0);
   });
 });
+
+describe('what is settled', () => {
+  it('is told once, after the delivery, and not from within', async () => {
+    bench = await botsBench();
+    const told: number[] = [];
+    bench.receiver.script.push(answer(500));
+    for (const n of [1, 2]) bench.runtime.publish(anEvent(n), null, () => told.push(n));
+    await eventually(() => bench.count('eventDelivered(refused)')).toBe(1);
+    expect(told).toEqual([]);
+    bench.clock.advance(bench.clock.nextIn!);
+    await eventually(() => told).toEqual([1, 2]);
+  });
+
+  it('is what nobody is to be told', async () => {
+    bench = await botsBench({}, { dialect: 'jaicp' }, { deaf: null });
+    const told: number[] = [];
+    bench.runtime.publish(anEvent(1), null, () => told.push(1));
+    bench.runtime.publish(aFailure(2, '1', 'deaf'), null, () => told.push(2));
+    expect(told).toEqual([]);
+    await eventually(() => told).toEqual([1, 2]);
+    expect(bench.receiver.received).toEqual([]);
+  });
+
+  it('is not what a closed runtime had no time for: that is for another engine to tell', async () => {
+    bench = await botsBench();
+    bench.receiver.otherwise = hang;
+    const told: number[] = [];
+    for (const n of [1, 2]) bench.runtime.publish(anEvent(n), null, () => told.push(n));
+    await eventually(() => bench.receiver.received.length).toBe(1);
+    await bench.runtime.close();
+    bench.runtime.publish(anEvent(3), null, () => told.push(3));
+    await bench.runtime.drain(0);
+    expect(told).toEqual([]);
+  });
+});

@@ -1,6 +1,6 @@
+import type { CallMemory } from '../../../domain/call-memory.js';
 import type { PublishedEvent } from '../../../ports/bot-runtime.js';
 import type { BotSink } from '../options.js';
-import type { CallMemory } from '../talk.js';
 import { jaicpRequest, jaicpTransfer } from './jaicp.js';
 import { nativeBody } from './native.js';
 

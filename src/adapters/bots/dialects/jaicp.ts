@@ -1,6 +1,6 @@
 import type { EndedBy } from '../../../domain/bot-event.js';
+import { statusAt, type CallMemory } from '../../../domain/call-memory.js';
 import type { PublishedEvent } from '../../../ports/bot-runtime.js';
-import type { CallMemory } from '../talk.js';
 
 /**
  * The `transfer` event with the status of the transfer, members in this order (features 5.1). `null`: not the verdict
@@ -32,8 +32,9 @@ export function jaicpTransfer(event: PublishedEvent): string | null {
 export function jaicpRequest(event: PublishedEvent, memory: CallMemory): string | null {
   const said = wordFor(event);
   if (said === null) return null;
-  const { id, callId, channel, time } = event;
-  const { caller, dialled, transferStatus } = memory;
+  const { id, seq, callId, channel, time } = event;
+  const { caller, dialled } = memory;
+  const transferStatus = statusAt(memory, seq);
   const client = caller === null || HIDDEN.has(caller) ? callId : caller;
   return JSON.stringify({
     ...said,
