@@ -115,14 +115,18 @@ class Runtime implements BotRuntime, BotLinks {
   }
 
   private queued(
-    { id, type, callId, channel }: PublishedEvent,
+    event: PublishedEvent,
     asked: Pick<QueuedEvent, 'question' | 'settled'>,
     { secret }: BotSink,
     text: string,
   ): QueuedEvent {
+    const { id, type, callId, channel, data } = event;
     const ticket = this.outstanding.enter();
     const body = Buffer.from(text);
-    return { id, type, callId, channel, ...asked, secret, body, ticket, attempts: 0, firstAt: 0 };
+    const transferId = 'transferId' in data ? data.transferId : null;
+    const headers = this.options.headers?.(event) ?? {};
+    const about = { id, type, callId, transferId, channel };
+    return { ...about, ...asked, headers, secret, body, ticket, attempts: 0, firstAt: 0 };
   }
 
   private desk(channel: string): Desk {
@@ -190,7 +194,7 @@ class Runtime implements BotRuntime, BotLinks {
     if (event.firstAt === 0) event.firstAt = begun;
     event.attempts += 1;
     const { id, body, secret } = event;
-    const headers = webhookHeaders(id, begun, body, secret);
+    const headers = { ...event.headers, ...webhookHeaders(id, begun, body, secret) };
     const asks = event.question !== null;
     const posted = await post(this.agent, { url, headers, body, asks }, clock, this.limits);
     metrics.eventDelivered(posted.result, (clock.now() - begun) / 1000, asks ? 'question' : 'event');
@@ -223,4 +227,8 @@ function made<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return fresh;
 }
 
-const named = ({ id, type, callId, channel }: QueuedEvent) => ({ eventId: id, type, callId, channel });
+const named = ({ id, type, callId, transferId, channel }: QueuedEvent) => ({
+  ...{ eventId: id, type, callId },
+  ...(transferId !== null && { transferId }),
+  channel,
+});

@@ -1,5 +1,6 @@
 import type { GivenReply } from '../../domain/reply.js';
 import type { EventSink } from '../../domain/settings.js';
+import type { PublishedEvent } from '../../ports/bot-runtime.js';
 import type { Clock, Random } from '../../ports/clock.js';
 import type { Log } from '../../ports/log.js';
 import type { Metrics } from '../../ports/metrics.js';
@@ -25,6 +26,8 @@ export interface BotRuntimeOptions {
   readonly random: Pick<Random, 'next'>;
   readonly metrics: Pick<Metrics, 'eventDelivered' | 'eventLost'>;
   readonly log: Log;
+  /** HTTP headers an event travels with, beside those of the signature. */
+  readonly headers?: (event: PublishedEvent) => Readonly<Record<string, string>>;
   readonly delivery?: Partial<DeliveryLimits>;
 }
 

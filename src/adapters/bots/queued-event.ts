@@ -1,3 +1,4 @@
+import type { TransferId } from '../../domain/ids.js';
 import type { EventSink } from '../../domain/settings.js';
 import type { PublishedEvent } from '../../ports/bot-runtime.js';
 
@@ -6,9 +7,13 @@ export interface QueuedEvent {
   readonly id: PublishedEvent['id'];
   readonly type: PublishedEvent['type'];
   readonly callId: PublishedEvent['callId'];
+  /** `null`: of the call itself. */
+  readonly transferId: TransferId | null;
   readonly channel: string;
   /** The call's number for what it waits for; `null`: it waits for nothing. */
   readonly question: number | null;
+  /** Sent along by HTTP, beside those of the signature. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly secret: EventSink['secret'];
   readonly body: Buffer;
   /** Which drains wait for it ({@link Outstanding}). */

@@ -58,7 +58,9 @@ class World {
       type,
       callId: call,
       channel: 'line',
+      transferId: null,
       question: null,
+      headers: {},
       secret: null,
       body,
     } as const;
