@@ -19,11 +19,13 @@ import type { BotLinks } from '../ports/bot-links.js';
 import type { BotRuntime } from '../ports/bot-runtime.js';
 import type { Clock, Random } from '../ports/clock.js';
 import type { Media } from '../ports/media.js';
+import type { Places } from '../ports/places.js';
 import type { Signalling, SignallingInfo } from '../ports/signalling.js';
 import { hostPort } from './host-port.js';
 import { Shutdown } from './shutdown.js';
 import { startSipServerProcess } from './sip-server-process.js';
 import { startMedia, type StartedMedia } from './start-media.js';
+import { startPlaces } from './start-places.js';
 import { startSounds } from './start-sounds.js';
 import { startStore, type StartedStore } from './start-store.js';
 import { VERSION } from './version.js';
@@ -102,6 +104,7 @@ interface Parts {
   readonly settings: Settings;
   readonly store: StartedStore['store'];
   readonly storeKind: StartedStore['kind'];
+  readonly places: Places;
   readonly metrics: PrometheusMetrics;
   readonly bots: BotRuntime & BotLinks;
   readonly clock: Clock;
@@ -118,10 +121,11 @@ async function partsOf(config: Config, log: Logger, shutdown: Shutdown): Promise
     return Promise.resolve();
   });
   const { store, kind } = await startStore(config, { clock, log, metrics }, shutdown);
+  const places = await startPlaces(config, { settings, clock, metrics }, shutdown);
   const sink = (channel: string): BotSink | null => toSink(settings.channels.get(channel));
   const bots = createBotRuntime({ sink, replies: parseReplies, clock, random, metrics, log });
   shutdown.add(() => bots.close());
-  return { settings, store, storeKind: kind, metrics, bots, clock, random };
+  return { settings, store, storeKind: kind, places, metrics, bots, clock, random };
 }
 
 function toSink(channel: Channel | undefined): BotSink | null {

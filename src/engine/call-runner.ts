@@ -3,7 +3,6 @@ import type { Call } from '../domain/call.js';
 import type { CallEvent } from '../domain/call-event.js';
 import type { Effect } from '../domain/effect.js';
 import type { LegId } from '../domain/ids.js';
-import type { Refusal } from '../domain/outcome.js';
 import type { DialTarget } from '../domain/plan.js';
 import { step, type Step } from '../domain/step.js';
 import type { LadderEntry, LadderTap } from '../ports/ladder.js';
@@ -12,11 +11,11 @@ import { callLog } from './call-log.js';
 import { CallMedia } from './call-media.js';
 import { CallMeter } from './call-meter.js';
 import { CallTimers } from './call-timers.js';
+import { Claim, keptBack } from './claim.js';
 import { DEADLINES } from './deadlines.js';
 import { performOnLeg } from './leg-effects.js';
 import { LegMaker } from './leg-maker.js';
 import { LegSlots, type Slot } from './leg-slots.js';
-import type { Refused } from './limits.js';
 import type { EngineParts } from './parts.js';
 import { PostDial } from './post-dial.js';
 import type { RunnerOwner, RunnerSetup } from './runner-owner.js';
@@ -192,24 +191,28 @@ export class CallRunner {
 
   private refer(effect: Extract<Effect, { type: 'refer' }>): void {
     const { leg, referral, way, label } = effect;
-    const place = this.owner.hold(way.trunk, label);
-    if (!place.ok) return this.post({ type: 'referAnswered', leg, referral, refusal: keptBack(place) });
     const port = this.legs.port(leg);
-    this.endReferral = () => {
-      place.release();
-      port?.abandonRefer(referral);
-    };
-    if (port !== undefined) performOnLeg(port, effect);
+    const claim = new Claim(this.owner.hold(way.trunk, label));
+    if (claim.refused === null) this.endReferral = claim.leave;
+    claim.whenAnswered((place) => {
+      if (!place.ok) return this.post({ type: 'referAnswered', leg, referral, refusal: keptBack(place) });
+      this.endReferral = () => {
+        claim.leave();
+        port?.abandonRefer(referral);
+      };
+      if (port !== undefined) performOnLeg(port, effect);
+    });
   }
 
   private dial(name: LegId, wanted: DialTarget, sdp: string | null): void {
     const { trunk } = wanted;
-    const place = this.owner.hold(trunk, wanted.label);
-    if (!place.ok) return this.post({ type: 'refused', leg: name, refusal: keptBack(place) });
+    const claim = new Claim(this.owner.hold(trunk, wanted.label));
+    const { refused } = claim;
+    if (refused !== null) return this.post({ type: 'refused', leg: name, refusal: keptBack(refused) });
     const hops: DialTarget['headers'] = [['Max-Forwards', String(this.setup.maxForwards)]];
     const target = { ...wanted, headers: [...wanted.headers, ...hops] };
-    const slot = this.maker.dialled(name, target, sdp, this.setup.allows(trunk));
-    slot.leaveTrunk = place.release;
+    const slot = this.maker.dialled(name, target, sdp, this.setup.allows(trunk), claim);
+    slot.leaveTrunk = claim.leave;
     this.legs.add(slot);
     if (wanted.postDial !== null) this.postDial.expect(slot, wanted.postDial);
   }
@@ -240,9 +243,3 @@ export class CallRunner {
 
 /** After these a leg's far end is no longer there. */
 const LAST_WORDS: ReadonlySet<LegEvent['type']> = new Set(['refused', 'hungUp', 'closed', 'lost']);
-
-/** The answer to a request that was never sent, for its trunk is full: as if the trunk itself had said so. */
-const keptBack = ({ why, retryAfterMs }: Refused): Refusal => ({
-  ...{ code: 503, reason: why, q850: null },
-  ...{ retryAfterMs, by: 'policy' },
-});

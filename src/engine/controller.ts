@@ -46,22 +46,25 @@ export class Controller implements Control {
   }
 
   readiness(): Readiness {
-    const { signalling, media, store } = this.parts;
+    const { signalling, media, store, places } = this.parts;
     const engine = this.admitter.isClosed ? 'draining' : 'up';
     const sip = signalling.connected();
     const heard = media === null ? null : mediaHealth(media);
     const kept = store.health();
+    const limits = places.health();
     return {
       ready: sip && engine === 'up' && heard?.word !== 'down',
       dependencies: {
         ...{ engine, signalling: sip ? 'up' : 'down' },
         ...(heard === null ? {} : { media: heard.word }),
         store: kept.word,
+        ...(limits === null ? {} : { limits: limits.word }),
         ...this.trunks.rows(),
       },
       details: {
         ...(heard?.detail == null ? {} : { media: heard.detail }),
         ...(kept.detail === null ? {} : { store: kept.detail }),
+        ...(limits?.detail == null ? {} : { limits: limits.detail }),
         ...this.trunks.details(),
       },
     };

@@ -4,6 +4,8 @@ import type { LadderEntry, LadderTap } from '../ports/ladder.js';
 import type { DialRequest, LegEvent, LegListener, LegPort } from '../ports/signalling.js';
 import { anchorsOf, type AnchoredEars, type AnchorEvent } from './anchor/anchored-ears.js';
 import { AnchoredLeg } from './anchor/anchored-leg.js';
+import type { Claim } from './claim.js';
+import { LegInLine } from './leg-in-line.js';
 import { Slot } from './leg-slots.js';
 import type { EngineParts } from './parts.js';
 
@@ -37,13 +39,23 @@ export class LegMaker {
     return this.caller;
   }
 
-  dialled(name: LegId, target: DialTarget, sdp: string | null, allows: DialRequest['allows']): Slot {
+  dialled(
+    name: LegId,
+    target: DialTarget,
+    sdp: string | null,
+    allows: DialRequest['allows'],
+    claim: Claim,
+  ): Slot {
     const caller = this.caller?.anchor;
     const beside = caller === undefined ? null : () => caller.endpoint().then(({ server }) => server);
     const anchors = anchorsOf(this.media, this.parts, beside);
     return new Slot(name, target.trunk, (place) => {
-      const call = (offer: string | null, listener: LegListener): LegPort =>
-        this.parts.signalling.dial({ target, sdp: offer, tap: this.tap(place), allows }, listener);
+      const call = (offer: string | null, listener: LegListener): LegPort => {
+        const request: DialRequest = { target, sdp: offer, tap: this.tap(place), allows };
+        const { signalling } = this.parts;
+        if (claim.holds) return signalling.dial(request, listener);
+        return new LegInLine(claim, request, listener, signalling);
+      };
       return anchors === null
         ? call(sdp, this.listener(place))
         : AnchoredLeg.dialled(anchors, this.earsOf(place), call);

@@ -6,6 +6,7 @@ import type { Metrics } from '../ports/metrics.js';
 import type { Signalling } from '../ports/signalling.js';
 import type { TrunkWatch } from '../ports/trunk-watch.js';
 import type { Media } from '../ports/media.js';
+import type { Places } from '../ports/places.js';
 import type { RecordingFiles } from '../ports/recording-files.js';
 import type { Sounds } from '../ports/sounds.js';
 import type { Store } from '../ports/store.js';
@@ -24,6 +25,7 @@ export interface EngineParts {
   readonly recordings: RecordingFiles;
   readonly bots: BotRuntime;
   readonly store: Store;
+  readonly places: Places;
   readonly metrics: Metrics;
   /** Absent: nobody traces. */
   readonly tracing?: Tracing;

@@ -9,7 +9,7 @@ import { planTransfer } from '../domain/routing/plan-transfer.js';
 import { plannedSounds } from '../domain/routing/sound-layers.js';
 import type { Routed, RoutingProblem } from '../domain/routing/routed.js';
 import type { Channel } from '../domain/settings.js';
-import { Limits, type Admitted, type Wanted } from './limits.js';
+import type { Wanted } from '../ports/places.js';
 import type { EngineParts } from './parts.js';
 import { ReferMemory } from './refer-memory.js';
 
@@ -39,21 +39,16 @@ export type PlanProblem =
 /** Makes plans of commands: routing, with what the engine knows of the moment, and the limits of the trunks. */
 export class Planner {
   readonly memory: ReferMemory;
-  private readonly limits: Limits;
-  private readonly turns = new Map<string, number>();
 
   constructor(
-    private readonly parts: Pick<EngineParts, 'settings' | 'clock' | 'random' | 'metrics'>,
+    private readonly parts: Pick<EngineParts, 'settings' | 'clock' | 'random' | 'places'>,
     private readonly trunkUp: (trunk: string) => boolean,
   ) {
     this.memory = new ReferMemory(parts.clock);
-    this.limits = new Limits(parts.settings.trunks, parts.clock, (trunk, calls) => {
-      parts.metrics.trunkInUse(trunk, calls);
-    });
   }
 
   plan(asking: Asking, command: TransferCommand): Planned {
-    const routed = this.route(asking, command, (queue) => this.takeTurn(queue));
+    const routed = this.route(asking, command, (queue) => this.parts.places.takeTurn(queue));
     return routed.ok
       ? this.admit(this.withOneAnnouncement(routed.value))
       : { ok: false, problem: routed.problem };
@@ -106,13 +101,13 @@ export class Planner {
 
   /** What a plan would be, without holding anything: no turn of a queue is used up, no limit counted. */
   draft(asking: Asking, command: TransferCommand): Planned {
-    const routed = this.route(asking, command, (queue) => this.turns.get(queue) ?? 0);
+    const routed = this.route(asking, command, (queue) => this.parts.places.nextTurn(queue));
     return routed.ok ? { ok: true, plan: routed.value } : { ok: false, problem: routed.problem };
   }
 
   /** Why nothing of this plan could go out at this moment; `null`: something could. */
   fullFor(plan: TransferPlan): string | null {
-    return this.limits.refusal(requestsOf(plan))?.why ?? null;
+    return this.parts.places.refusal(requestsOf(plan))?.why ?? null;
   }
 
   /** A wish that could not even be read: told to the bot with an outcome, as every other. */
@@ -130,18 +125,12 @@ export class Planner {
     return planTransfer(this.parts.settings, channel, caller, command, ids, knowledge);
   }
 
-  private takeTurn(queue: string): number {
-    const turn = this.turns.get(queue) ?? 0;
-    this.turns.set(queue, turn + 1);
-    return turn;
-  }
-
   /** Where a channel sends its callers' network before it answers. */
   redirect({ channel, trunk }: Asking, customHeaders: readonly HeaderLine[]): Routed<Redirect> {
     const { settings } = this.parts;
     const own = settings.trunks.get(trunk);
     if (own === undefined) throw new Error(`no trunk ${trunk}: admission found it`);
-    return planRedirect(settings, channel, own, customHeaders, (queue) => this.takeTurn(queue));
+    return planRedirect(settings, channel, own, customHeaders, (queue) => this.parts.places.takeTurn(queue));
   }
 
   /** What a 302 to the first target of a command would say; `null` when it cannot be said. Uses up no turn. */
@@ -150,19 +139,14 @@ export class Planner {
     const own = settings.trunks.get(trunk);
     if (own === undefined) return null;
     const redirecting = { ...channel, answer: { by: 'redirect' as const, to } };
-    const next = (queue: string): number => this.turns.get(queue) ?? 0;
+    const next = (queue: string): number => this.parts.places.nextTurn(queue);
     const redirect = planRedirect(settings, redirecting, own, headers, next);
     return redirect.ok ? redirect.value : null;
   }
 
-  /** A place on the trunk for a request that goes out now. */
-  hold(trunk: string | null, target: string): Admitted {
-    return this.limits.take([trunk, target]);
-  }
-
   /** Places are taken when requests go out; a plan of which nothing could go out now is no plan. */
   private admit(plan: TransferPlan): Planned {
-    const full = this.limits.refusal(requestsOf(plan));
+    const full = this.parts.places.refusal(requestsOf(plan));
     if (full === null) return { ok: true, plan };
     const { why, retryAfterMs } = full;
     const refused = refusedPlan(plan, why);

@@ -12,7 +12,6 @@ import type { Replaces } from '../sip/replaces.js';
 import type { CallRunner } from './call-runner.js';
 import type { RunnerOwner } from './runner-owner.js';
 import type { EngineParts } from './parts.js';
-import type { Admitted } from './limits.js';
 import type { Asking, Planner } from './planner.js';
 import { callersTrunk } from './refer-policy.js';
 import { Recorder } from './recorder.js';
@@ -95,8 +94,8 @@ export class Registry implements RunnerOwner {
     this.planner.memory.learn(trunk, takesRefer);
   }
 
-  hold(trunk: string | null, target: string): Admitted {
-    return this.planner.hold(trunk, target);
+  hold(trunk: string | null, target: string): Admitted | Promise<Admitted> {
+    return this.parts.places.take([trunk, target]);
   }
 
   planned({ call }: CallRunner, command: TransferCommand): CallEvent {

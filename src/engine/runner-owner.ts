@@ -4,8 +4,8 @@ import type { TransferCommand } from '../domain/command.js';
 import type { LegId } from '../domain/ids.js';
 import type { RecordingSettings } from '../domain/settings.js';
 import type { LegEvent } from '../ports/signalling.js';
+import type { Admitted } from '../ports/places.js';
 import type { CallRunner } from './call-runner.js';
-import type { Admitted } from './limits.js';
 
 /** Whom a runner tells: the engine. */
 export interface RunnerOwner {
@@ -14,8 +14,8 @@ export interface RunnerOwner {
   /** A script bot's wish for a transfer, planned; or refused, and told so. */
   planned(runner: CallRunner, command: TransferCommand): CallEvent;
   learn(trunk: string, takesRefer: boolean): void;
-  /** A place on a trunk for a request that goes out now; it is given back by whoever was given it. */
-  hold(trunk: string | null, target: string): Admitted;
+  /** A place on a trunk for a request that goes out as soon as it is there; whoever was given it gives it back. */
+  hold(trunk: string | null, target: string): Admitted | Promise<Admitted>;
   /** What a leg said, as events of the call: most pass as they are, requests for a transfer meet policy first. */
   interpret(runner: CallRunner, leg: LegId, event: LegEvent): readonly CallEvent[];
   ended(runner: CallRunner): void;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createMemoryPlaces } from '../../src/adapters/memory/places.js';
 import { callId } from '../../src/domain/ids.js';
 import { firstStep } from '../../src/engine/first-step.js';
 import { Planner } from '../../src/engine/planner.js';
@@ -13,12 +14,9 @@ trunks:
   carrier: { allow: [ "::1" ], proxy: "sip:10.0.0.1", ${statusMap} }
 channels:
   line: { match: { trunk: carrier, did: [ "7*" ] }, trunk: carrier, ${channel} }`);
-  const parts = {
-    settings,
-    clock: new FakeClock(),
-    random: { next: () => 0, uuid: () => 'u' },
-    metrics: noMetrics,
-  };
+  const clock = new FakeClock();
+  const places = createMemoryPlaces({ trunks: settings.trunks, clock, metrics: noMetrics });
+  const parts = { settings, clock, places, random: { next: () => 0, uuid: () => 'u' } };
   const id = callId('c');
   const asking = { callId: id, channel: channelOf(settings), caller: CALLER, trunk: 'carrier' };
   const requestUri = { user: '7-what', host: '10.0.0.7', text: 'sip:7-what@10.0.0.7' };

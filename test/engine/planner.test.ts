@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { createMemoryPlaces } from '../../src/adapters/memory/places.js';
 import type { CommandTarget } from '../../src/domain/command.js';
 import { callId } from '../../src/domain/ids.js';
 import { Planner, type Planned } from '../../src/engine/planner.js';
 import { FakeClock } from '../support/fake-clock.js';
-import { FakeMetrics } from '../support/fake-metrics.js';
+import { noMetrics } from '../support/fake-metrics.js';
 import { CALLER, channelOf, commandOf, settingsOf } from '../support/routing-bench.js';
 
 /** Two trunks; whoever is at 10.0.0.2 is reached by `other`. */
@@ -22,13 +23,15 @@ channels:
 `);
   let made = 0;
   const random = { uuid: () => `t${made++}`, next: () => 0 };
-  const metrics = new FakeMetrics();
-  const planner = new Planner({ settings, clock: new FakeClock(), random, metrics }, () => true);
+  const clock = new FakeClock();
+  const places = createMemoryPlaces({ trunks: settings.trunks, clock, metrics: noMetrics });
+  const planner = new Planner({ settings, clock, random, places }, () => true);
+  const hold = (trunk: string): (() => void) => places.retake(trunk);
   const channel = channelOf(settings);
   const asking = { callId: callId('c'), channel, caller: CALLER, trunk: 'carrier' };
   const plan = (...targets: [CommandTarget, ...CommandTarget[]]): Planned =>
     planner.plan(asking, commandOf({ targets }));
-  return { plan, planner, metrics };
+  return { plan, hold };
 }
 
 const ONE = { phoneNumber: '+16125550101' };
@@ -39,19 +42,19 @@ const whyNot = (planned: Planned): string | null => (planned.ok ? null : planned
 
 describe('the limits of trunks', () => {
   it('a plan takes no place: its requests do, when they go out', () => {
-    const { plan, planner } = bench({ carrier: 'concurrent: 1' }, []);
+    const { plan, hold } = bench({ carrier: 'concurrent: 1' }, []);
     expect([whyNot(plan(ONE)), whyNot(plan(ONE))]).toEqual([null, null]);
-    const place = planner.hold('carrier', 'a');
+    const release = hold('carrier');
     expect(whyNot(plan(ONE))).toContain('trunks.carrier.limits.concurrent');
-    if (place.ok) place.release();
+    release();
     expect(whyNot(plan(ONE))).toBeNull();
   });
 
   it('a plan of which nothing could go out is refused, and told as congestion', () => {
-    const { plan, planner } = bench({ carrier: 'concurrent: 1', other: 'concurrent: 1' }, ['other']);
-    planner.hold('carrier', 'a');
+    const { plan, hold } = bench({ carrier: 'concurrent: 1', other: 'concurrent: 1' }, ['other']);
+    hold('carrier');
     expect(whyNot(plan(ONE))).toBeNull();
-    planner.hold('other', 'a');
+    hold('other');
     expect(plan(ONE)).toMatchObject({
       ok: false,
       problem: { code: 'rate_limited', refused: { outcome: 'congestion', targets: ['+16125550101'] } },
@@ -59,23 +62,11 @@ describe('the limits of trunks', () => {
   });
 
   it('a later target, or one member of a queue, is enough', () => {
-    const { plan, planner } = bench({ carrier: 'concurrent: 1' }, []);
-    planner.hold('carrier', 'a');
+    const { plan, hold } = bench({ carrier: 'concurrent: 1' }, []);
+    hold('carrier');
     expect(whyNot(plan(ONE, TWO))).toContain('trunks.carrier.limits.concurrent');
     expect(whyNot(plan(ONE, { queue: 'others' }))).toBeNull();
     expect(whyNot(plan(EVERYBODY))).toBeNull();
-  });
-
-  it('each trunk tells how many places are taken', () => {
-    const { planner, metrics } = bench({}, []);
-    const place = planner.hold('carrier', 'a');
-    planner.hold(null, 'a');
-    if (place.ok) place.release();
-    expect(metrics.told.filter((told) => told.includes('carrier'))).toEqual([
-      'trunkInUse(carrier, 0)',
-      'trunkInUse(carrier, 1)',
-      'trunkInUse(carrier, 0)',
-    ]);
   });
 });
 
@@ -96,16 +87,14 @@ channels:
       returnKey: "*"
 `);
   const asking = { callId: callId('c'), channel: channelOf(settings), caller: CALLER, trunk: 'carrier' };
-  const plannerWith = (next: number): Planner =>
-    new Planner(
-      {
-        settings,
-        clock: new FakeClock(),
-        random: { uuid: () => 't', next: () => next },
-        metrics: new FakeMetrics(),
-      },
+  const plannerWith = (next: number): Planner => {
+    const clock = new FakeClock();
+    const places = createMemoryPlaces({ trunks: settings.trunks, clock, metrics: noMetrics });
+    return new Planner(
+      { settings, clock, random: { uuid: () => 't', next: () => next }, places },
       () => true,
     );
+  };
 
   it.each([
     [0, 'one'],

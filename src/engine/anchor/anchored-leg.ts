@@ -124,14 +124,14 @@ export class AnchoredLeg extends LegBehind implements LegPort {
     throw new Error(RINGS);
   }
 
-  ring(code: number, reason: string, sdp: string | null): void {
+  override ring(code: number, reason: string, sdp: string | null): void {
     this.turns.run(async () => {
       const endpoint = sdp === null ? null : await this.anchor.endpoint().catch(() => null);
       if (this.unanswered && !this.isGone()) this.inner?.ring(code, reason, endpoint?.sdp ?? null);
     });
   }
 
-  answer(): void {
+  override answer(): void {
     this.turns.run(async () => {
       const endpoint = await this.anchor.endpoint().catch(() => null);
       if (this.isGone() || !this.unanswered) return;
@@ -141,7 +141,7 @@ export class AnchoredLeg extends LegBehind implements LegPort {
     });
   }
 
-  reject(code: number, reason: string, headers: readonly HeaderLine[]): void {
+  override reject(code: number, reason: string, headers: readonly HeaderLine[]): void {
     this.unanswered = false;
     this.inner?.reject(code, reason, headers);
   }

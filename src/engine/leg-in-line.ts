@@ -1,0 +1,52 @@
+import type { Refusal } from '../domain/outcome.js';
+import type { HeaderLine } from '../domain/plan.js';
+import type { LadderTap } from '../ports/ladder.js';
+import type { DialRequest, LegListener, LegPort, Signalling } from '../ports/signalling.js';
+import { LegThrough } from './anchor/leg-through.js';
+import { WITHDRAWN } from './anchor/refusals.js';
+import { keptBack, type Claim } from './claim.js';
+
+/**
+ * A target whose trunk's place other engines are asked for: nothing is sent before it is there. To the call it is a leg
+ * like any other, which may be cancelled meanwhile, or go to another call.
+ */
+export class LegInLine extends LegThrough implements LegPort {
+  private over = false;
+
+  constructor(
+    claim: Claim,
+    private request: DialRequest,
+    private listener: LegListener,
+    private readonly signalling: Pick<Signalling, 'dial'>,
+  ) {
+    super();
+    claim.whenAnswered((place) => {
+      if (this.over) return;
+      if (place.ok) this.inner = this.signalling.dial(this.request, this.listener);
+      else this.end(keptBack(place));
+    });
+  }
+
+  cancel(headers: readonly HeaderLine[]): void {
+    if (this.inner !== null) this.inner.cancel(headers);
+    // Nothing was sent: there is nobody to wait for. Not in the call's own turn, as with any other leg.
+    else queueMicrotask(() => this.end(WITHDRAWN));
+  }
+
+  bye(headers: readonly HeaderLine[]): void {
+    if (this.inner === null) this.cancel(headers);
+    else this.inner.bye(headers);
+  }
+
+  rebind(listener: LegListener, tap: LadderTap): void {
+    this.listener = listener;
+    this.request = { ...this.request, tap };
+    this.inner?.rebind(listener, tap);
+  }
+
+  private end(refusal: Refusal): void {
+    if (this.over) return;
+    this.over = true;
+    this.listener({ type: 'refused', refusal });
+  }
+}
