@@ -51,7 +51,7 @@ export interface Metrics {
   /** What waits to be written to the store. */
   storeBacklog(writes: number): void;
   /** A write of the store that was given up. */
-  storeWriteLost(kind: 'record' | 'event'): void;
+  storeWriteLost(kind: 'record' | 'event' | 'page'): void;
   dependencyChanged(name: string, up: boolean): void;
   /** A watched trunk; names are the configuration's, so the set of labels is bounded by it. */
   trunkChanged(trunk: string, up: boolean): void;

@@ -15,6 +15,7 @@ export type Commands = Pick<
   | 'smembers'
   | 'hget'
   | 'hmget'
+  | 'hexists'
   | 'hdel'
   | 'xrange'
   | 'xrevrange'
