@@ -10,7 +10,7 @@ import {
 import { FrameClient } from './frame-client.js';
 import { until } from './poll.js';
 import { SipPhone, type Address, type PhoneOptions } from './sip-phone/index.js';
-import { TestApp } from './test-app.js';
+import { TestApp, type AppOptions } from './test-app.js';
 
 /** What a contract test gets: a server, and phones and applications which are taken away again after the test. */
 export interface Bench {
@@ -19,13 +19,16 @@ export interface Bench {
   readonly timers: Timers;
   readonly backend: Backend;
   sip(proto?: Address['proto'], host?: string): Address;
-  app(
-    routes?: readonly string[],
-    options?: { enablePing?: boolean; pingInterval?: number },
-  ): Promise<TestApp>;
+  app(routes?: readonly string[], options?: AppOptions): Promise<TestApp>;
   phone(options?: PhoneOptions): Promise<SipPhone>;
   /** An application connection of raw frames; authenticated and with routes, unless told otherwise. */
-  frames(options?: { authenticate?: boolean; routes?: readonly string[] }): Promise<FrameClient>;
+  frames(options?: FrameOptions): Promise<FrameClient>;
+}
+
+interface FrameOptions {
+  readonly authenticate?: boolean;
+  readonly routes?: readonly string[];
+  readonly tags?: readonly string[];
 }
 
 export interface BenchOptions {
@@ -49,10 +52,7 @@ class LiveBench implements Bench {
     return this.backend.sip(proto, host);
   }
 
-  async app(
-    routes?: readonly string[],
-    options?: { enablePing?: boolean; pingInterval?: number },
-  ): Promise<TestApp> {
+  async app(routes?: readonly string[], options?: AppOptions): Promise<TestApp> {
     const app = await TestApp.connect(this.backend.admin, routes, options);
     this.cleanups.push(() => app.close());
     return app;
@@ -64,14 +64,14 @@ class LiveBench implements Bench {
     return phone;
   }
 
-  async frames(options: { authenticate?: boolean; routes?: readonly string[] } = {}): Promise<FrameClient> {
+  async frames(options: FrameOptions = {}): Promise<FrameClient> {
     const client = await FrameClient.open(this.backend.admin);
     this.cleanups.push(async () => {
       client.close();
       await until(() => client.closed, 'the frame client closed');
     });
     if (options.authenticate === false) return client;
-    await client.authenticate(this.backend.admin.secret);
+    await client.authenticate(this.backend.admin.secret, options.tags);
     for (const verb of options.routes ?? []) await client.ask(`route|${verb}`);
     return client;
   }

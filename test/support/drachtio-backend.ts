@@ -69,6 +69,8 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Back
   const server = await startSipServer({
     listen: ['udp:127.0.0.1:0', 'tcp:127.0.0.1:0', 'udp:[::1]:0', 'tcp:[::1]:0'],
     admin: { host: '127.0.0.1', port: 0 },
+    // Most tests end with nothing left over.
+    orphanMs: 0,
     ...options,
     secret,
     timers: { ...FAST_WAITS, ...options.timers },

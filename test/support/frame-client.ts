@@ -80,8 +80,8 @@ export class FrameClient {
     return this.expect(replyTo(this.send(payload)), timeoutMs);
   }
 
-  async authenticate(secret: string): Promise<Frame> {
-    return this.ask(`authenticate|${secret}|`);
+  async authenticate(secret: string, tags: readonly string[] = []): Promise<Frame> {
+    return this.ask(`authenticate|${secret}|${tags.join(',')}`);
   }
 
   expect(matches: FrameMatcher, timeoutMs = 3000): Promise<Frame> {

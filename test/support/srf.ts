@@ -127,4 +127,4 @@ const SrfClass = createRequire(import.meta.url)('drachtio-srf') as new (
   tags?: string | readonly string[],
 ) => Srf;
 
-export const createSrf = (): Srf => new SrfClass();
+export const createSrf = (tags: readonly string[] = []): Srf => new SrfClass(tags);

@@ -10,6 +10,13 @@ export interface Arrival {
   cancel: { get(name: string): string } | null;
 }
 
+export interface AppOptions {
+  readonly enablePing?: boolean;
+  readonly pingInterval?: number;
+  /** What it tells the server it is. */
+  readonly tags?: readonly string[];
+}
+
 /** An application on unmodified drachtio-srf; what arrives is queued until the test asks for it. */
 export class TestApp {
   readonly arrivals: Arrival[] = [];
@@ -23,9 +30,9 @@ export class TestApp {
   static async connect(
     admin: Admin,
     routes: readonly string[] = ['invite'],
-    options: { enablePing?: boolean; pingInterval?: number } = {},
+    { tags = [], ...options }: AppOptions = {},
   ): Promise<TestApp> {
-    const app = new TestApp(createSrf());
+    const app = new TestApp(createSrf(tags));
     const { srf } = app;
     // Without a listener a lost link would be an uncaught exception in the test process.
     srf.on('error', () => undefined);

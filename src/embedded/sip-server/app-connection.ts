@@ -14,6 +14,8 @@ export class AppConnection {
   closed = false;
   authenticated = false;
   readonly routes = new Set<string>();
+  /** What it calls itself: connections with a tag in common are of one application. */
+  readonly tags = new Set<string>();
   private readonly reader: FrameReader;
   private readonly idPrefix = randomUUID().slice(0, 28);
   private frames = 0;
@@ -42,6 +44,11 @@ export class AppConnection {
   trust(): void {
     this.authenticated = true;
     this.reader.trusted = true;
+  }
+
+  sharesTagWith(other: AppConnection): boolean {
+    for (const tag of this.tags) if (other.tags.has(tag)) return true;
+    return false;
   }
 
   /** `<id>|response|<rid>|...` */

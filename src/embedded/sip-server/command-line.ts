@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import {
+  DEFAULT_ORPHAN_MS,
   DEFAULT_TIMERS,
   parseHostPort,
   parseListen,
@@ -18,6 +19,8 @@ Embedded SIP server: speaks the application protocol of drachtio-server to drach
   --secret-file FILE         shared secret of the applications; or environment SWITCHHOOK_SIPD_SECRET
   --allow CIDR               take new requests from these addresses only; repeatable; others get no answer
   --advertise HOST           host written into Via and Contact when listening on a wildcard address
+  --orphan-ms MS             how long calls of an application that is gone wait for another one with the same tag;
+                             0: they end at once (default ${DEFAULT_ORPHAN_MS}; with --child 0, as the application is gone for good)
   --server-header TEXT       value of Server: in responses made by the server itself (default none)
   --session-refresher WHO    uac, uas or none: who refreshes when a caller does not say (RFC 4028)
   --no-nat-target            never prefer the observed source over Contact for in-dialog requests
@@ -97,6 +100,14 @@ function refresherFrom(text: string | undefined): SipServerOptions['defaultRefre
   throw new UsageError(`--session-refresher wants uac, uas or none, not "${text}"`);
 }
 
+function orphanMsFrom(text: string | undefined, usual: number): number {
+  if (text === undefined) return usual;
+  const ms = Number(text);
+  if (text.trim() === '' || !Number.isInteger(ms) || ms < 0)
+    throw new UsageError(`--orphan-ms wants a number of milliseconds, not "${text}"`);
+  return ms;
+}
+
 function read(argv: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
@@ -112,6 +123,7 @@ function read(argv: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
       'secret-file': text,
       advertise: text,
       'server-header': text,
+      'orphan-ms': text,
       'session-refresher': text,
       'no-nat-target': flag,
       child: flag,
@@ -128,6 +140,7 @@ function read(argv: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
     natTargetRule: values['no-nat-target'] !== true,
     ...(values.allow === undefined ? {} : { allow: allowFrom(values.allow) }),
     ...(values.advertise === undefined ? {} : { advertise: values.advertise }),
+    orphanMs: orphanMsFrom(values['orphan-ms'], values.child === true ? 0 : DEFAULT_ORPHAN_MS),
     ...(values['server-header'] === undefined ? {} : { serverHeader: values['server-header'] }),
     ...(refresher === undefined ? {} : { defaultRefresher: refresher }),
   };

@@ -6,8 +6,9 @@ import { DepartedDialogs } from './departed.js';
 import type { Dialog } from './dialog.js';
 import type { Endpoints } from './endpoints.js';
 import { Ids } from './ids.js';
-import type { SipLimits, SipServerOptions, SipTimers } from './options.js';
+import { DEFAULT_ORPHAN_MS, type SipLimits, type SipServerOptions, type SipTimers } from './options.js';
 import { Reachability } from './reachability.js';
+import { Orphans } from './orphans.js';
 import type { ServerInvite } from './server-invite.js';
 import type { ServerTransaction } from './server-transaction.js';
 import type { SipMessage } from './sip-message.js';
@@ -38,6 +39,7 @@ export class Core implements Stack {
   readonly dialogs = new Map<string, Dialog>();
   readonly uas = new Map<string, UasOwner>();
   readonly departed: DepartedDialogs;
+  readonly orphans: Orphans;
   /** Whom new requests are taken from; null: anybody. */
   readonly sources: Sources | null;
   /** `Server:` line of responses made by the server itself, or nothing at all. */
@@ -51,6 +53,7 @@ export class Core implements Stack {
     readonly apps: AppServer,
     readonly options: SipServerOptions,
   ) {
+    this.orphans = new Orphans(this, options.orphanMs ?? DEFAULT_ORPHAN_MS);
     this.departed = new DepartedDialogs(wheel, timers.t1x64);
     this.sources = options.allow === undefined ? null : new Sources(options.allow);
     this.serverLine = options.serverHeader === undefined ? '' : `Server: ${options.serverHeader}\r\n`;
@@ -72,6 +75,7 @@ export class Core implements Stack {
     if (dialog.state === 'ended') return;
     dialog.state = 'ended';
     if (this.dialogs.get(dialog.id) === dialog) this.dialogs.delete(dialog.id);
+    this.orphans.forget(dialog);
     dialog.awaiting?.stop();
     dialog.session?.stop();
     dialog.subscription?.cancel();

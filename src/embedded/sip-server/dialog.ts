@@ -3,6 +3,7 @@ import type { AwaitAck } from './await-ack.js';
 import type { Flow } from './endpoint.js';
 import { H } from './header-names.js';
 import { splitList, uriOf } from './name-addr.js';
+import type { Orphan } from './orphans.js';
 import type { SessionTimer } from './session-timer.js';
 import { parseSipUri } from './sip-uri.js';
 import type { SipMessage } from './sip-message.js';
@@ -49,6 +50,8 @@ export class Dialog {
   /** Only for dialogs made by SUBSCRIBE: when the subscription dies by itself. */
   subscription: { cancel(): void } | null = null;
   readonly open: OpenRequest[] = [];
+  /** Set while it waits for another application. */
+  orphan: Orphan | null = null;
   private nextFlow: Flow | null = null;
 
   constructor(
@@ -57,7 +60,8 @@ export class Dialog {
     readonly kind: 'INVITE' | 'SUBSCRIBE',
     readonly callId: string,
     readonly localTag: string,
-    readonly app: AppConnection,
+    /** Whose it is; when that one is gone, perhaps another one's. */
+    public app: AppConnection,
     /** Where the dialog was set up: names us in requests, and is the way back to a peer behind NAT or on TCP. */
     public flow: Flow,
   ) {}

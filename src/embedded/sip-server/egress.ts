@@ -6,7 +6,6 @@ import { inDialogRequest } from './in-dialog-request.js';
 import { newRequest } from './new-request.js';
 import { cancelHeaders } from './outgoing-headers.js';
 import { Scanner } from './scanner.js';
-import { serverBye } from './server-bye.js';
 import type { SipMessage } from './sip-message.js';
 import { UNKNOWN_TRANSACTION } from './uas-invite.js';
 import { sentRequestMeta } from './wire.js';
@@ -45,22 +44,14 @@ export class Egress implements AppHandler {
     }
   }
 
-  /**
-   * Protocol section 10: the calls of a lost application end, and their dialogs answer 481. The real server leaves it
-   * at that and the phones in silence until a timer of theirs; here they get a BYE.
-   */
+  /** Protocol section 10: what of a lost application is not confirmed ends; the rest may have an heir. */
   onAppClosed(app: AppConnection): void {
     const { core } = this;
     for (const owner of [...core.uas.values()]) if (owner.app === app) owner.abandon();
     for (const client of [...core.clients.values()]) {
       if (client instanceof ClientInvite && client.owner instanceof UacInvite) client.owner.abandonFor(app);
     }
-    for (const dialog of [...core.dialogs.values()]) {
-      if (dialog.app !== app) continue;
-      if (dialog.state === 'confirmed' && dialog.kind === 'INVITE')
-        serverBye(core, dialog, 'application lost', 500);
-      else core.endDialog(dialog);
-    }
+    for (const dialog of [...core.dialogs.values()]) if (dialog.app === app) core.orphans.leave(dialog);
   }
 
   private frame(app: AppConnection, text: string, from: number, to: number): void {
@@ -84,6 +75,7 @@ export class Egress implements AppHandler {
       return;
     }
     app.trust();
+    for (const tag of (tokens[3] ?? '').split(',')) if (tag !== '') app.tags.add(tag);
     app.respond(requestId, `OK|${this.hostPorts}|${VERSION}|${this.hostPorts}`);
   }
 

@@ -56,6 +56,7 @@ export class FakeApp {
   closed = false;
   authenticated = true;
   readonly routes = new Set(['invite', 'options', 'info', 'subscribe']);
+  readonly tags = new Set<string>();
 
   respond(requestId: string, rest: string): void {
     this.frames.push(`response|${requestId}|${rest}`);

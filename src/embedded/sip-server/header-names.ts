@@ -26,6 +26,8 @@ export const H = {
   PAssertedIdentity: 21,
   Server: 22,
   Reason: 23,
+  /** Only ever between an application and this server. */
+  TakeOver: 24,
 } as const;
 
 export interface KnownHeader {
@@ -36,9 +38,8 @@ export interface KnownHeader {
 /** "Name" or "Name:compact" (RFC 3261 7.3.3 and the IANA registry); position in the first line is the id in {@link H}. */
 const OWN =
   `Via:v From:f To:t Call-ID:i CSeq Contact:m Content-Length:l Content-Type:c Max-Forwards Route Record-Route Require
-Supported:k RSeq RAck Session-Expires:x Min-SE Event:o Subscription-State Expires P-Asserted-Identity Server Reason`.split(
-    /\s+/,
-  );
+Supported:k RSeq RAck Session-Expires:x Min-SE Event:o Subscription-State Expires P-Asserted-Identity Server Reason
+Take-Over`.split(/\s+/);
 
 const OTHERS =
   `Accept Accept-Contact:a Accept-Encoding Accept-Language Accept-Resource-Priority Alert-Info Allow Allow-Events:u

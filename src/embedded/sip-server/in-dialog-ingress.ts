@@ -35,7 +35,8 @@ export class InDialogIngress {
     const { text } = message;
     // The real server leaves the protocol token of ACK frames empty (protocol traces, flow 1).
     const meta = networkMeta(flow, text.length).replace(`|${flow.proto}|`, '||');
-    dialog.app.sip(`${meta}|${awaiting.txnId}|${dialog.id}|\r\n${text}`);
+    const tell = (): void => dialog.app.sip(`${meta}|${awaiting.txnId}|${dialog.id}|\r\n${text}`);
+    this.core.orphans.whenTaken(dialog, tell, () => undefined);
     const bye = dialog.heldBye;
     dialog.heldBye = null;
     bye?.();
@@ -72,7 +73,9 @@ export class InDialogIngress {
     const { core } = this;
     const transaction = new ServerInvite(core, key, back);
     transaction.respond(ownResponse(message, 100, '', core.serverLine), 100);
-    new UasInvite(core, transaction, message, flow, dialog.app, core.ids.uuid(), dialog).deliver();
+    this.hand(dialog, message, transaction, () =>
+      new UasInvite(core, transaction, message, flow, dialog.app, core.ids.uuid(), dialog).deliver(),
+    );
   }
 
   private bye(dialog: Dialog, message: SipMessage, key: string, flow: Flow, back: Flow): void {
@@ -143,12 +146,27 @@ export class InDialogIngress {
   private deliver(dialog: Dialog, message: SipMessage, key: string, flow: Flow, back: Flow): void {
     const { core } = this;
     const transaction = new ServerRequest(core, key, back);
-    new UasRequest(core, transaction, message, flow, dialog.app, core.ids.uuid(), dialog, true).deliver();
+    this.hand(dialog, message, transaction, () =>
+      new UasRequest(core, transaction, message, flow, dialog.app, core.ids.uuid(), dialog, true).deliver(),
+    );
     if (message.method === 'NOTIFY' && dialog.kind === 'SUBSCRIBE' && endsSubscription(message)) {
       // The application still answers the NOTIFY; only the dialog is over.
       dialog.open.length = 0;
       core.endDialog(dialog);
     }
+  }
+
+  /** A dialog without an application: its transaction takes in what the far end repeats meanwhile. */
+  private hand(
+    dialog: Dialog,
+    message: SipMessage,
+    transaction: ServerInvite | ServerRequest,
+    deliver: () => void,
+  ): void {
+    const refuseLate = (): void => {
+      transaction.respond(ownResponse(message, 481, '', this.core.serverLine), 481);
+    };
+    this.core.orphans.whenTaken(dialog, deliver, refuseLate);
   }
 
   /** RFC 4028 section 6: 422 with Min-SE. */

@@ -30,6 +30,9 @@ export function inDialogRequest(
     app.respond(requestId, message.method === 'ACK' ? ACK_IS_OURS : NO_DIALOG);
     return;
   }
+  if (message.method === 'OPTIONS' && message.has(H.TakeOver)) return takeOver(core, app, requestId, dialog);
+  // Whoever speaks in a dialog that has no application any more is its application.
+  if (dialog.orphan !== null) core.orphans.take(dialog, app);
   if (message.method === 'ACK') {
     const invite = dialog.invites.find((i) => i.awaitsAck);
     if (invite === undefined) app.respond(requestId, ACK_IS_OURS);
@@ -47,6 +50,16 @@ export function inDialogRequest(
   routeDialog(core, dialog, (flow) => {
     if (!app.closed) sendInDialog({ core, app, requestId, dialog, message, body, cseq, flow });
   });
+}
+
+/**
+ * Not of the real server's protocol: nothing is sent to the far end, and the reply says that from now on its requests
+ * come to whoever asked. It is refused in words, as srf keeps an accepted request until its response; the real server,
+ * asked the same with a body that has no type, finds fault with that, or knows no such dialog.
+ */
+function takeOver(core: Core, app: AppConnection, requestId: string, dialog: Dialog): void {
+  const taken = core.orphans.take(dialog, app);
+  app.respond(requestId, taken ? 'NOK|dialog taken over' : 'NOK|dialog belongs to another application');
 }
 
 interface Outgoing {

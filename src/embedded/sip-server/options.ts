@@ -61,6 +61,9 @@ export const DEFAULT_LIMITS: SipLimits = {
   maxServerTransactions: 500_000,
 };
 
+/** Longer than it takes an engine to find out that a sibling died, and to be handed its calls. */
+export const DEFAULT_ORPHAN_MS = 10_000;
+
 export interface SipServerOptions {
   /** "udp:127.0.0.1:5060", "tcp:[::1]:0"; port 0 takes a free one. */
   readonly listen: readonly string[];
@@ -77,6 +80,11 @@ export interface SipServerOptions {
   readonly serverHeader?: string;
   /** Send in-dialog requests to the observed source when Contact disagrees with it; default true. */
   readonly natTargetRule?: boolean;
+  /**
+   * How long calls of an application that is gone wait for another one with a tag of its; 0: not at all. Calls of an
+   * application without tags wait for nobody. Absent: {@link DEFAULT_ORPHAN_MS}.
+   */
+  readonly orphanMs?: number;
   /** Who refreshes when a caller asks for a session timer without naming anybody; default the caller. */
   readonly defaultRefresher?: 'uac' | 'uas' | 'none';
 }

@@ -20,6 +20,8 @@ export interface SipServerStats {
   readonly clientTransactions: number;
   readonly serverTransactions: number;
   readonly dialogs: number;
+  /** Of these, the ones that wait for an application. */
+  readonly orphans: number;
   readonly timers: number;
   /** Requests of the network an application has not answered finally. */
   readonly pendingRequests: number;
@@ -89,6 +91,7 @@ function statistics(core: Core, endpoints: readonly AnyEndpoint[]): SipServerSta
     clientTransactions: core.clients.size,
     serverTransactions: core.servers.size,
     dialogs: core.dialogs.size,
+    orphans: [...core.dialogs.values()].filter((dialog) => dialog.orphan !== null).length,
     timers: core.wheel.count,
     pendingRequests: core.uas.size,
     appConnections: core.apps.connections.size,
@@ -116,6 +119,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     admin: { host: options.admin.host, port: apps.port },
     stats: () => statistics(core, endpoints),
     close: async () => {
+      core.orphans.close();
       await apps.close();
       await saidGoodbye(core);
       for (const client of [...core.clients.values()]) if (client instanceof ClientInvite) client.terminate();

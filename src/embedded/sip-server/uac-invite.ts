@@ -19,7 +19,8 @@ import { meta6, networkMeta, sentRequestMeta } from './wire.js';
 export class UacInvite implements InviteClientUser {
   readonly transaction: ClientInvite;
   private readonly cancelling: CancelState;
-  private readonly again: boolean;
+  /** A re-INVITE: it makes no dialog. */
+  readonly again: boolean;
   private offer: Offer | null = null;
   /** The 2xx has been handed to the application, which has to ACK it. */
   private answered = false;
@@ -62,10 +63,9 @@ export class UacInvite implements InviteClientUser {
     const tag = response.toTag;
     const loser = this.losers?.get(tag);
     if (loser !== undefined) loser();
-    else if (this.abandoned || this.app.closed) this.refuseAnswer(response, flow, tag);
-    else if (!this.answered) this.answer(response, flow);
-    else if (this.again || tag === this.dialog?.remoteTag) this.repeatAck();
-    else this.refuseAnswer(response, flow, tag);
+    else if (this.answered && (this.again || tag === this.dialog?.remoteTag)) this.repeatAck();
+    else if (this.answered || this.abandoned || this.app.closed) this.refuseAnswer(response, flow, tag);
+    else this.answer(response, flow);
   }
 
   onFailure(response: SipMessage, flow: Flow): void {

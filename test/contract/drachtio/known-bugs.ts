@@ -31,7 +31,7 @@ export const KNOWN_BUGS = {
   gluedKeepAlive:
     'RFC 5626 4.4.1: CRLF CRLF in the same segment behind a message is a bad message; the connection is closed',
   ringsWithoutApplication:
-    'a call which rings when its application goes away rings on; nobody can answer it any more',
+    'a call which rings when its application goes away rings on, until somebody answers it by its transaction id',
   largeTcpMessage: 'a message of more than about 8.5 kB over TCP is refused with 400 (found by experiment)',
 } as const;
 
