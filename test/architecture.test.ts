@@ -15,7 +15,7 @@ const ARROWS: Record<string, readonly string[]> = {
   config: ['config', 'audio', 'shape', 'domain', 'sip', 'errors'],
   commands: ['commands', 'shape', 'domain', 'sip', 'errors'],
   // Files of the repository that are made from the sources.
-  pages: ['pages', 'config', 'shape', 'domain', 'errors', 'scenarios'],
+  pages: ['pages', 'config', 'shape', 'domain', 'errors', 'scenarios', 'adapters/metrics'],
   errors: [],
   'adapters/drachtio': ['ports', 'domain', 'sip', 'errors'],
   'adapters/freeswitch': ['ports', 'domain', 'sip', 'errors'],
@@ -26,6 +26,8 @@ const ARROWS: Record<string, readonly string[]> = {
   'adapters/speech': ['ports', 'domain', 'audio', 'errors'],
   'adapters/recording-files': ['ports'],
   'adapters/metrics': ['ports', 'domain', 'sip', 'errors'],
+  'adapters/tracing': ['ports', 'domain'],
+  'adapters/log': ['ports'],
   'embedded/sip-server': [],
   'embedded/media-server': [],
   // The command line: argv is parsed in main.ts; these are its verbs and know config, never an adapter.

@@ -1,5 +1,4 @@
-import { hostname } from 'node:os';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { createBotRuntime } from '../adapters/bots/bot-runtime.js';
 import type { BotSink } from '../adapters/bots/options.js';
 import { createRecordingFiles } from '../adapters/recording-files/recording-files.js';
@@ -7,7 +6,9 @@ import { createDrachtioSignalling } from '../adapters/drachtio/drachtio-signalli
 import { createDrachtioTrunkWatch, type LinkWatcher } from '../adapters/drachtio/trunk-watch.js';
 import type { SipServer } from '../adapters/freeswitch/options.js';
 import { createHttpApi, type HttpApi } from '../adapters/http/http-api.js';
+import { createLog } from '../adapters/log/create-log.js';
 import { createMetrics, type PrometheusMetrics } from '../adapters/metrics/metrics.js';
+import { createOtelTracing } from '../adapters/tracing/otel-tracing.js';
 import { repliesBody, simulationBody, transferBody } from '../commands/bodies.js';
 import { parseReplies } from '../commands/jaicp-replies.js';
 import type { Config } from '../config/schema.js';
@@ -16,8 +17,9 @@ import { createEngine, type Engine } from '../engine/engine.js';
 import { systemClock, systemRandom } from '../engine/system-clock.js';
 import type { Channel, Settings } from '../domain/settings.js';
 import type { BotLinks } from '../ports/bot-links.js';
-import type { BotRuntime } from '../ports/bot-runtime.js';
+import type { BotRuntime, PublishedEvent } from '../ports/bot-runtime.js';
 import type { Clock, Random } from '../ports/clock.js';
+import type { Tracing } from '../ports/tracing.js';
 import type { Media } from '../ports/media.js';
 import type { Places } from '../ports/places.js';
 import type { Signalling, SignallingInfo } from '../ports/signalling.js';
@@ -55,7 +57,7 @@ export async function startApp(config: Config): Promise<App> {
 }
 
 async function assemble(config: Config, shutdown: Shutdown): Promise<App> {
-  const log = logOf(config);
+  const log = createLog(config.log);
   const parts = await partsOf(config, log, shutdown);
   const trunkWatch = createDrachtioTrunkWatch({ clock: parts.clock, random: parts.random });
   const sipServer = await sipServerOf(config, log, shutdown);
@@ -96,16 +98,13 @@ function readyLine(
   return `ready sip=${listening.join(',')} api=${api} ${servers}`;
 }
 
-/** Logs go to stderr: stdout belongs to the ready line. */
-const logOf = (config: Config): Logger =>
-  pino({ level: config.log.level, base: { host: hostname() } }, pino.destination({ dest: 2, sync: false }));
-
 interface Parts {
   readonly settings: Settings;
   readonly store: StartedStore['store'];
   readonly storeKind: StartedStore['kind'];
   readonly places: Places;
   readonly metrics: PrometheusMetrics;
+  readonly tracing: Tracing;
   readonly bots: BotRuntime & BotLinks;
   readonly clock: Clock;
   readonly random: Random;
@@ -123,9 +122,11 @@ async function partsOf(config: Config, log: Logger, shutdown: Shutdown): Promise
   const { store, kind } = await startStore(config, { clock, log, metrics }, shutdown);
   const places = await startPlaces(config, { settings, clock, metrics }, shutdown);
   const sink = (channel: string): BotSink | null => toSink(settings.channels.get(channel));
-  const bots = createBotRuntime({ sink, replies: parseReplies, clock, random, metrics, log });
+  const tracing = createOtelTracing({ version: VERSION });
+  const headers = (event: PublishedEvent) => tracing.headers(event);
+  const bots = createBotRuntime({ sink, headers, replies: parseReplies, clock, random, metrics, log });
   shutdown.add(() => bots.close());
-  return { settings, store, storeKind: kind, places, metrics, bots, clock, random };
+  return { settings, store, storeKind: kind, places, metrics, tracing, bots, clock, random };
 }
 
 function toSink(channel: Channel | undefined): BotSink | null {

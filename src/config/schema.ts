@@ -40,6 +40,10 @@ export const configSchema = strict(
           description: 'What is logged',
           default: 'info',
         }),
+        numbers: Type.Enum(['masked', 'plain'], {
+          description: 'Phone numbers and SIP users in the log: `+1612***6789`, or whole',
+          default: 'masked',
+        }),
       },
       { description: 'Log', default: {} },
     ),
