@@ -26,6 +26,8 @@ export interface Queue {
   readonly maxWaitMs: number;
   /** Sound file a caller hears that waits for a member; `null` = as the transfer says. */
   readonly music: string | null;
+  /** The system its agents work with; absent = the trunk's. */
+  readonly provider?: Provider;
   /** When no member answers: told to the bot as a node, or one more target. */
   readonly overflow: { readonly node: string } | { readonly target: CommandTarget } | null;
 }
@@ -52,6 +54,15 @@ export interface Trunk {
   /** Final codes towards this trunk (`603` -> `486`), for callers of a `route` channel and refused calls. */
   readonly statusMap: Readonly<Record<string, number>>;
   readonly referFromNetwork: 'deny' | 'allow' | null;
+  /** The system behind it; absent = none we know by name. */
+  readonly provider?: Provider;
+}
+
+/** A system people work with: a contact centre, a help desk. */
+export interface Provider {
+  readonly name: string;
+  /** Header of its answer that says what it calls the session; `null` = none does. */
+  readonly sessionHeader: string | null;
 }
 
 /** What the far end of a trunk can do. */

@@ -1,16 +1,36 @@
-import type { BotEvent } from '../domain/bot-event.js';
+import type { TransferCommand } from '../domain/command.js';
 import type { CallId, TransferId } from '../domain/ids.js';
+import type { Settings } from '../domain/settings.js';
 import type { PublishedEvent } from '../ports/bot-runtime.js';
 import type { Metrics } from '../ports/metrics.js';
-import type { AttemptRecord, SessionStatus, Store, TransferRecord } from '../ports/store.js';
+import type { Store } from '../ports/store.js';
+import { TAKEN_OVER, type TransferRecord } from '../ports/transfer-record.js';
+import { destinationOf } from './sessions/destination.js';
+import {
+  ended,
+  project,
+  touched,
+  type Circumstances,
+  type RecordedCall,
+  type TransferEvent,
+} from './sessions/projection.js';
+import { expiryOf, SESSION_SETTINGS, type SessionSettings } from './sessions/session-settings.js';
 
-/** What a record says about its call. */
-export interface RecordedCall {
-  readonly contact: string;
-  readonly agent: string;
+export interface RecorderParts {
+  readonly store: Pick<Store, 'putTransfer' | 'annotateTransfer'>;
+  readonly metrics: Pick<Metrics, 'transferEnded' | 'attemptStarted'>;
+  readonly settings: Pick<Settings, 'targets' | 'trunks'>;
+  readonly sessions?: SessionSettings;
+  readonly onError: (error: unknown) => void;
 }
 
-type TransferEvent = Extract<BotEvent, { data: { transferId: TransferId } }>;
+/** What of a call's records another engine goes on with; plain JSON. */
+export interface RecordedSoFar {
+  /** Those that are not over. */
+  readonly open: readonly TransferRecord[];
+  /** Transfers that reached nobody, as long as no later one has. */
+  readonly missed: readonly TransferId[];
+}
 
 /**
  * The record of a transfer (CONTRACT 6) as a projection of its events: what the bot is told and what the record says
@@ -18,153 +38,122 @@ type TransferEvent = Extract<BotEvent, { data: { transferId: TransferId } }>;
  */
 export class Recorder {
   private readonly open = new Map<TransferId, TransferRecord>();
+  private readonly missed = new Map<CallId, Set<TransferId>>();
+  private readonly sessions: SessionSettings;
 
-  constructor(
-    private readonly store: Store,
-    private readonly metrics: Metrics,
-    private readonly onError: (error: unknown) => void,
-  ) {}
-
-  /** Takes every event of a call, in order. */
-  record(event: PublishedEvent, call: RecordedCall): void {
-    if (!('transferId' in event.data)) return;
-    const id = event.data.transferId;
-    const before = this.open.get(id);
-    const after = apply(before, event as PublishedEvent & TransferEvent, call);
-    if (after === undefined) return;
-    this.count(before, after, event as PublishedEvent & TransferEvent);
-    if (after.status === 'ended') this.open.delete(id);
-    else this.open.set(id, after);
-    this.store.putTransfer(after).catch(this.onError);
+  constructor(private readonly parts: RecorderParts) {
+    this.sessions = parts.sessions ?? SESSION_SETTINGS;
   }
 
-  /** A call is over: a record still waiting for the caller's return will wait no more. */
+  /** Takes every event of a call, in order. `command`: behind a `transfer.requested`, where it can be given again. */
+  record(event: PublishedEvent, call: RecordedCall, command: TransferCommand | null = null): void {
+    if (!('transferId' in event.data)) return this.signOfLife(event);
+    const told = event as TransferEvent;
+    if (told.type === 'transfer.requested') this.closeAfterTalk(event.callId, event.time);
+    const id = told.data.transferId;
+    const before = this.open.get(id);
+    const after = project(before, told, this.circumstances(before, call, command));
+    if (after === undefined) return;
+    this.count(before, after, told);
+    this.write(after, event.time);
+    this.followUp(after, event.time);
+  }
+
+  /** What a provider calls the session, read off its answer. */
+  identified(id: TransferId, providerSessionId: string, time: string): void {
+    const record = this.open.get(id);
+    if (record === undefined || record.providerSessionId === providerSessionId) return;
+    this.write({ ...touched(record, time), providerSessionId }, time);
+  }
+
+  /** The session's provider, where the configuration names a header that says what that calls it. */
+  sessionHeaderOf(id: TransferId): string | null {
+    const record = this.open.get(id);
+    const attempt = record?.attempts.at(-1);
+    if (record === undefined || attempt === undefined) return null;
+    const { provider } = destinationOf(this.parts.settings, record.command, attempt.target, attempt.trunk);
+    return provider?.sessionHeader ?? null;
+  }
+
+  /** The record is closed, and what becomes of the call is no part of it any more. False: there is none to close. */
+  close(id: TransferId, time: string): boolean {
+    const record = this.open.get(id);
+    if (record?.status !== 'post_agent') return false;
+    this.write(ended(touched(record, time), time, 'closed'), time);
+    return true;
+  }
+
+  /** A call is over: whatever was said after the talk with the agent has been said. */
   callEnded(id: CallId, time: string): void {
-    for (const record of [...this.open.values()].filter(({ callId }) => callId === id)) {
-      this.open.delete(record.transferId);
-      this.store.putTransfer({ ...next(record, time), status: 'ended', endedAt: time }).catch(this.onError);
-    }
+    this.closeAfterTalk(id, time);
+    for (const record of this.openOf(id)) this.write(ended(touched(record, time), time, 'interrupted'), time);
+    this.missed.delete(id);
+  }
+
+  export(id: CallId): RecordedSoFar {
+    return { open: this.openOf(id), missed: [...(this.missed.get(id) ?? [])] };
+  }
+
+  /** The call's records from here on are this engine's: the one that had them cannot write over them any more. */
+  import(id: CallId, { open, missed }: RecordedSoFar): void {
+    for (const record of open)
+      this.open.set(record.transferId, { ...record, revision: record.revision + TAKEN_OVER });
+    if (missed.length > 0) this.missed.set(id, new Set(missed));
+  }
+
+  private circumstances(
+    before: TransferRecord | undefined,
+    call: RecordedCall,
+    given: TransferCommand | null,
+  ): Circumstances {
+    const command = before?.command ?? given;
+    const { settings } = this.parts;
+    return { call, command, destination: (label, trunk) => destinationOf(settings, command, label, trunk) };
+  }
+
+  private write(record: TransferRecord, time: string): void {
+    const over = record.status === 'ended';
+    const expiresAt = over ? null : expiryOf(this.sessions, record.channel, time);
+    const next = { ...record, expiresAt };
+    if (over) this.open.delete(record.transferId);
+    else this.open.set(record.transferId, next);
+    this.parts.store.putTransfer(next).catch(this.parts.onError);
+  }
+
+  private openOf(id: CallId): TransferRecord[] {
+    return [...this.open.values()].filter(({ callId }) => callId === id);
+  }
+
+  private closeAfterTalk(id: CallId, time: string): void {
+    for (const record of this.openOf(id))
+      if (record.status === 'post_agent') this.write(ended(touched(record, time), time, 'completed'), time);
+  }
+
+  /** Where sessions of calls run out: something was heard of this one. */
+  private signOfLife({ callId, time }: PublishedEvent): void {
+    if (this.sessions.ttlMs.voice === 0) return;
+    for (const record of this.openOf(callId)) this.write(touched(record, time), time);
+  }
+
+  /** Whoever reaches a person in the end needs no call back for having missed one before. */
+  private followUp({ transferId, callId, followUp, status, state }: TransferRecord, time: string): void {
+    const missed = this.missed.get(callId);
+    if (followUp !== null) this.missed.set(callId, (missed ?? new Set()).add(transferId));
+    if (missed === undefined || (status !== 'active' && state !== 'completed')) return;
+    this.missed.delete(callId);
+    const notes = {
+      at: time,
+      followUp: { state: 'done', at: time, by: 'later_transfer', note: null },
+    } as const;
+    for (const id of missed) this.parts.store.annotateTransfer(id, notes).catch(this.parts.onError);
   }
 
   private count(before: TransferRecord | undefined, after: TransferRecord, event: TransferEvent): void {
+    const { metrics } = this.parts;
     if (event.type === 'transfer.attempt.started')
-      this.metrics.attemptStarted(event.data.attempt.method, event.data.attempt.trunk);
-    if (after.outcome === null || after.state === 'pending' || before?.outcome != null) return;
+      metrics.attemptStarted(event.data.attempt.method, event.data.attempt.trunk);
+    if (after.state === 'pending' || after.outcome === null || before?.outcome != null) return;
     const seconds = (Date.parse(after.updatedAt) - Date.parse(after.createdAt)) / 1000;
-    const method = after.attempts.at(-1)?.method ?? 'invite';
-    this.metrics.transferEnded(method, after.state, after.outcome, seconds);
+    metrics.transferEnded(after.attempts.at(-1)?.method ?? 'invite', after.state, after.outcome, seconds);
   }
-}
-
-function apply(
-  record: TransferRecord | undefined,
-  event: PublishedEvent & TransferEvent,
-  call: RecordedCall,
-): TransferRecord | undefined {
-  if (event.type === 'transfer.requested') return opened(event, call);
-  if (record === undefined) return undefined;
-  const changed = next(record, event.time);
-  switch (event.type) {
-    case 'transfer.attempt.started': {
-      const { n, target, method, trunk } = event.data.attempt;
-      const blank = { ringingAt: null, answeredAt: null, endedAt: null, outcome: null, evidence: null };
-      return {
-        ...changed,
-        attempts: [...record.attempts, { n, target, method, trunk, startedAt: event.time, ...blank }],
-      };
-    }
-    case 'transfer.attempt.ringing':
-      return withAttempt(changed, { ringingAt: event.time });
-    case 'transfer.attempt.answered':
-      return withAttempt(changed, { answeredAt: event.time });
-    case 'transfer.attempt.ended':
-      return withAttempt(changed, {
-        endedAt: event.time,
-        outcome: event.data.outcome,
-        evidence: event.data.evidence,
-      });
-    case 'transfer.degraded':
-      return changed;
-    case 'transfer.bridged':
-      return { ...changed, status: 'active' };
-    case 'transfer.returned':
-      return { ...changed, status: 'ended', endedAt: event.time };
-    case 'transfer.completed':
-    case 'transfer.failed':
-    case 'transfer.cancelled':
-      return concluded(changed, event);
-  }
-}
-
-const next = (record: TransferRecord, time: string): TransferRecord => ({
-  ...record,
-  updatedAt: time,
-  revision: record.revision + 1,
-});
-
-const STATES = {
-  'transfer.completed': 'completed',
-  'transfer.failed': 'failed',
-  'transfer.cancelled': 'cancelled',
-} as const;
-
-function concluded(
-  record: TransferRecord,
-  event: PublishedEvent & Extract<TransferEvent, { type: keyof typeof STATES }>,
-): TransferRecord {
-  const { outcome, evidence, transferStatus } = event.data;
-  const status: SessionStatus = event.data.next.action === 'return' ? 'post_agent' : 'ended';
-  const last = record.attempts.at(-1);
-  const verdict = {
-    ...record,
-    state: STATES[event.type],
-    status,
-    outcome,
-    evidence,
-    transferStatus,
-    endedAt: status === 'ended' ? event.time : null,
-  };
-  return last === undefined || last.endedAt !== null
-    ? verdict
-    : withAttempt(verdict, { endedAt: event.time, outcome, evidence });
-}
-
-function withAttempt(record: TransferRecord, change: Partial<AttemptRecord>): TransferRecord {
-  const last = record.attempts.at(-1);
-  return last === undefined
-    ? record
-    : { ...record, attempts: [...record.attempts.slice(0, -1), { ...last, ...change }] };
-}
-
-function opened(
-  event: PublishedEvent & Extract<BotEvent, { type: 'transfer.requested' }>,
-  call: RecordedCall,
-): TransferRecord {
-  const { transferId, sessionId, targets, reason, metadata } = event.data;
-  return {
-    transferId,
-    sessionId,
-    callId: event.callId,
-    contact: call.contact,
-    agent: call.agent,
-    provider: 'sip',
-    channelId: event.channel,
-    channel: 'voice',
-    status: 'pending',
-    state: 'pending',
-    queue: null,
-    targets,
-    reason,
-    outcome: null,
-    evidence: null,
-    transferStatus: null,
-    attempts: [],
-    providerSessionId: null,
-    metadata,
-    providerData: {},
-    createdAt: event.time,
-    updatedAt: event.time,
-    endedAt: null,
-    revision: 1,
-  };
 }

@@ -53,9 +53,10 @@ export class Registry implements RunnerOwner {
     private readonly parts: EngineParts,
     private readonly planner: Planner,
   ) {
-    this.recorder = new Recorder(parts.store, parts.metrics, (error) => {
+    const onError = (error: unknown): void => {
       parts.log.error({ error }, 'a transfer record was not written');
-    });
+    };
+    this.recorder = new Recorder({ ...parts, onError });
   }
 
   add(id: CallId, call: Omit<LiveCall, 'seq' | 'transfer'>): void {

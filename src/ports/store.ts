@@ -1,59 +1,8 @@
-import type { Evidence, Outcome, TransferStatus } from '../domain/outcome.js';
 import type { CallId, SessionId, TransferId } from '../domain/ids.js';
+import type { TransferStatus } from '../domain/outcome.js';
 import type { PublishedEvent } from './bot-runtime.js';
-
-/** CONTRACT 6. */
-export type SessionStatus = 'pending' | 'queued' | 'active' | 'post_agent' | 'ended';
-
-export interface AttemptRecord {
-  readonly n: number;
-  readonly target: string;
-  readonly method: string;
-  readonly trunk: string | null;
-  readonly startedAt: string;
-  readonly ringingAt: string | null;
-  readonly answeredAt: string | null;
-  readonly endedAt: string | null;
-  readonly outcome: Outcome | null;
-  readonly evidence: Evidence | null;
-}
-
-/** The record of one transfer (CONTRACT 6): written before the first SIP message of the transfer. */
-export interface TransferRecord {
-  readonly transferId: TransferId;
-  readonly sessionId: SessionId;
-  readonly callId: CallId;
-  /** The end user: the caller's number or address. */
-  readonly contact: string;
-  /** The bot that asked. */
-  readonly agent: string;
-  readonly provider: string;
-  /** Channel id of the configuration. */
-  readonly channelId: string;
-  /** Kind of channel: always `voice` here. */
-  readonly channel: 'voice';
-  readonly status: SessionStatus;
-  /** `pending` until the verdict, then one of the three. */
-  readonly state: 'pending' | 'completed' | 'failed' | 'cancelled';
-  readonly queue: string | null;
-  readonly targets: readonly string[];
-  readonly reason: string | null;
-  readonly outcome: Outcome | null;
-  readonly evidence: Evidence | null;
-  readonly transferStatus: TransferStatus | null;
-  readonly attempts: readonly AttemptRecord[];
-  readonly providerSessionId: string | null;
-  readonly metadata: Readonly<Record<string, unknown>>;
-  readonly providerData: Readonly<Record<string, unknown>>;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  readonly endedAt: string | null;
-  /**
-   * 1, 2, 3 ... by every change: what fences a writer that was overtaken. Whoever takes a record over from another
-   * writer goes on from a number that one cannot reach any more.
-   */
-  readonly revision: number;
-}
+import type { LadderEntry } from './ladder.js';
+import type { SessionNotes, TransferFilter, TransferPage, TransferRecord } from './transfer-record.js';
 
 /** `stale`: a newer revision is stored; nothing was changed. */
 export type PutResult = 'written' | 'stale';
@@ -79,9 +28,22 @@ export interface Store {
   getTransfer(id: TransferId): Promise<TransferRecord | undefined>;
   getSession(id: SessionId): Promise<TransferRecord | undefined>;
   /** Newest first. */
-  listTransfers(
-    filter: TransferFilter,
-  ): Promise<{ readonly items: readonly TransferRecord[]; readonly nextCursor: string | null }>;
+  listTransfers(filter: TransferFilter): Promise<TransferPage>;
+  /**
+   * Writes a record in the place of the one of revision `known` (0: there is none yet), at once and past every write
+   * that waits; `stale`: there is another one by now, and nothing was changed. Rejects with `store_unavailable`.
+   */
+  exchangeTransfer(record: TransferRecord, known: number): Promise<PutResult>;
+  /**
+   * What others than the engine of its call say about a transfer, beside the engine's own part: neither writes over the
+   * other. Returns the record as it is now; `undefined`: there is none. Rejects with `store_unavailable`.
+   */
+  annotateTransfer(id: TransferId, notes: SessionNotes): Promise<TransferRecord | undefined>;
+  /** Live records whose time has run out at `now` (ms since the epoch), a bounded number of them. */
+  expiredTransfers(now: number): Promise<readonly TransferRecord[]>;
+  /** Keeps the ladder of an ended call for as long as records of its transfers; bounded, the middle goes first. */
+  putLadder(id: CallId, ladder: readonly LadderEntry[]): Promise<void>;
+  getLadder(id: CallId): Promise<readonly LadderEntry[] | undefined>;
   /** The last transfer of a call with a verdict, also after the call is gone. */
   lastStatus(callId: CallId): Promise<TransferStatus | undefined>;
   /** Appends to the event log and returns the event's cursor (opaque, increasing). */
@@ -110,12 +72,4 @@ export interface IdempotentAnswer {
   readonly fingerprint: string;
   readonly status: number;
   readonly body: unknown;
-}
-
-export interface TransferFilter {
-  readonly status?: SessionStatus;
-  readonly callId?: CallId;
-  readonly channelId?: string;
-  readonly limit: number;
-  readonly cursor?: string;
 }

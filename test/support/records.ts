@@ -1,6 +1,6 @@
 import { asSessionId, asTransferId, callId, eventId } from '../../src/domain/ids.js';
 import type { PublishedEvent } from '../../src/ports/bot-runtime.js';
-import type { TransferRecord } from '../../src/ports/store.js';
+import type { TransferRecord } from '../../src/ports/transfer-record.js';
 
 const time = '2026-01-01T00:00:00.000Z';
 
@@ -27,9 +27,15 @@ export function aRecord(n: number, over: Partial<TransferRecord> = {}): Transfer
     providerSessionId: null,
     metadata: {},
     providerData: {},
+    command: null,
+    followUp: null,
     createdAt: new Date(Date.parse(time) + n).toISOString(),
     updatedAt: time,
+    activeAt: null,
+    verdictAt: null,
     endedAt: null,
+    endReason: null,
+    expiresAt: null,
     revision: 1,
     ...over,
   };
@@ -50,7 +56,9 @@ export function endedRecord(n: number, over: Partial<TransferRecord> = {}): Tran
       attempt: 1,
     },
     transferStatus: { status: 'FAIL', hangup: false, number: String(n) },
+    verdictAt: time,
     endedAt: time,
+    endReason: 'failed',
     ...over,
   });
 }

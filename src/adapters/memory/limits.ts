@@ -7,6 +7,8 @@ export interface MemoryLimits {
   /** Calls whose last transfer status is remembered. */
   readonly statuses: number;
   readonly statusTtlMs: number;
+  /** Calls whose ladder is kept after their end. */
+  readonly ladders: number;
   readonly idempotencyKeys: number;
   readonly idempotencyTtlMs: number;
 }
@@ -19,6 +21,7 @@ export const MEMORY_LIMITS: MemoryLimits = {
   endedRecordTtlMs: DAY_MS,
   statuses: 10_000,
   statusTtlMs: DAY_MS,
+  ladders: 200,
   idempotencyKeys: 10_000,
   idempotencyTtlMs: DAY_MS,
 };

@@ -1,8 +1,10 @@
-import type { CallId } from '../../domain/ids.js';
+import type { CallId, TransferId } from '../../domain/ids.js';
 import type { TransferStatus } from '../../domain/outcome.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EventFeed } from '../../ports/event-feed.js';
-import type { IdempotentAnswer, Store, TransferRecord } from '../../ports/store.js';
+import type { LadderEntry } from '../../ports/ladder.js';
+import type { IdempotentAnswer, Store } from '../../ports/store.js';
+import type { SessionNotes, TransferRecord } from '../../ports/transfer-record.js';
 import { EventLog } from './event-log.js';
 import { ExpiringMap } from './expiring-map.js';
 import { MEMORY_LIMITS, type MemoryLimits } from './limits.js';
@@ -22,6 +24,7 @@ class MemoryStore implements Store, EventFeed {
   private readonly transfers: TransferTable;
   private readonly statuses: ExpiringMap<CallId, { readonly n: number; readonly status: TransferStatus }>;
   private readonly answers: ExpiringMap<string, IdempotentAnswer>;
+  private readonly ladders: ExpiringMap<CallId, readonly LadderEntry[]>;
   private readonly events: EventLog;
   private readonly wakes = new Set<() => void>();
 
@@ -29,18 +32,44 @@ class MemoryStore implements Store, EventFeed {
     this.transfers = new TransferTable(limits.endedRecords, limits.endedRecordTtlMs, now);
     this.statuses = new ExpiringMap(limits.statuses, limits.statusTtlMs, now);
     this.answers = new ExpiringMap(limits.idempotencyKeys, limits.idempotencyTtlMs, now);
+    this.ladders = new ExpiringMap(limits.ladders, limits.endedRecordTtlMs, now);
     this.events = new EventLog(limits.events, now());
   }
 
   putTransfer(record: TransferRecord) {
-    const n = this.transfers.put(record);
-    if (n === null) return Promise.resolve('stale' as const);
+    return Promise.resolve(this.take(record, null));
+  }
+
+  exchangeTransfer(record: TransferRecord, known: number) {
+    return Promise.resolve(this.take(record, known));
+  }
+
+  private take(record: TransferRecord, revision: number | null) {
+    const n = this.transfers.put(record, revision);
+    if (n === null) return 'stale' as const;
     const known = this.statuses.get(record.callId);
     // A record is written again after its verdict; it must not hide the verdict of a later transfer.
     if (record.transferStatus !== null && (known === undefined || known.n <= n)) {
       this.statuses.set(record.callId, { n, status: record.transferStatus });
     }
-    return Promise.resolve('written' as const);
+    return 'written' as const;
+  }
+
+  annotateTransfer(id: TransferId, notes: SessionNotes) {
+    return Promise.resolve(this.transfers.annotate(id, notes));
+  }
+
+  expiredTransfers(now: number) {
+    return Promise.resolve(this.transfers.expired(now));
+  }
+
+  putLadder(id: CallId, ladder: readonly LadderEntry[]) {
+    this.ladders.set(id, ladder);
+    return Promise.resolve();
+  }
+
+  getLadder(id: CallId) {
+    return Promise.resolve(this.ladders.get(id));
   }
 
   getTransfer(id: Parameters<Store['getTransfer']>[0]) {

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { CallId, SessionId, TransferId } from '../../domain/ids.js';
-import type { SessionStatus } from '../../ports/store.js';
+import type { FollowUp, SessionStatus } from '../../ports/transfer-record.js';
 
 /**
  * Every key there is. What stands in braces decides the slot of a cluster (Redis cluster specification, hash tags):
@@ -7,12 +8,18 @@ import type { SessionStatus } from '../../ports/store.js';
  */
 const NAME = 'switchhook';
 
-/** Hash `revision`, `rank`, `record` (JSON). Expires once ended. */
+/**
+ * Hash `revision`, `rank`, `record` (JSON), `expiresAt` (ms), and beside the engine's part, each as JSON, what others
+ * say: `note:<field>`. Expires once ended.
+ */
 export const recordKey = (call: CallId, id: TransferId): string => `${NAME}:{${call}}:transfer:${id}`;
 /** Hash `created` (transfers so far), `status` (JSON of the last verdict), `statusRank`. */
 export const callKey = (call: CallId): string => `${NAME}:{${call}}:call`;
 /** Sorted set of {@link Member}s. */
 export const callTransfersKey = (call: CallId): string => `${NAME}:{${call}}:transfers`;
+
+/** String: JSON of the call's ladder. Expires as records do. */
+export const ladderKey = (call: CallId): string => `${NAME}:{${call}}:ladder`;
 
 /** Where a record is, for those who know only the one id: {@link Place}. */
 export const transferPlaceKey = (id: TransferId): string => `${NAME}:place:${id}`;
@@ -22,6 +29,11 @@ export const sessionPlaceKey = (id: SessionId): string => `${NAME}:place:${id}`;
 export const ALL_KEY = `${NAME}:{index}:all`;
 export const channelIndexKey = (channel: string): string => `${NAME}:{index}:channel:${channel}`;
 export const statusIndexKey = (status: SessionStatus): string => `${NAME}:{index}:status:${status}`;
+/** By a digest: who calls is no part of a key. */
+export const contactIndexKey = (tag: string): string => `${NAME}:{index}:contact:${tag}`;
+export const followUpIndexKey = (state: FollowUp['state']): string => `${NAME}:{index}:follow-up:${state}`;
+/** Sorted set of members by when they run out, ms since the epoch. */
+export const DUE_KEY = `${NAME}:{index}:due`;
 /** Hash: member -> `<revision> <number of its status>`. */
 export const INDEXED_KEY = `${NAME}:{index}:indexed`;
 /** Sorted set of members by when their record expires, ms since the epoch. */
@@ -42,6 +54,7 @@ export interface Place {
 /** A record in an index. Its text begins with when it was made, so the order of texts is that of creation. */
 export interface Member extends Place {
   readonly channelId: string;
+  readonly contactTag: string;
 }
 
 /** Ids and channel names have no blanks. */
@@ -52,11 +65,25 @@ export function placeOf(text: string): Place {
   return { callId: callId as CallId, transferId: transferId as TransferId };
 }
 
-/** `<ms, 15 digits> <rank in its call, 6 digits> <call> <transfer> <channel>`; written by the script `PUT`. */
+/** `<ms, 15 digits> <rank in its call, 6 digits> <call> <transfer> <channel> <contact>`; written by the script `PUT`. */
+export const memberText = (
+  record: Place & { channelId: string; contact: string; createdAt: string },
+  rank: number,
+): string =>
+  `${sortable(Date.parse(record.createdAt))} ${String(rank).padStart(6, '0')} ${recordText(record)}`;
+
+/** What of a member is known without Redis. */
+export const recordText = (record: Place & { channelId: string; contact: string }): string =>
+  `${placeText(record)} ${record.channelId} ${contactTagOf(record.contact)}`;
+
 export function memberOf(text: string): Member {
-  const [, , callId = '', transferId = '', channelId = ''] = text.split(' ');
-  return { callId: callId as CallId, transferId: transferId as TransferId, channelId };
+  const [, , callId = '', transferId = '', channelId = '', contactTag = ''] = text.split(' ');
+  return { callId: callId as CallId, transferId: transferId as TransferId, channelId, contactTag };
 }
 
 /** Milliseconds as digits that sort as text. */
 export const sortable = (ms: number): string => String(ms).padStart(15, '0');
+
+/** Stands for a contact where it is not to be read. */
+export const contactTagOf = (contact: string): string =>
+  createHash('sha256').update(contact).digest('base64url').slice(0, 16);

@@ -44,6 +44,8 @@ export interface RedisLimits {
   /** How long an ended record is kept. A live one has no end: whoever ends it says when. */
   readonly keepEndedMs: number;
   readonly idempotencyTtlMs: number;
+  /** Messages of the ladder of an ended call. */
+  readonly ladderMessages: number;
   /** Writes that may wait for Redis, and their bytes. */
   readonly waitingWrites: number;
   readonly waitingBytes: number;
@@ -55,6 +57,7 @@ export const REDIS_LIMITS: RedisLimits = {
   events: 100_000,
   keepEndedMs: 30 * DAY_MS,
   idempotencyTtlMs: DAY_MS,
+  ladderMessages: 300,
   waitingWrites: 50_000,
   waitingBytes: 64 * 1024 * 1024,
 };

@@ -2,14 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { CallId, SessionId, TransferId } from '../../domain/ids.js';
 import type { PublishedEvent } from '../../ports/bot-runtime.js';
 import type { EventFeed } from '../../ports/event-feed.js';
-import type {
-  IdempotentAnswer,
-  PutResult,
-  Store,
-  StoreHealth,
-  TransferFilter,
-  TransferRecord,
-} from '../../ports/store.js';
+import type { LadderEntry } from '../../ports/ladder.js';
+import type { IdempotentAnswer, PutResult, Store, StoreHealth } from '../../ports/store.js';
+import type { SessionNotes, TransferFilter, TransferRecord } from '../../ports/transfer-record.js';
 import type { Commands } from './client.js';
 import { EventLog } from './event-log.js';
 import { idempotencyKey } from './keys.js';
@@ -21,7 +16,8 @@ import {
   type RedisLimits,
   type RedisStoreOptions,
 } from './options.js';
-import { listTransfers, sweepIndexes } from './transfer-list.js';
+import { getLadder, putLadder } from './ladders.js';
+import { expiredTransfers, listTransfers, sweepIndexes } from './transfer-list.js';
 import { TransferTable } from './transfer-table.js';
 import { WakeUps } from './wake-ups.js';
 import { Writer } from './writer.js';
@@ -122,6 +118,26 @@ class StoreInRedis implements RedisStore {
 
   listTransfers(filter: TransferFilter) {
     return this.read((commands) => listTransfers(commands, filter));
+  }
+
+  exchangeTransfer(record: TransferRecord, known: number) {
+    return this.read(() => this.table.put(record, known));
+  }
+
+  annotateTransfer(id: TransferId, notes: SessionNotes) {
+    return this.read((commands) => this.table.annotate(commands, id, notes));
+  }
+
+  expiredTransfers(now: number) {
+    return this.read((commands) => expiredTransfers(commands, now));
+  }
+
+  putLadder(id: CallId, ladder: readonly LadderEntry[]) {
+    return this.link.ask((commands) => putLadder(commands, id, ladder, this.limits));
+  }
+
+  getLadder(id: CallId) {
+    return this.link.ask((commands) => getLadder(commands, id));
   }
 
   lastStatus(callId: CallId) {

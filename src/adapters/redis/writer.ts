@@ -1,4 +1,5 @@
-import type { PutResult, TransferRecord } from '../../ports/store.js';
+import type { PutResult } from '../../ports/store.js';
+import type { TransferRecord } from '../../ports/transfer-record.js';
 import { isRefusal, messageOf } from './failures.js';
 import type { EventLog } from './event-log.js';
 import type { Link } from './link.js';

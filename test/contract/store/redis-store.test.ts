@@ -70,6 +70,27 @@ describe('what redis keeps, and how long', () => {
     await store.close();
   });
 
+  it('keeps the ends of a long ladder, as long as records', async () => {
+    const store = await emptied({ limits: { ladderMessages: 5 } });
+    const ladder = Array.from({ length: 9 }, (_, at) => ({
+      ...({ at, leg: 'caller', direction: 'in', text: 'INFO', sdp: false, peer: null } as const),
+    }));
+    await store.putLadder(callId('1'), ladder);
+    expect((await store.getLadder(callId('1')))?.map(({ at }) => at)).toEqual([0, 1, 2, 7, 8]);
+    const ttl = await server.look((redis) => redis.pttl('switchhook:{call_1}:ladder'));
+    expect(ttl).toBeGreaterThan(30 * 86_400_000 - 60_000);
+    await store.close();
+  });
+
+  it('names no contact in a key', async () => {
+    const store = await emptied();
+    await store.putTransfer(aRecord(1, { contact: '16125550199' }));
+    const keys = await server.look((redis) => redis.keys('*'));
+    const members = await server.look((redis) => redis.zrange('switchhook:{index}:all', 0, -1));
+    expect([...keys, ...members].filter((text) => text.includes('16125550199'))).toEqual([]);
+    await store.close();
+  });
+
   it('keeps an ended record for thirty days, its keys for a day', async () => {
     const store = await emptied();
     await store.putTransfer(endedRecord(1));

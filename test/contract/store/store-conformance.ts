@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.js';
 import { asSessionId, asTransferId, callId } from '../../../src/domain/ids.js';
 import type { EventFeed } from '../../../src/ports/event-feed.js';
-import type { Store, TransferFilter } from '../../../src/ports/store.js';
+import type { Store } from '../../../src/ports/store.js';
+import type { TransferFilter } from '../../../src/ports/transfer-record.js';
 import { aFailure, anEvent, aRecord, endedRecord } from '../../support/records.js';
 
 export type ConformingStore = Store & EventFeed;
@@ -126,6 +127,161 @@ export function storeConformance(name: string, make: () => ConformingStore | Pro
         expect(await ids({ callId: callId('2'), status: 'ended' })).toEqual(['tr_4']);
         expect(await ids({ channelId: 'other', status: 'ended' })).toEqual([]);
       });
+    });
+
+    describe('lists', () => {
+      const ids = async (filter: Omit<TransferFilter, 'limit'>) =>
+        (await store.listTransfers({ limit: 10, ...filter })).items.map((r) => r.transferId);
+
+      it('filters by every field a list may be narrowed by', async () => {
+        await store.putTransfer(aRecord(1, { contact: '15550001', provider: 'genesys', queue: 'support' }));
+        await store.putTransfer(aRecord(2, { channel: 'chat', contact: '15550001' }));
+        await store.putTransfer(endedRecord(3, { outcome: 'no_answer' }));
+        await store.putTransfer(endedRecord(4, { state: 'completed', outcome: 'answered' }));
+        expect(await ids({ contact: '15550001' })).toEqual(['tr_2', 'tr_1']);
+        expect(await ids({ contact: '1555000' })).toEqual([]);
+        expect(await ids({ contact: '15550001', channel: 'chat' })).toEqual(['tr_2']);
+        expect(await ids({ provider: 'genesys' })).toEqual(['tr_1']);
+        expect(await ids({ queue: 'support' })).toEqual(['tr_1']);
+        expect(await ids({ outcome: 'no_answer' })).toEqual(['tr_3']);
+        expect(await ids({ state: 'completed' })).toEqual(['tr_4']);
+      });
+
+      it('filters by when records were made, the beginning included, the end not', async () => {
+        for (let n = 1; n <= 5; n += 1) await store.putTransfer(aRecord(n));
+        const at = (n: number) => aRecord(n).createdAt;
+        expect(await ids({ from: at(2), to: at(4) })).toEqual(['tr_3', 'tr_2']);
+        expect(await ids({ from: at(4) })).toEqual(['tr_5', 'tr_4']);
+        expect(await ids({ to: at(2) })).toEqual(['tr_1']);
+        const first = await store.listTransfers({ from: at(2), to: at(5), limit: 2 });
+        expect(first.items.map((r) => r.transferId)).toEqual(['tr_4', 'tr_3']);
+        const rest = await store.listTransfers({
+          ...{ from: at(2), to: at(5), limit: 2 },
+          cursor: first.nextCursor!,
+        });
+        expect([rest.items.map((r) => r.transferId), rest.nextCursor]).toEqual([['tr_2'], null]);
+      });
+
+      it('comes to every record in the end, however few of many match', async () => {
+        for (let n = 1; n <= 250; n += 1)
+          void store.putTransfer(aRecord(n, n % 100 === 0 ? { provider: 'genesys' } : {}));
+        const seen: string[] = [];
+        for (let cursor: string | null = ''; cursor !== null;) {
+          const after: Pick<TransferFilter, 'cursor'> = cursor === '' ? {} : { cursor };
+          const page = await store.listTransfers({ limit: 1, provider: 'genesys', ...after });
+          seen.push(...page.items.map((r) => r.transferId));
+          cursor = page.nextCursor;
+        }
+        expect(seen).toEqual(['tr_200', 'tr_100']);
+      });
+    });
+
+    describe('an exchange', () => {
+      it('makes a record where there is none, once', async () => {
+        const made = await Promise.all([1, 2, 3].map(() => store.exchangeTransfer(aRecord(1), 0)));
+        expect(made.sort()).toEqual(['stale', 'stale', 'written']);
+        expect((await store.listTransfers({ limit: 9 })).items).toEqual([aRecord(1)]);
+      });
+
+      it('changes what nobody else has changed', async () => {
+        void store.putTransfer(aRecord(1, { revision: 3 }));
+        expect(await store.exchangeTransfer(endedRecord(1, { revision: 3 }), 2)).toBe('stale');
+        expect((await store.getTransfer(asTransferId('tr_1')))?.status).toBe('pending');
+        const ends = [4, 5, 6].map((n) => store.exchangeTransfer(endedRecord(1, { revision: n }), 3));
+        expect((await Promise.all(ends)).filter((result) => result === 'written')).toHaveLength(1);
+        expect((await store.listTransfers({ limit: 9, status: 'pending' })).items).toEqual([]);
+        expect((await store.listTransfers({ limit: 9, status: 'ended' })).items).toHaveLength(1);
+      });
+    });
+
+    describe('notes', () => {
+      const id = asTransferId('tr_1');
+      const at = '2026-01-01T00:01:00.000Z';
+      const providerData = { case: { number: 7 }, tags: [] };
+
+      it('stand beside what the engine writes, whichever comes first', async () => {
+        void store.putTransfer(aRecord(1));
+        const noted = await store.annotateTransfer(id, { at, providerSessionId: 'g-1', providerData });
+        expect(noted).toEqual(aRecord(1, { providerSessionId: 'g-1', providerData, updatedAt: at }));
+        await store.putTransfer(endedRecord(1, { revision: 2, providerSessionId: 'from-a-header' }));
+        await store.annotateTransfer(id, { at, queue: 'vip' });
+        const expected = { revision: 2, providerSessionId: 'g-1', providerData, queue: 'vip', updatedAt: at };
+        expect(await store.getTransfer(id)).toEqual(endedRecord(1, expected));
+        expect(await store.getSession(aRecord(1).sessionId)).toEqual(endedRecord(1, expected));
+        expect((await store.listTransfers({ limit: 9, queue: 'vip' })).items).toHaveLength(1);
+      });
+
+      it('of no record are none', async () => {
+        expect(await store.annotateTransfer(id, { at, queue: 'vip' })).toBeUndefined();
+        await store.putTransfer(aRecord(1));
+        expect((await store.getTransfer(id))?.queue).toBeNull();
+      });
+
+      it('may take something back', async () => {
+        await store.putTransfer(aRecord(1, { queue: 'support' }));
+        await store.annotateTransfer(id, { at, queue: null, providerSessionId: null });
+        expect(await store.getTransfer(id)).toMatchObject({ queue: null, providerSessionId: null });
+      });
+    });
+
+    describe('follow-ups', () => {
+      const at = '2026-01-01T00:01:00.000Z';
+      const done = { state: 'done', at, by: 'api', note: 'called back' } as const;
+      const ids = async (followUp: 'open' | 'done', more: Partial<TransferFilter> = {}) =>
+        (await store.listTransfers({ limit: 10, followUp, ...more })).items.map((r) => r.transferId);
+
+      it('are on the list of the open ones, newest first, until they are done', async () => {
+        await store.putTransfer(aRecord(1));
+        for (const n of [2, 3, 4]) await store.putTransfer(endedRecord(n, { followUp: { state: 'open' } }));
+        expect(await ids('open')).toEqual(['tr_4', 'tr_3', 'tr_2']);
+        const record = await store.annotateTransfer(asTransferId('tr_3'), { at, followUp: done });
+        expect(record?.followUp).toEqual(done);
+        expect(await ids('open')).toEqual(['tr_4', 'tr_2']);
+        expect(await ids('done')).toEqual(['tr_3']);
+        expect(await ids('open', { channelId: 'other' })).toEqual([]);
+      });
+
+      it('that are done are opened by nothing', async () => {
+        await store.putTransfer(endedRecord(1, { followUp: { state: 'open' } }));
+        await store.annotateTransfer(asTransferId('tr_1'), { at, followUp: done });
+        await store.putTransfer(endedRecord(1, { followUp: { state: 'open' }, revision: 2 }));
+        expect(await ids('open')).toEqual([]);
+        expect(await ids('done')).toEqual(['tr_1']);
+        expect((await store.getTransfer(asTransferId('tr_1')))?.followUp).toEqual(done);
+      });
+
+      it('are not made of a record that needs none', async () => {
+        await store.putTransfer(aRecord(1));
+        await store.annotateTransfer(asTransferId('tr_1'), { at, followUp: done });
+        expect((await store.getTransfer(asTransferId('tr_1')))?.followUp).toBeNull();
+        expect(await ids('done')).toEqual([]);
+      });
+    });
+
+    describe('records that run out', () => {
+      const ms = (text: string) => Date.parse(text);
+      const due = (n: number) => `2026-01-01T01:00:0${n}.000Z`;
+      const ids = async (now: string) =>
+        (await store.expiredTransfers(ms(now))).map((r) => r.transferId).sort();
+
+      it('are found when their time has come, live ones only', async () => {
+        await store.putTransfer(aRecord(1));
+        for (const n of [2, 3]) await store.putTransfer(aRecord(n, { expiresAt: due(n) }));
+        expect(await ids(due(1))).toEqual([]);
+        expect(await ids(due(2))).toEqual(['tr_2']);
+        expect(await ids(due(3))).toEqual(['tr_2', 'tr_3']);
+        await store.putTransfer(aRecord(2, { expiresAt: due(9), revision: 2 }));
+        await store.putTransfer(endedRecord(3, { revision: 2 }));
+        expect(await ids(due(3))).toEqual([]);
+        expect(await ids(due(9))).toEqual(['tr_2']);
+      });
+    });
+
+    it('keeps the ladder of a call', async () => {
+      const entry = { at: 1, leg: 'caller', direction: 'in', text: 'INVITE', sdp: true, peer: null } as const;
+      expect(await store.getLadder(callId('1'))).toBeUndefined();
+      await store.putLadder(callId('1'), [entry, { ...entry, at: 2, direction: 'out' }]);
+      expect(await store.getLadder(callId('1'))).toEqual([entry, { ...entry, at: 2, direction: 'out' }]);
     });
 
     describe('last status of a call', () => {

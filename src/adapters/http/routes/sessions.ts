@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { asCallId, asSessionId } from '../../../domain/ids.js';
 import { AppError } from '../../../errors.js';
-import type { SessionStatus } from '../../../ports/store.js';
+import type { SessionStatus } from '../../../ports/transfer-record.js';
 import type { Deps } from '../options.js';
 import { oneOf } from '../schemas/named.js';
 import { answer, problems } from '../schemas/problems.js';
