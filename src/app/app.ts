@@ -6,6 +6,8 @@ import { createDrachtioSignalling } from '../adapters/drachtio/drachtio-signalli
 import { createDrachtioTrunkWatch, type LinkWatcher } from '../adapters/drachtio/trunk-watch.js';
 import type { SipServer } from '../adapters/freeswitch/options.js';
 import { createHttpApi, type HttpApi } from '../adapters/http/http-api.js';
+import { createMemoryCallBook } from '../adapters/memory/call-book.js';
+import { CallShelf } from '../adapters/memory/call-shelf.js';
 import { createLog } from '../adapters/log/create-log.js';
 import { createMetrics, type PrometheusMetrics } from '../adapters/metrics/metrics.js';
 import { createOtelTracing } from '../adapters/tracing/otel-tracing.js';
@@ -18,15 +20,18 @@ import { systemClock, systemRandom } from '../engine/system-clock.js';
 import type { Channel, Settings } from '../domain/settings.js';
 import type { BotLinks } from '../ports/bot-links.js';
 import type { BotRuntime, PublishedEvent } from '../ports/bot-runtime.js';
+import type { CallBook, EngineId } from '../ports/call-book.js';
 import type { Clock, Random } from '../ports/clock.js';
 import type { Tracing } from '../ports/tracing.js';
 import type { Media } from '../ports/media.js';
 import type { Places } from '../ports/places.js';
+import type { Siblings } from '../ports/siblings.js';
 import type { Signalling, SignallingInfo } from '../ports/signalling.js';
 import { hostPort } from './host-port.js';
 import { Shutdown } from './shutdown.js';
 import { startSipServerProcess } from './sip-server-process.js';
 import { startMedia, type StartedMedia } from './start-media.js';
+import { startSiblings } from './start-siblings.js';
 import { startPlaces } from './start-places.js';
 import { startSounds } from './start-sounds.js';
 import { startStore, type StartedStore } from './start-store.js';
@@ -102,6 +107,8 @@ interface Parts {
   readonly settings: Settings;
   readonly store: StartedStore['store'];
   readonly storeKind: StartedStore['kind'];
+  readonly book: CallBook;
+  readonly siblings: Siblings;
   readonly places: Places;
   readonly metrics: PrometheusMetrics;
   readonly tracing: Tracing;
@@ -120,13 +127,16 @@ async function partsOf(config: Config, log: Logger, shutdown: Shutdown): Promise
     return Promise.resolve();
   });
   const { store, kind } = await startStore(config, { clock, log, metrics }, shutdown);
+  const engine = `eng_${random.uuid()}` as EngineId;
+  const book = createMemoryCallBook(engine, new CallShelf(clock));
+  const siblings = startSiblings(config, { engine, clock, random, log }, shutdown);
   const places = await startPlaces(config, { settings, clock, metrics }, shutdown);
   const sink = (channel: string): BotSink | null => toSink(settings.channels.get(channel));
   const tracing = createOtelTracing({ version: VERSION });
   const headers = (event: PublishedEvent) => tracing.headers(event);
   const bots = createBotRuntime({ sink, headers, replies: parseReplies, clock, random, metrics, log });
   shutdown.add(() => bots.close());
-  return { settings, store, storeKind: kind, places, metrics, tracing, bots, clock, random };
+  return { settings, store, storeKind: kind, book, siblings, places, metrics, tracing, bots, clock, random };
 }
 
 function toSink(channel: Channel | undefined): BotSink | null {

@@ -40,9 +40,9 @@ export async function startStore(
   return { store, kind: 'redis' };
 }
 
-type Configured = Exclude<Config['store'], 'memory'>;
+export type Configured = Exclude<Config['store'], 'memory'>;
 
-function connectionOf(configured: Configured): RedisConnection {
+export function connectionOf(configured: Configured): RedisConnection {
   if (typeof configured === 'string') return single(configured);
   if ('url' in configured) return single(configured.url, configured.password);
   const { username = null, password = null, tls = false } = configured;

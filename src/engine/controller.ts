@@ -1,22 +1,23 @@
 import { acceptsTransfer, pendingTransfer, type Call } from '../domain/call.js';
 import type { TransferCommand } from '../domain/command.js';
 import type { BotReply } from '../domain/reply.js';
-import type { CallId, SessionId, TransferId } from '../domain/ids.js';
+import type { CallId, TransferId } from '../domain/ids.js';
 import { explainPlan } from '../domain/routing/layers.js';
 import { simulateChannel, type PolicySimulation, type SimulatedStep } from '../domain/simulate-policy.js';
 import { AppError } from '../errors.js';
-import type { CallView, Control, DryRun, Readiness } from '../ports/control.js';
+import type { CallView, DryRun, Readiness, TransferStarted } from '../ports/control.js';
 import type { LadderEntry } from '../ports/ladder.js';
 import type { Admitter } from './admitter.js';
 import { dryRunOf } from './dry-run.js';
 import { mediaHealth } from './media-health.js';
 import type { EngineParts } from './parts.js';
 import type { Planner, PlanProblem } from './planner.js';
+import type { LocalControl } from './questions.js';
 import { askingOf, type LiveCall, type Registry } from './registry.js';
 import type { Trunks } from './trunks.js';
 
-/** What people and bots may ask of the engine, checked against the call as it is at this moment. */
-export class Controller implements Control {
+/** What people and bots may ask about the calls of this engine, checked against the call as it is at this moment. */
+export class Controller implements LocalControl {
   /** Where the SIP server takes calls, once it has said so. */
   listening: readonly string[] = [];
 
@@ -29,12 +30,16 @@ export class Controller implements Control {
   ) {}
 
   calls(): readonly CallView[] {
-    return this.registry.all().map(viewOf);
+    return this.registry.all().map((live) => this.view(live));
   }
 
   call(id: CallId): CallView | undefined {
     const live = this.registry.get(id);
-    return live === undefined ? undefined : viewOf(live);
+    return live === undefined ? undefined : this.view(live);
+  }
+
+  hasPending(id: TransferId): boolean {
+    return this.registry.withPending(id) !== undefined;
   }
 
   ladder(id: CallId): readonly LadderEntry[] | undefined {
@@ -70,7 +75,7 @@ export class Controller implements Control {
     };
   }
 
-  transfer(id: CallId, command: TransferCommand): Promise<{ transferId: TransferId; sessionId: SessionId }> {
+  transfer(id: CallId, command: TransferCommand): Promise<TransferStarted> {
     return settle(() => {
       const live = this.require(id);
       const { call } = live.runner;
@@ -160,6 +165,10 @@ export class Controller implements Control {
     });
   }
 
+  private view(live: LiveCall): CallView {
+    return { ...viewOf(live), engine: this.parts.siblings.engine };
+  }
+
   private require(id: CallId): LiveCall {
     const live = this.registry.get(id);
     if (live === undefined) throw new AppError('call_not_found', `there is no live call "${id}"`);
@@ -196,7 +205,7 @@ const TOO_LATE: Readonly<Record<string, string>> = {
   handingBack: 'the caller is being handed back',
 };
 
-function viewOf({ runner, channel, transfer }: LiveCall): CallView {
+function viewOf({ runner, channel, transfer }: LiveCall): Omit<CallView, 'engine'> {
   const { call } = runner;
   return {
     callId: call.id,

@@ -1,4 +1,4 @@
-import type { Control } from '../ports/control.js';
+import type { CallView, Control } from '../ports/control.js';
 import type { BotListener } from '../ports/bot-runtime.js';
 import type { SignallingInfo } from '../ports/signalling.js';
 import { Admitter } from './admitter.js';
@@ -7,12 +7,15 @@ import { DEADLINES } from './deadlines.js';
 import type { EngineParts } from './parts.js';
 import { Planner } from './planner.js';
 import { Registry } from './registry.js';
+import { SharedControl } from './shared-control.js';
 import { Trunks } from './trunks.js';
 import { WireGate } from './wire-gate.js';
 
 /** A running engine. */
 export interface Engine {
   readonly control: Control;
+  /** Live calls of this engine alone. */
+  calls(): readonly CallView[];
   /** Connects to the SIP server and takes calls. */
   start(): Promise<SignallingInfo>;
   /**
@@ -30,18 +33,21 @@ export function createEngine(parts: EngineParts): Engine {
   const gate = new WireGate(parts, registry, planner);
   registry.interpreter = (live, leg, event) => gate.interpret(live, leg, event);
   const admitter = new Admitter(parts, registry, planner);
-  const control = new Controller(parts, registry, admitter, planner, trunks);
+  const local = new Controller(parts, registry, admitter, planner, trunks);
+  const control = new SharedControl(local, parts);
   parts.bots.listen(botListener(registry, control));
   const empty = (ms: number): Promise<boolean> => waitUntil(parts, ms, () => registry.size === 0);
   return {
     control,
+    calls: () => local.calls(),
     start: async () => {
       const info = await parts.signalling.start(admitter);
       admitter.listeningOn(hostOf(info.listening[0]));
       gate.listening = info.listening;
-      control.listening = info.listening;
+      local.listening = info.listening;
       parts.metrics.dependencyChanged('signalling', true);
       trunks.start();
+      await control.start();
       return info;
     },
     drain: async (ms) => {
@@ -59,7 +65,7 @@ export function createEngine(parts: EngineParts): Engine {
 }
 
 /** What bots say goes to the mailbox of their call; what they command goes the way of every command. */
-const botListener = (registry: Registry, control: Controller): BotListener => ({
+const botListener = (registry: Registry, control: Control): BotListener => ({
   replied: (callId, question, replies) =>
     registry.get(callId)?.runner.post({ type: 'replied', question, replies }),
   garbled: (callId, question, problem) =>

@@ -1,5 +1,6 @@
 import type { Settings } from '../domain/settings.js';
 import type { BotRuntime } from '../ports/bot-runtime.js';
+import type { CallBook } from '../ports/call-book.js';
 import type { Clock, Random } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
@@ -8,6 +9,7 @@ import type { TrunkWatch } from '../ports/trunk-watch.js';
 import type { Media } from '../ports/media.js';
 import type { Places } from '../ports/places.js';
 import type { RecordingFiles } from '../ports/recording-files.js';
+import type { Siblings } from '../ports/siblings.js';
 import type { Sounds } from '../ports/sounds.js';
 import type { Store } from '../ports/store.js';
 import type { Tracing } from '../ports/tracing.js';
@@ -25,6 +27,9 @@ export interface EngineParts {
   readonly recordings: RecordingFiles;
   readonly bots: BotRuntime;
   readonly store: Store;
+  readonly book: CallBook;
+  /** Engines on the same store. */
+  readonly siblings: Siblings;
   readonly places: Places;
   readonly metrics: Metrics;
   /** Absent: nobody traces. */

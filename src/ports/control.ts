@@ -3,17 +3,23 @@ import type { CallId, SessionId, TransferId } from '../domain/ids.js';
 import type { TransferPlan, Way } from '../domain/plan.js';
 import type { BotReply } from '../domain/reply.js';
 import type { PolicySimulation, SimulatedStep } from '../domain/simulate-policy.js';
+import type { EngineId } from './call-book.js';
 import type { LadderEntry } from './ladder.js';
 
-/** What operators and bots may ask of the engine; the HTTP adapter and the command line speak only to this. */
+/**
+ * What operators and bots may ask of the engines; the HTTP adapter and the command line speak only to this. It does
+ * not matter which engine on a store is asked: what names a call is carried out by the engine that has it. Where that
+ * is another one, everything that returns a promise may also reject with `engine_unreachable` or `store_unavailable`.
+ */
 export interface Control {
-  calls(): readonly CallView[];
-  call(id: CallId): CallView | undefined;
-  /** Starts a transfer. Rejects with an `AppError`: unknown call, another transfer pending, target refused by policy. */
-  transfer(
-    id: CallId,
-    command: TransferCommand,
-  ): Promise<{ readonly transferId: TransferId; readonly sessionId: SessionId }>;
+  /** Live calls of all engines. */
+  calls(): Promise<CallList>;
+  call(id: CallId): Promise<CallView | undefined>;
+  /**
+   * Starts a transfer. Rejects with an `AppError`: unknown call, another transfer pending, target refused by policy.
+   * Of several with the same {@link OnceKey} one is carried out, whichever engines they came to.
+   */
+  transfer(id: CallId, command: TransferCommand, once?: OnceKey): Promise<TransferStarted>;
   /**
    * What `transfer` would send, and why; nothing is sent, told or counted. Rejects with an `AppError` as `transfer`
    * does, but for what only this moment forbids (phase, pending transfer, limits): `refusal` says that.
@@ -30,12 +36,29 @@ export interface Control {
    * What a bot that speaks by replies says unasked: carried out in order, behind what it has said before. `false`: the
    * call's bot speaks for itself, and nothing was done. Rejects with an `AppError`: unknown call.
    */
-  reply(id: CallId, replies: readonly BotReply[]): Promise<boolean>;
+  reply(id: CallId, replies: readonly BotReply[], once?: OnceKey): Promise<boolean>;
   /** SIP messages of a live or recently ended call, oldest first; `undefined`: no such call. */
-  ladder(id: CallId): readonly LadderEntry[] | undefined;
+  ladder(id: CallId): Promise<readonly LadderEntry[] | undefined>;
   readiness(): Readiness;
   /** Channel ids of the configuration. */
   hasChannel(id: string): boolean;
+}
+
+export interface TransferStarted {
+  readonly transferId: TransferId;
+  readonly sessionId: SessionId;
+}
+
+/** A command its sender may repeat: the same key with the same fingerprint of its body is the same command. */
+export interface OnceKey {
+  readonly key: string;
+  readonly fingerprint: string;
+}
+
+export interface CallList {
+  readonly items: readonly CallView[];
+  /** Engines whose calls are missing, and why; `engine: null`: which there are is not known. Empty: none are. */
+  readonly partial: readonly { readonly engine: EngineId | null; readonly detail: string }[];
 }
 
 /** A transfer that was planned and not made. */
@@ -87,6 +110,8 @@ export interface DryRunRequest {
 
 export interface CallView {
   readonly callId: CallId;
+  /** The engine that has it. */
+  readonly engine: EngineId;
   readonly channel: string;
   /** Phase of the call, the words of the state table in `domain/table.ts`. */
   readonly phase: string;

@@ -138,7 +138,7 @@ async function oneCall(bench: EngineBench, outcomes: string[]): Promise<void> {
 }
 
 function callIdOf(bench: EngineBench, sipCallId: string): CallId {
-  const view = bench.engine.control.calls().find((c) => c.legs.some((l) => l.sipCallId === sipCallId));
+  const view = bench.engine.calls().find((c) => c.legs.some((l) => l.sipCallId === sipCallId));
   if (view === undefined) throw new Error(`no call has ${sipCallId}`);
   return view.callId;
 }

@@ -146,7 +146,7 @@ describe('a transfer that fails leaves the caller with the bot', () => {
 
   it('cancel by the API', async () => {
     const call = await ringing(bench);
-    const [{ transferId } = {}] = bench.engine.control.calls();
+    const [{ transferId } = {}] = bench.engine.calls();
     await bench.engine.control.cancelTransfer(transferId!);
     await cancelled(call.target, call.invite);
     expect(await verdict(bench, 'transfer.cancelled')).toMatchObject({

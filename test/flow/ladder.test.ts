@@ -12,11 +12,12 @@ describeServers('the ladder of a call', (server) => {
     await bench.close();
   });
 
-  const ladder = ({ callId }: Talking): readonly LadderEntry[] => bench.engine.control.ladder(callId) ?? [];
+  const ladder = async ({ callId }: Talking): Promise<readonly LadderEntry[]> =>
+    (await bench.engine.control.ladder(callId)) ?? [];
 
   /** `> BYE` of one column, without what the server answers by itself. */
-  const column = (call: Talking, leg: string): string[] =>
-    ladder(call)
+  const column = async (call: Talking, leg: string): Promise<string[]> =>
+    (await ladder(call))
       .filter((entry) => entry.leg === leg && !entry.text.startsWith('100'))
       .map(({ direction, text }) => `${direction === 'in' ? '<' : '>'} ${text}`);
 
@@ -33,7 +34,7 @@ describeServers('the ladder of a call', (server) => {
     await hangsUp(pickup);
     await byed(call.caller);
     await bench.settled();
-    expect(column(call, 'agent-1')).toEqual([
+    expect(await column(call, 'agent-1')).toEqual([
       '> INVITE',
       '< 180 Ringing',
       '< 200 OK (INVITE)',
@@ -41,7 +42,7 @@ describeServers('the ladder of a call', (server) => {
       '> BYE',
       '< 200 OK (BYE)',
     ]);
-    expect(column(call, 'agent-2')).toEqual([
+    expect(await column(call, 'agent-2')).toEqual([
       '< INVITE',
       '> 200 OK (INVITE)',
       '< ACK',
@@ -49,7 +50,7 @@ describeServers('the ladder of a call', (server) => {
       '> 200 OK (BYE)',
     ]);
     for (const leg of ['caller', 'agent-1', 'agent-2']) {
-      const peers = ladder(call)
+      const peers = (await ladder(call))
         .filter((entry) => entry.leg === leg && entry.peer !== null)
         .map(({ peer }) => peer);
       expect(new Set(peers).size, `${leg}: ${peers.join(' ')}`).toBe(1);
@@ -70,7 +71,7 @@ describeServers('the ladder of a call', (server) => {
     await hangsUp(call.caller);
     await byed(call.bot);
     await bench.settled();
-    const shown = column(call, 'caller').filter((line) => line.startsWith('< NOTIFY'));
+    const shown = (await column(call, 'caller')).filter((line) => line.startsWith('< NOTIFY'));
     expect(shown).toEqual(['< NOTIFY (100)', '< NOTIFY (486)']);
   });
 });

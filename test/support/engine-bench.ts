@@ -157,6 +157,8 @@ export async function startEngineBench(
     recordings: createRecordingFiles(),
     bots: events,
     store,
+    book: createMemoryCallBook(ENGINE, new CallShelf(systemClock)),
+    siblings: createMemorySiblings(ENGINE, systemClock),
     places,
     metrics,
     clock: systemClock,

@@ -3,12 +3,14 @@ import { sessionId, transferId, type CallId, type TransferId } from '../../src/d
 import { AppError } from '../../src/errors.js';
 import type { BotReply } from '../../src/domain/reply.js';
 import { simulatePolicy, type PolicySimulation } from '../../src/domain/simulate-policy.js';
-import type { CallView, Control, DryRun, Readiness } from '../../src/ports/control.js';
+import type { EngineId } from '../../src/ports/call-book.js';
+import type { CallList, CallView, Control, DryRun, OnceKey, Readiness } from '../../src/ports/control.js';
 import type { LadderEntry } from '../../src/ports/ladder.js';
 
 /** A live call as `Control` shows it. */
 export const aCall = (id: CallId, over: Partial<CallView> = {}): CallView => ({
   callId: id,
+  engine: 'eng_1' as EngineId,
   channel: 'line',
   phase: 'withBot',
   from: '16125550000',
@@ -70,15 +72,21 @@ export class FakeControl implements Control {
     return release;
   }
 
+  /** Engines that do not answer. */
+  partial: CallList['partial'] = [];
+  /** With what keys commands came. */
+  readonly onceKeys: (OnceKey | undefined)[] = [];
+
   calls() {
-    return [...this.live.values()];
+    return Promise.resolve({ items: [...this.live.values()], partial: this.partial });
   }
 
   call(id: CallId) {
-    return this.live.get(id);
+    return Promise.resolve(this.live.get(id));
   }
 
-  async transfer(id: CallId, command: TransferCommand) {
+  async transfer(id: CallId, command: TransferCommand, once?: OnceKey) {
+    this.onceKeys.push(once);
     const call = this.known(id);
     const uuid = `${this.transfers.length + 1}`;
     this.transfers.push({ callId: id, command });
@@ -112,7 +120,7 @@ export class FakeControl implements Control {
   cancelTransfer(id: TransferId) {
     return this.later(() => {
       this.throwNext();
-      if (this.calls().every((call) => call.transferId !== id))
+      if ([...this.live.values()].every((call) => call.transferId !== id))
         throw new AppError('transfer_not_found', `There is no transfer ${id}.`);
       this.cancelled.push(id);
     });
@@ -145,7 +153,7 @@ export class FakeControl implements Control {
   }
 
   ladder(id: CallId) {
-    return this.ladders.get(id);
+    return Promise.resolve(this.ladders.get(id));
   }
 
   readiness() {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../errors.js';
+import type { OnceKey } from '../../ports/control.js';
 import type { Store } from '../../ports/store.js';
 
 export interface Answer {
@@ -12,10 +13,13 @@ interface UnderWay {
   readonly answer: Promise<Answer>;
 }
 
+type Run = (once: OnceKey | undefined) => Promise<Answer>;
+
 /**
  * `Idempotency-Key`: the same key with the same body carries a command out once. A duplicate that arrives while
  * the first is still being carried out waits for its answer. Only success is remembered: a refusal started
- * nothing, so the same command may be tried again under the same key.
+ * nothing, so the same command may be tried again under the same key. A duplicate that reaches another engine at the
+ * same time is not seen here: the command carries its key to the engine of the call, which knows both.
  */
 export class Idempotency {
   private readonly underWay = new Map<string, UnderWay>();
@@ -26,8 +30,8 @@ export class Idempotency {
     private readonly onStoreFailure: (error: unknown) => void,
   ) {}
 
-  async once(scope: string, header: unknown, body: unknown, run: () => Promise<Answer>): Promise<Answer> {
-    if (header === undefined) return run();
+  async once(scope: string, header: unknown, body: unknown, run: Run): Promise<Answer> {
+    if (header === undefined) return run(undefined);
     const key = checkedKey(header);
     const fingerprint = createHash('sha256').update(JSON.stringify(body)).digest('base64');
     const id = `${scope}\n${key}`;
@@ -45,13 +49,13 @@ export class Idempotency {
     }
   }
 
-  private async runOrReplay(scope: string, key: string, fingerprint: string, run: () => Promise<Answer>) {
+  private async runOrReplay(scope: string, key: string, fingerprint: string, run: Run) {
     const known = await this.store.findIdempotentAnswer(scope, key);
     if (known !== undefined) {
       refuseOtherBody(known.fingerprint, fingerprint, key);
       return { status: known.status, body: known.body };
     }
-    const answer = await run();
+    const answer = await run({ key, fingerprint });
     await this.store.claimIdempotencyKey(scope, key, { fingerprint, ...answer }).catch(this.onStoreFailure);
     return answer;
   }

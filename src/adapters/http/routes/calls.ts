@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { asCallId } from '../../../domain/ids.js';
 import { AppError } from '../../../errors.js';
 import type { Deps } from '../options.js';
-import { answer, problems } from '../schemas/problems.js';
+import { answer, OTHER_ENGINE_ERRORS, problems } from '../schemas/problems.js';
 import { pathParam } from './request-parts.js';
 
 /** Live calls. */
@@ -19,9 +19,14 @@ function listCalls(app: FastifyInstance, { control }: Deps): void {
   const schema = {
     tags: ['calls'],
     summary: 'Live calls',
+    description:
+      'Of all engines on the store, each with its `engine`. Engines that did not answer within seconds are named in `partial`.',
     response: { 200: answer('CallList', 'The calls.'), ...problems() },
   };
-  app.get('/v1/calls', { schema }, () => ({ items: control.calls() }));
+  app.get('/v1/calls', { schema }, async () => {
+    const { items, partial } = await control.calls();
+    return partial.length === 0 ? { items } : { items, partial };
+  });
 }
 
 function showCall(app: FastifyInstance, { control }: Deps): void {
@@ -29,10 +34,10 @@ function showCall(app: FastifyInstance, { control }: Deps): void {
     tags: ['calls'],
     summary: 'One live call with its legs',
     params: pathParam('callId'),
-    response: { 200: answer('Call', 'The call.'), ...problems('call_not_found') },
+    response: { 200: answer('Call', 'The call.'), ...problems('call_not_found', ...OTHER_ENGINE_ERRORS) },
   };
-  app.get<{ Params: { callId: string } }>('/v1/calls/:callId', { schema }, (request, reply) => {
-    const call = control.call(asCallId(request.params.callId));
+  app.get<{ Params: { callId: string } }>('/v1/calls/:callId', { schema }, async (request, reply) => {
+    const call = await control.call(asCallId(request.params.callId));
     if (call === undefined) throw noCall(request.params.callId);
     return reply.send(call);
   });
@@ -43,7 +48,10 @@ function hangUp(app: FastifyInstance, { control }: Deps): void {
     tags: ['calls'],
     summary: 'Hang up every leg of a call',
     params: pathParam('callId'),
-    response: { 202: answer('CallEnding', 'The call is being ended.'), ...problems('call_not_found') },
+    response: {
+      202: answer('CallEnding', 'The call is being ended.'),
+      ...problems('call_not_found', ...OTHER_ENGINE_ERRORS),
+    },
   };
   app.delete<{ Params: { callId: string } }>('/v1/calls/:callId', { schema }, async (request, reply) => {
     const callId = asCallId(request.params.callId);
@@ -59,7 +67,7 @@ function showTransferStatus(app: FastifyInstance, { control, store }: Deps): voi
     params: pathParam('callId'),
     response: {
       200: answer('TransferStatus', 'The status.'),
-      ...problems('call_not_found', 'no_transfer_yet', 'store_unavailable'),
+      ...problems('call_not_found', 'no_transfer_yet', ...OTHER_ENGINE_ERRORS),
     },
   };
   app.get<{ Params: { callId: string } }>(
@@ -69,7 +77,7 @@ function showTransferStatus(app: FastifyInstance, { control, store }: Deps): voi
       const callId = asCallId(request.params.callId);
       const status = await store.lastStatus(callId);
       if (status !== undefined) return status;
-      if (control.call(callId) === undefined) throw noCall(callId);
+      if ((await control.call(callId)) === undefined) throw noCall(callId);
       throw new AppError('no_transfer_yet', `No transfer of call ${callId} has ended.`);
     },
   );

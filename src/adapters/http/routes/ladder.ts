@@ -7,7 +7,7 @@ import { ladderMermaid } from '../ladder/ladder-mermaid.js';
 import { ladderText } from '../ladder/ladder-text.js';
 import { negotiate } from '../negotiate.js';
 import type { Deps } from '../options.js';
-import { problems } from '../schemas/problems.js';
+import { OTHER_ENGINE_ERRORS, problems } from '../schemas/problems.js';
 import { ref } from '../schemas/named.js';
 import { pathParam } from './request-parts.js';
 
@@ -30,14 +30,14 @@ const schema = {
         'text/x-mermaid': asText,
       },
     },
-    ...problems('call_not_found'),
+    ...problems('call_not_found', ...OTHER_ENGINE_ERRORS),
   },
 };
 
 export function ladderRoute(app: FastifyInstance, { control }: Deps): void {
-  app.get<{ Params: { callId: string } }>('/v1/calls/:callId/ladder', { schema }, (request, reply) => {
+  app.get<{ Params: { callId: string } }>('/v1/calls/:callId/ladder', { schema }, async (request, reply) => {
     const callId = asCallId(request.params.callId);
-    const entries = control.ladder(callId);
+    const entries = await control.ladder(callId);
     if (entries === undefined)
       throw new AppError('call_not_found', `There is no ladder of a call ${callId}.`);
     void reply.header('vary', 'Accept');

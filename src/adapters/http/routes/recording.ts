@@ -4,7 +4,7 @@ import { asCallId } from '../../../domain/ids.js';
 import { AppError } from '../../../errors.js';
 import type { Deps } from '../options.js';
 import { RECORDING_ACTIONS, type RecordingAction } from '../schemas/call.js';
-import { answer, BODY_ERRORS, problems } from '../schemas/problems.js';
+import { answer, BODY_ERRORS, OTHER_ENGINE_ERRORS, problems } from '../schemas/problems.js';
 import { pathParam } from './request-parts.js';
 
 const body = Type.Object(
@@ -22,7 +22,7 @@ export function recordingRoutes(app: FastifyInstance, { control }: Deps): void {
     body,
     response: {
       202: answer('RecordingAsked', 'The media server has been asked.'),
-      ...problems(...BODY_ERRORS, 'call_not_found', 'not_recording'),
+      ...problems(...BODY_ERRORS, 'call_not_found', 'not_recording', ...OTHER_ENGINE_ERRORS),
     },
   };
   app.post<{ Params: { callId: string } }>(

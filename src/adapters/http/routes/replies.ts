@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { asCallId, type CallId } from '../../../domain/ids.js';
 import type { GivenReply } from '../../../domain/reply.js';
+import type { OnceKey } from '../../../ports/control.js';
 import type { Answer, Idempotency } from '../idempotency.js';
 import type { Deps } from '../options.js';
 import { answer, BODY_ERRORS, COMMAND_ERRORS, problems } from '../schemas/problems.js';
@@ -23,7 +24,7 @@ export function replyRoutes(app: FastifyInstance, deps: Deps, idempotency: Idemp
     body: bodySchema(deps.replies),
     response: {
       202: answer('RepliesAccepted', 'What became of each reply.'),
-      ...problems(...BODY_ERRORS, ...COMMAND_ERRORS, 'idempotency_mismatch', 'draining', 'store_unavailable'),
+      ...problems(...BODY_ERRORS, ...COMMAND_ERRORS, 'idempotency_mismatch', 'draining'),
     },
   };
   app.post<{ Params: { callId: string } }>(
@@ -33,8 +34,8 @@ export function replyRoutes(app: FastifyInstance, deps: Deps, idempotency: Idemp
       const replies = deps.replies.parse(request.body);
       const { callId } = request.params;
       const key = request.headers['idempotency-key'];
-      const { status, body } = await idempotency.once(`replies:${callId}`, key, request.body, () =>
-        run(asCallId(callId), replies, deps),
+      const { status, body } = await idempotency.once(`replies:${callId}`, key, request.body, (once) =>
+        run(asCallId(callId), replies, deps, once),
       );
       return reply.code(status).send(body);
     },
@@ -50,10 +51,15 @@ interface Ran {
 const IGNORED = 'This type is not carried out here.';
 const OWN_VOICE = 'The bot of this call is on the line itself: it says this.';
 
-async function run(callId: CallId, replies: readonly GivenReply[], { control }: Deps): Promise<Answer> {
+async function run(
+  callId: CallId,
+  replies: readonly GivenReply[],
+  { control }: Deps,
+  once: OnceKey | undefined,
+): Promise<Answer> {
   const meant = replies.filter((reply) => reply.kind !== 'ignored');
-  if (await control.reply(callId, meant)) return { status: 202, body: { replies: replies.map(taken) } };
-  return runForSpeaker(callId, replies, control);
+  if (await control.reply(callId, meant, once)) return { status: 202, body: { replies: replies.map(taken) } };
+  return runForSpeaker(callId, replies, control, once);
 }
 
 /** What became of a reply that a bot which speaks by replies gave. */
@@ -67,6 +73,7 @@ async function runForSpeaker(
   callId: CallId,
   replies: readonly GivenReply[],
   control: Deps['control'],
+  once: OnceKey | undefined,
 ): Promise<Answer> {
   const ran: Ran[] = [];
   let transfer = {};
@@ -78,7 +85,7 @@ async function runForSpeaker(
     } else if (reply.kind === 'ignored' || reply.kind === 'say') {
       ran.push({ type, status: 'skipped', detail: reply.kind === 'say' ? OWN_VOICE : IGNORED });
     } else {
-      if (reply.kind === 'switch') transfer = await control.transfer(callId, reply.command);
+      if (reply.kind === 'switch') transfer = await control.transfer(callId, reply.command, once);
       else await control.hangup(callId);
       ran.push({ type, status: 'accepted' });
       takenBy = type;

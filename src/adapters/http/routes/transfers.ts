@@ -2,9 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { asCallId, asTransferId, type TransferId } from '../../../domain/ids.js';
 import { AppError } from '../../../errors.js';
-import type { Idempotency } from '../idempotency.js';
+import type { OnceKey } from '../../../ports/control.js';
+import type { Answer, Idempotency } from '../idempotency.js';
 import type { Deps } from '../options.js';
-import { answer, BODY_ERRORS, COMMAND_ERRORS, problems } from '../schemas/problems.js';
+import { answer, BODY_ERRORS, COMMAND_ERRORS, OTHER_ENGINE_ERRORS, problems } from '../schemas/problems.js';
 import { bodySchema, idempotencyHeader, pathParam } from './request-parts.js';
 
 const DESCRIPTION = [
@@ -35,7 +36,7 @@ function startTransfer(app: FastifyInstance, deps: Deps, idempotency: Idempotenc
     response: {
       200: answer('DryRun', 'With `dryRun=true`: what would be sent.'),
       202: answer('TransferAccepted', 'The transfer has begun.'),
-      ...problems(...BODY_ERRORS, ...COMMAND_ERRORS, 'idempotency_mismatch', 'draining', 'store_unavailable'),
+      ...problems(...BODY_ERRORS, ...COMMAND_ERRORS, 'idempotency_mismatch', 'draining'),
     },
   };
   app.post<{ Params: { callId: string }; Querystring: { dryRun?: boolean } }>(
@@ -47,10 +48,11 @@ function startTransfer(app: FastifyInstance, deps: Deps, idempotency: Idempotenc
       if (request.query.dryRun === true)
         return reply.send(await deps.control.dryRun(asCallId(callId), command));
       const key = request.headers['idempotency-key'];
-      const { status, body } = await idempotency.once(`transfers:${callId}`, key, request.body, async () => ({
+      const transfer = async (once: OnceKey | undefined): Promise<Answer> => ({
         status: 202,
-        body: await deps.control.transfer(asCallId(callId), command),
-      }));
+        body: await deps.control.transfer(asCallId(callId), command, once),
+      });
+      const { status, body } = await idempotency.once(`transfers:${callId}`, key, request.body, transfer);
       return reply.code(status).send(body);
     },
   );
@@ -81,7 +83,7 @@ function cancelTransfer(app: FastifyInstance, deps: Deps): void {
     params: pathParam('transferId'),
     response: {
       202: answer('TransferCancelling', 'The target is being cancelled.'),
-      ...problems('transfer_not_found', 'transfer_over', 'transfer_answered', 'store_unavailable'),
+      ...problems('transfer_not_found', 'transfer_over', 'transfer_answered', ...OTHER_ENGINE_ERRORS),
     },
   };
   app.delete<{ Params: { transferId: string } }>(

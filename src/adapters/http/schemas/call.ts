@@ -11,6 +11,7 @@ export const Leg = Type.Object(
 export const Call = Type.Object(
   {
     callId: text,
+    engine: Type.String({ description: 'The engine that has it.' }),
     channel: text,
     phase: text,
     from: text,
@@ -22,7 +23,17 @@ export const Call = Type.Object(
   { $id: 'Call', description: 'A live call with its legs and its pending transfer.', ...closed },
 );
 
-export const CallList = Type.Object({ items: Type.Array(ref('Call')) }, { $id: 'CallList', ...closed });
+export const CallList = Type.Object(
+  {
+    items: Type.Array(ref('Call')),
+    partial: Type.Optional(
+      Type.Array(Type.Object({ engine: nullable(text), detail: text }, closed), {
+        description: 'Engines whose calls are missing here, and why; `null`: which there are is not known.',
+      }),
+    ),
+  },
+  { $id: 'CallList', ...closed },
+);
 
 export const CallEnding = Type.Object(
   { callId: text },

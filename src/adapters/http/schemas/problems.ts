@@ -12,6 +12,9 @@ export const BODY_ERRORS: readonly ErrorCode[] = [
   'invalid_field',
 ];
 
+/** What may go wrong where a call may be with another engine. */
+export const OTHER_ENGINE_ERRORS: readonly ErrorCode[] = ['engine_unreachable', 'store_unavailable'];
+
 /** What may come of a transfer command that is well written. */
 export const COMMAND_ERRORS: readonly ErrorCode[] = [
   'call_not_found',
@@ -24,6 +27,7 @@ export const COMMAND_ERRORS: readonly ErrorCode[] = [
   'header_budget',
   'not_supported',
   'rate_limited',
+  ...OTHER_ENGINE_ERRORS,
 ];
 
 /** Response descriptions for these codes, one per status, each with an example of every code. */

@@ -52,7 +52,9 @@ class RedisSiblings implements Siblings {
   async start(answer: Answerer): Promise<void> {
     this.answerer = answer;
     this.ears.open();
-    await this.link.start();
+    await this.link.start().catch((error: unknown) => {
+      this.options.log.warn({ error }, 'other engines cannot be asked yet');
+    });
     await this.selfTest.start();
   }
 
