@@ -7,6 +7,7 @@ import type { CallerIdentity } from '../domain/routing/caller.js';
 import type { Channel } from '../domain/settings.js';
 import type { PublishedEvent } from '../ports/bot-runtime.js';
 import type { LadderEntry } from '../ports/ladder.js';
+import type { Admitted } from '../ports/places.js';
 import type { LegEvent } from '../ports/signalling.js';
 import type { Replaces } from '../sip/replaces.js';
 import type { CallRunner } from './call-runner.js';
