@@ -20,6 +20,12 @@ export const callId = (uuid: string): CallId => `call_${uuid}` as CallId;
 export const transferId = (uuid: string): TransferId => `tr_${uuid}` as TransferId;
 export const eventId = (uuid: string): EventId => `evt_${uuid}` as EventId;
 
+/**
+ * Id of a transfer's one terminal event, the same whoever tells it: two engines that both believe a call theirs, one of
+ * them wrongly, cannot make two verdicts of it.
+ */
+export const verdictId = (id: TransferId): EventId => eventId(id.replace(/^tr_/, ''));
+
 /** A colon inside the conversation id or channel is percent-escaped, so that the id can be taken apart again. */
 export const sessionId = (uuid: string, conversation: string, channel: string): SessionId =>
   `agent_transfer:${uuid}:${escape(conversation)}:${escape(channel)}` as SessionId;

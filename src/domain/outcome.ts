@@ -36,7 +36,9 @@ export type DecidedBy =
   | 'api'
   | 'policy'
   | 'engine'
-  | 'signalling_lost';
+  | 'signalling_lost'
+  /** The engine died, and another one, which could not go on with it, says so. */
+  | 'interrupted';
 
 /** In which part of the transfer the verdict fell. */
 export type EvidencePhase =

@@ -13,6 +13,7 @@ import { mediaKey, present } from '../sip/sdp.js';
 import { TABLE, type Table } from './table.js';
 import { FRESH_SCRIPT } from './script-state.js';
 import { ask, continueScript, startScript } from './script.js';
+import { recover } from './recover.js';
 import { Turn } from './turn.js';
 import type { DialTarget, HeaderLine, RefusedPlan, TransferPlan } from './plan.js';
 import { NEXT, refuse } from './verdict.js';
@@ -113,6 +114,18 @@ export function stepBy(table: Table, call: Call, event: CallEvent): Step {
   const turn = new Turn(call);
   const unused = onLegEvent(turn, event) ? [] : [`${call.state.phase}/${event.type}`];
   const ignored = [...unused, ...settle(table, turn)];
+  return { next: turn.next(), effects: turn.effects, ignored };
+}
+
+/**
+ * The call as another engine left it, and what becomes of it here; see `recover.ts`.
+ *
+ * @param alive legs whose dialogs could be had
+ */
+export function takeOver(call: Call, alive: ReadonlySet<LegId>): Step {
+  const turn = new Turn(call);
+  recover(turn, alive);
+  const ignored = settle(TABLE, turn);
   return { next: turn.next(), effects: turn.effects, ignored };
 }
 
