@@ -47,6 +47,7 @@ export function createEngine(parts: EngineParts): Engine {
       local.listening = info.listening;
       parts.metrics.dependencyChanged('signalling', true);
       trunks.start();
+      await parts.book.start({ orphan: () => undefined, lost: () => undefined });
       await control.start();
       return info;
     },
