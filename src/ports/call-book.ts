@@ -68,6 +68,9 @@ export interface Orphan {
 /** Neither method may throw. */
 export interface BookReader {
   orphan(orphan: Orphan): void;
-  /** This engine has the call no more; another one took it while this one could not be heard. Told once. */
+  /**
+   * This engine has the call no more; another one took it while this one could not be heard. Told again when it goes
+   * on writing.
+   */
   lost(call: CallId): void;
 }

@@ -64,8 +64,8 @@ class MemoryCallBook implements CallBook {
 
   private write(page: CallPage): 'written' | 'lost' {
     const result = this.shelf.write(this.engine, page);
-    if (result === 'stolen') this.reader?.lost(page.callId);
-    return result === 'written' ? 'written' : 'lost';
+    if (result === 'lost') this.reader?.lost(page.callId);
+    return result;
   }
 
   /** The shelf can be reached again; meanwhile others may have taken what is ours. */

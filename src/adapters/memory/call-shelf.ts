@@ -92,12 +92,12 @@ export class CallShelf {
     return this.leases.get(engine)?.presence === 'heard';
   }
 
-  /** `stolen`: lost, and this engine is told so for the first time. */
-  write(engine: EngineId, { callId, tenure, state, events }: CallPage): 'written' | 'lost' | 'stolen' {
+  write(engine: EngineId, { callId, tenure, state, events }: CallPage): 'written' | 'lost' {
     const known = this.calls.get(callId);
     const fence = known?.tenure ?? this.ended.get(callId) ?? 0;
     if (tenure < fence || (tenure === fence && known !== undefined && known.engine !== engine)) {
-      return this.leases.get(engine)?.stolen.delete(callId) === true ? 'stolen' : 'lost';
+      this.leases.get(engine)?.stolen.delete(callId);
+      return 'lost';
     }
     const kept = known ?? { engine, tenure, state, unsettled: new Map() };
     this.calls.set(callId, Object.assign(kept, { engine, tenure, state }));

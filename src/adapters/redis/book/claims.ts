@@ -76,12 +76,18 @@ export class Claims {
 
   private async look(): Promise<void> {
     const { clock, link, lease } = this.parts;
-    if (this.declining || !lease.othersHadTime() || !link.isReady) { this.goneSince.clear(); return; }
+    if (this.declining || !lease.othersHadTime() || !link.isReady) {
+      this.goneSince.clear();
+      return;
+    }
     const asked = clock.now();
     const engines = await this.inTime(this.engines());
     const timely = clock.now() - asked <= this.deadlines.timelyMs;
     // The answer to our own renewal was on its way before these: it would have said that all leases ran out.
-    if (!timely || !lease.othersHadTime()) { this.goneSince.clear(); return; }
+    if (!timely || !lease.othersHadTime()) {
+      this.goneSince.clear();
+      return;
+    }
     for (const [id, word] of engines) {
       if (word !== null || id === this.parts.engine) this.goneSince.delete(id);
       else await this.takeFrom(id, engines);

@@ -70,7 +70,10 @@ export class Lease {
   private async renew(): Promise<void> {
     const { link, clock } = this.parts;
     if (this.stopped) return;
-    if (!link.isReady) { this.unheard(); return; }
+    if (!link.isReady) {
+      this.unheard();
+      return;
+    }
     try {
       const before = await within(clock, this.deadlines.writeMs, this.write());
       this.heard(before !== null);

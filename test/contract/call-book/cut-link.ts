@@ -1,0 +1,64 @@
+import type { Commands } from '../../../src/adapters/redis/client.js';
+import type { BookLink } from '../../../src/adapters/redis/book/page-writer.js';
+import type { AppError } from '../../../src/errors.js';
+
+/** A link that can be cut on our side: commands get no answer and are not sent, one server or many. */
+export class CutLink implements BookLink {
+  readonly commands: Commands;
+  private isCut = false;
+  private waiting: (() => void)[] = [];
+  /** Rejects what was asked while it was cut. */
+  private refuse: ((error: Error) => void)[] = [];
+
+  constructor(private readonly link: BookLink) {
+    this.commands = new Proxy(link.commands, {
+      get: (commands, name: keyof Commands) => this.passed(commands, name),
+    });
+  }
+
+  get isReady(): boolean {
+    return !this.isCut && this.link.isReady;
+  }
+
+  cut(): void {
+    this.isCut = true;
+  }
+
+  mend(): void {
+    this.isCut = false;
+    for (const reject of this.refuse.splice(0)) reject(new Error('Connection is closed.'));
+    for (const resume of this.waiting.splice(0)) resume();
+  }
+
+  start(): Promise<void> {
+    return this.link.start();
+  }
+
+  async ready(): Promise<void> {
+    if (this.isCut) await new Promise<void>((resume) => this.waiting.push(resume));
+    return this.link.ready();
+  }
+
+  ask<T>(run: (commands: Commands) => Promise<T>): Promise<T> {
+    if (this.isCut) return Promise.reject(this.unavailable('cut'));
+    return this.link.ask(run);
+  }
+
+  reset(): void {
+    if (!this.isCut) this.link.reset();
+  }
+
+  stop(): void {
+    this.link.stop();
+  }
+
+  unavailable(why: string): AppError {
+    return this.link.unavailable(why);
+  }
+
+  private passed(commands: Commands, name: keyof Commands): unknown {
+    if (this.isCut) return () => new Promise((_resolve, reject) => this.refuse.push(reject));
+    const command: unknown = Reflect.get(commands, name);
+    return typeof command === 'function' ? (command as () => unknown).bind(commands) : command;
+  }
+}
