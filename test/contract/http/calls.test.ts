@@ -20,6 +20,15 @@ describe('calls', () => {
     expect([none.status, none.json['code']]).toEqual([404, 'call_not_found']);
   });
 
+  it('names the engines whose calls are missing', async () => {
+    bench.control.partial = [{ engine: null, detail: 'Redis is away.' }];
+    const { json } = await bench.get('/v1/calls');
+    expect(json).toEqual({
+      items: [aCall(callId('1'))],
+      partial: [{ engine: null, detail: 'Redis is away.' }],
+    });
+  });
+
   it('hangs up', async () => {
     const reply = await bench.del('/v1/calls/call_1');
     expect([reply.status, reply.json]).toEqual([202, { callId: 'call_1' }]);

@@ -135,6 +135,15 @@ describe('Idempotency-Key', () => {
     expect(bench.control.transfers).toHaveLength(4);
   });
 
+  it('goes along with the command, for the engine of the call may be another one', async () => {
+    await bench.post(PATH, command, key);
+    await bench.post(PATH, command);
+    expect(bench.control.onceKeys).toEqual([
+      { key: 'k-1', fingerprint: expect.stringMatching(/^[\w+/]{43}=$/) as unknown },
+      undefined,
+    ]);
+  });
+
   it('holds concurrent duplicates until the first is answered', async () => {
     const release = bench.control.hold();
     const answers = [1, 2, 3, 4].map(() => bench.post(PATH, command, key));

@@ -5,6 +5,7 @@ import { systemClock, systemRandom } from '../../../src/engine/system-clock.js';
 import { silentLog } from '../../../src/ports/log.js';
 import type { Answerer, Siblings } from '../../../src/ports/siblings.js';
 import { eventually } from '../../support/eventually.js';
+import { RedisCluster } from '../store/redis-cluster.js';
 import { RedisServer } from '../store/redis-server.js';
 import { engineId, siblingsConformance } from './siblings-conformance.js';
 
@@ -12,10 +13,11 @@ const A = engineId('eng_a');
 const B = engineId('eng_b');
 
 let server: RedisServer;
+let cluster: RedisCluster;
 beforeAll(async () => {
-  server = await RedisServer.start();
+  [server, cluster] = await Promise.all([RedisServer.start(), RedisCluster.start()]);
 });
-afterAll(() => server.stop());
+afterAll(() => Promise.all([server.stop(), cluster.stop()]));
 
 const made = (engine: string, over: Partial<RedisSiblingsOptions> = {}): Siblings =>
   createRedisSiblings({
@@ -25,6 +27,10 @@ const made = (engine: string, over: Partial<RedisSiblingsOptions> = {}): Sibling
   });
 
 siblingsConformance('redis', (engine) => made(engine));
+siblingsConformance('redis cluster', (engine) => {
+  // Nobody there is known there only by silence: a node counts its own listeners.
+  return made(engine, { connection: cluster.connection(), deadlines: { answerMs: 500 } });
+});
 
 describe('siblings over redis', () => {
   const open: Siblings[] = [];
