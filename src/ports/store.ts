@@ -46,7 +46,10 @@ export interface Store {
   getLadder(id: CallId): Promise<readonly LadderEntry[] | undefined>;
   /** The last transfer of a call with a verdict, also after the call is gone. */
   lastStatus(callId: CallId): Promise<TransferStatus | undefined>;
-  /** Appends to the event log and returns the event's cursor (opaque, increasing). */
+  /**
+   * Appends to the event log and returns the event's cursor (opaque, increasing). An event that is there already, by
+   * whoever, stays where it is: after a take-over events are told again.
+   */
   appendEvent(event: PublishedEvent): Promise<string>;
   /** Events after `cursor` (`undefined`, or one this log never gave out: from the oldest kept), oldest first. */
   readEvents(

@@ -1,3 +1,4 @@
+import type { EventId } from '../../domain/ids.js';
 import type { PublishedEvent } from '../../ports/bot-runtime.js';
 
 interface Logged {
@@ -11,6 +12,8 @@ interface Logged {
  */
 export class EventLog {
   private readonly ring: PublishedEvent[] = [];
+  /** Numbers of the events in the ring. */
+  private readonly numbers = new Map<EventId, number>();
   /** Number of events ever appended; event `n` (1-based) stands at `(n - 1) % capacity`. */
   private count = 0;
 
@@ -19,9 +22,16 @@ export class EventLog {
     private readonly begunAt: number,
   ) {}
 
+  /** An event that is in the ring is not appended again. */
   append(event: PublishedEvent): string {
-    this.ring[this.count % this.capacity] = event;
+    const known = this.numbers.get(event.id);
+    if (known !== undefined) return this.cursor(known);
+    const place = this.count % this.capacity;
+    const oldest = this.ring[place];
+    if (oldest !== undefined) this.numbers.delete(oldest.id);
+    this.ring[place] = event;
     this.count += 1;
+    this.numbers.set(event.id, this.count);
     return this.cursor(this.count);
   }
 

@@ -1,15 +1,12 @@
 import type { PublishedEvent } from '../../ports/bot-runtime.js';
 import type { Commands } from './client.js';
-import { EVENTS_KEY, writerKey } from './keys.js';
+import { EVENT_CURSORS_KEY, EVENT_IDS_KEY, EVENTS_KEY } from './keys.js';
 import { APPEND } from './scripts.js';
 
 export interface LoggedEvent {
   readonly cursor: string;
   readonly event: PublishedEvent;
 }
-
-/** Only so long can nobody still send again what was sent before. */
-const WRITER_MS = 7 * 86_400_000;
 
 /** Ids of a stream, `<ms>-<n>`, within 64 bits each. */
 const CURSOR = /^\d{1,18}-\d{1,18}$/;
@@ -20,16 +17,15 @@ type Entry = readonly [id: string, fields: readonly string[]];
 export class EventLog {
   constructor(
     private readonly commands: Commands,
-    private readonly writer: string,
     private readonly keep: number,
   ) {}
 
-  /** Appends in order, all or none; an event this writer has appended under the same number is not appended again. */
-  async append(events: readonly (readonly [n: number, json: string])[]): Promise<readonly string[]> {
+  /** Appends in order, all or none; an event among the newest of the log is not appended again, whoever sends it. */
+  async append(events: readonly (readonly [id: string, json: string])[]): Promise<readonly string[]> {
     const cursors = await APPEND.run(
       this.commands,
-      [EVENTS_KEY, writerKey(this.writer)],
-      [this.keep, WRITER_MS, ...events.flat()],
+      [EVENTS_KEY, EVENT_CURSORS_KEY, EVENT_IDS_KEY],
+      [this.keep, ...events.flat()],
     );
     return Array.isArray(cursors) ? cursors.map(String) : [];
   }

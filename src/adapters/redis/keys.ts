@@ -41,8 +41,9 @@ export const EXPIRY_KEY = `${NAME}:{index}:expiry`;
 
 /** Stream; one field `event` (JSON). */
 export const EVENTS_KEY = `${NAME}:{events}:log`;
-/** Hash `last`: number of the last event this writer appended; `c<n>`: cursors of its latest. */
-export const writerKey = (writer: string): string => `${NAME}:{events}:writer:${writer}`;
+/** Hash: event id -> cursor, and list of the ids, newest first: of as many events as the log keeps. */
+export const EVENT_CURSORS_KEY = `${NAME}:{events}:cursors`;
+export const EVENT_IDS_KEY = `${NAME}:{events}:ids`;
 
 export const idempotencyKey = (scope: string, key: string): string => `${NAME}:idempotency:${scope}\n${key}`;
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { CallId, SessionId, TransferId } from '../../domain/ids.js';
 import type { PublishedEvent } from '../../ports/bot-runtime.js';
 import type { EventFeed } from '../../ports/event-feed.js';
@@ -61,7 +60,7 @@ class StoreInRedis implements RedisStore {
     const { connection, clock } = options;
     this.link = new Link(options, deadlines);
     this.table = new TransferTable(this.link.commands, limits.keepEndedMs, () => clock.now());
-    this.events = new EventLog(this.link.commands, randomUUID(), limits.events);
+    this.events = new EventLog(this.link.commands, limits.events);
     this.writer = new Writer(
       { ...options, link: this.link, table: this.table, events: this.events },
       deadlines,

@@ -94,28 +94,26 @@ redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. ARGV[3])
 return 1
 `);
 
-/** Cursors a writer's hash remembers: at least as many events as are sent at once. */
-export const REMEMBERED_CURSORS = 256;
-
 /**
- * Appends events of one writer, each once: it numbers them, and sends again what it got no answer for.
+ * Appends events that are not in the log yet: whoever got no answer sends again, and whoever takes a call over tells
+ * again what may not have been told.
  *
- * KEYS stream, writer. ARGV events kept, ms the writer is remembered, then number and event of each. Answers cursors.
+ * KEYS stream, cursors (hash: event id -> cursor), ids (list, newest first). ARGV events kept, then id and event of each.
+ * Answers their cursors.
  */
 export const APPEND = new Script(`
-local last = tonumber(redis.call('HGET', KEYS[2], 'last') or '0')
 local cursors = {}
-for i = 3, #ARGV, 2 do
-  local n = tonumber(ARGV[i])
-  local place = 'c' .. (n % ${REMEMBERED_CURSORS})
-  if n <= last then
-    cursors[#cursors + 1] = redis.call('HGET', KEYS[2], place)
-  else
-    local cursor = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'event', ARGV[i + 1])
-    redis.call('HSET', KEYS[2], place, cursor, 'last', n)
-    cursors[#cursors + 1] = cursor
+for i = 2, #ARGV, 2 do
+  local cursor = redis.call('HGET', KEYS[2], ARGV[i])
+  if not cursor then
+    cursor = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'event', ARGV[i + 1])
+    redis.call('HSET', KEYS[2], ARGV[i], cursor)
+    redis.call('LPUSH', KEYS[3], ARGV[i])
   end
+  cursors[#cursors + 1] = cursor
 end
-redis.call('PEXPIRE', KEYS[2], ARGV[2])
+while redis.call('LLEN', KEYS[3]) > tonumber(ARGV[1]) do
+  redis.call('HDEL', KEYS[2], redis.call('RPOP', KEYS[3]))
+end
 return cursors
 `);

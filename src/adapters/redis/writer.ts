@@ -28,7 +28,7 @@ interface EventWrite extends Waiting {
 
 export type Write = RecordWrite | EventWrite;
 
-/** Writes sent at once, fewer than the cursors a writer's hash remembers. */
+/** Writes sent at once. */
 const BATCH = 128;
 
 /** One round trip: writes that stand or fall together, and how to tell them. */
@@ -45,7 +45,7 @@ export interface WriterParts extends Pick<RedisStoreOptions, 'clock' | 'log' | '
 
 /**
  * Carries out writes in the order they came, each once, however often Redis goes away: a batch is sent again until it
- * is answered, and what Redis already has it recognises (records by revision, events by number).
+ * is answered, and what Redis already has it recognises (records by revision, events by id).
  */
 export class Writer {
   private readonly queue: WriteQueue<Write>;
@@ -150,7 +150,7 @@ export class Writer {
     return {
       numbers: events.map(([n]) => n),
       run: async () => {
-        const cursors = await this.parts.events.append(events.map(([n, { json }]) => [n, json]));
+        const cursors = await this.parts.events.append(events.map(([, { id, json }]) => [id, json]));
         return () => events.forEach(([, write], i) => write.done(cursors[i] ?? ''));
       },
     };

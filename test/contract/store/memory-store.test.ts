@@ -18,6 +18,13 @@ it('keeps the newest events only, and goes on from the oldest kept', async () =>
   expect((await store.readEvents(kept[1]!.cursor, 1)).map((k) => k.event.seq)).toEqual([9]);
 });
 
+it('remembers the events it keeps, not more', async () => {
+  const store = createMemoryStore({ clock: new FakeClock(), limits: { events: 4 } });
+  for (let n = 1; n <= 5; n += 1) await store.appendEvent(anEvent(n));
+  for (const n of [2, 1]) await store.appendEvent(anEvent(n));
+  expect((await store.readEvents(undefined, 9)).map((k) => k.event.seq)).toEqual([3, 4, 5, 1]);
+});
+
 it('recognises a cursor of an earlier run', async () => {
   const clock = new FakeClock();
   const before = createMemoryStore({ clock });

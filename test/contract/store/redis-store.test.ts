@@ -86,7 +86,7 @@ describe('what redis keeps, and how long', () => {
     const store = await emptied();
     await store.putTransfer(aRecord(1, { contact: '16125550199' }));
     const keys = await server.look((redis) => redis.keys('*'));
-    const members = await server.look((redis) => redis.zrange('switchhook:{index}:all', 0, -1));
+    const members = await server.look((redis) => redis.zrange('switchhook:{index}:all', '0', '-1'));
     expect([...keys, ...members].filter((text) => text.includes('16125550199'))).toEqual([]);
     await store.close();
   });
@@ -140,6 +140,27 @@ describe('two engines on one redis', () => {
     cancel();
     await one.close();
     await other.close();
+  });
+
+  it('log each event once, though both tell it', async () => {
+    const one = await emptied();
+    const other = (await redisBench(server.connection())).store;
+    await Promise.all([1, 2, 3].map((n) => one.appendEvent(anEvent(n))));
+    await Promise.all([2, 3, 4, 5].map((n) => other.appendEvent(anEvent(n))));
+    await one.appendEvent(anEvent(4));
+    expect((await one.readEvents(undefined, 10)).map((r) => r.event.seq)).toEqual([1, 2, 3, 4, 5]);
+    await one.close();
+    await other.close();
+  });
+
+  it('remembers as many events as it keeps, not more', async () => {
+    const store = await emptied({ limits: { events: 100 } });
+    await Promise.all(Array.from({ length: 1000 }, (_, i) => store.appendEvent(anEvent(i + 1))));
+    const sizes = await server.look((redis) =>
+      Promise.all([redis.hlen('switchhook:{events}:cursors'), redis.llen('switchhook:{events}:ids')]),
+    );
+    expect(sizes).toEqual([100, 100]);
+    await store.close();
   });
 
   it('one that was overtaken changes nothing any more', async () => {

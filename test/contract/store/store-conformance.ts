@@ -343,6 +343,20 @@ export function storeConformance(name: string, make: () => ConformingStore | Pro
         }
       });
 
+      it('has an event once, however often it is appended, and where it came first', async () => {
+        const first = await store.appendEvent(anEvent(1));
+        const second = await store.appendEvent(anEvent(2));
+        const again = await Promise.all([1, 2, 3, 2, 1, 3].map((n) => store.appendEvent(anEvent(n))));
+        expect(await drain()).toEqual([1, 2, 3].map((n) => `evt_1-${n}`));
+        expect(again.slice(0, 2)).toEqual([first, second]);
+        expect(again.slice(3, 5)).toEqual([second, first]);
+        expect(again[2]).toBe(again[5]);
+        expect(await drain(second)).toEqual(['evt_1-3']);
+        // Another call may be told the same under the same number.
+        await store.appendEvent(anEvent(1, '2'));
+        expect((await drain()).at(-1)).toBe('evt_2-1');
+      });
+
       it('knows its last cursor', async () => {
         expect(await store.lastCursor()).toBeUndefined();
         await store.appendEvent(anEvent(1));
