@@ -23,6 +23,16 @@ export const ERRORS = {
     title: 'No transfer has ended on this call yet',
     help: 'Wait for the terminal event, then ask again.',
   },
+  dead_letter_not_found: {
+    status: 404,
+    title: 'No such dead letter',
+    help: 'It was delivered or removed meanwhile, or never died; GET /v1/dead-letters lists them.',
+  },
+  ladder_not_found: {
+    status: 404,
+    title: 'No ladder of this session is kept',
+    help: 'Ladders are kept of calls with a transfer, when they end, as long as their records.',
+  },
   not_found: { status: 404, title: 'No such path', help: 'See /openapi.json for what there is.' },
   transfer_pending: {
     status: 409,
@@ -44,10 +54,35 @@ export const ERRORS = {
     title: 'The target has answered: the transfer cannot be cancelled any more',
     help: 'Hang up the call (DELETE /v1/calls/{id}) if it has to end.',
   },
+  return_not_possible: {
+    status: 409,
+    title: 'The caller cannot be brought back to a bot',
+    help: 'It takes a conversation with an agent and a bot that was kept (`returnToBot`).',
+  },
+  session_over: {
+    status: 409,
+    title: 'The session is over',
+    help: 'Only `retry` can be asked of it, while its call lives.',
+  },
+  session_state: {
+    status: 409,
+    title: 'The state of the session does not allow this',
+    help: 'See its `status` and `state`; docs/sessions.md says which action goes with which.',
+  },
+  session_follows_call: {
+    status: 409,
+    title: 'The status of this session is that of its call',
+    help: 'Use an action (POST /v1/transfer-sessions/{id}/actions) to change what becomes of the call.',
+  },
   not_recording: {
     status: 409,
     title: 'The call is not being recorded',
     help: 'Give its channel a `recording`; one that was stopped, or that failed, does not begin again.',
+  },
+  endpoint_off: {
+    status: 409,
+    title: 'The endpoint of the bot is switched off',
+    help: 'Enable it (POST /v1/bots/{channel}/enable), then ask again.',
   },
   idempotency_mismatch: {
     status: 422,

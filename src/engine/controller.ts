@@ -1,4 +1,4 @@
-import { acceptsTransfer, pendingTransfer, type Call } from '../domain/call.js';
+import { acceptsReturn, acceptsTransfer, pendingTransfer, type Call } from '../domain/call.js';
 import type { TransferCommand } from '../domain/command.js';
 import type { BotReply } from '../domain/reply.js';
 import type { CallId, TransferId } from '../domain/ids.js';
@@ -143,6 +143,20 @@ export class Controller implements LocalControl {
     throw new AppError('transfer_over', `transfer ${id} ended: ${record.outcome ?? record.state}`);
   }
 
+  bringBack(call: CallId, id: TransferId): Promise<void> {
+    return settle(() => {
+      const { runner } = this.require(call);
+      const talks = runner.call.state.phase === 'withTarget' && pendingTransfer(runner.call)?.plan.id === id;
+      if (!talks) throw new AppError('return_not_possible', `nobody talks to an agent by transfer ${id}`);
+      if (!acceptsReturn(runner.call)) throw new AppError('return_not_possible', NO_BOT);
+      runner.post({ type: 'returnRequested', transferId: id });
+    });
+  }
+
+  closeSession(_call: CallId, id: TransferId): Promise<boolean> {
+    return Promise.resolve(this.registry.records.close(id));
+  }
+
   hangup(id: CallId): Promise<void> {
     return settle(() =>
       this.require(id).runner.post({ type: 'hangupRequested', by: 'api', reason: 'hung up by request' }),
@@ -198,6 +212,8 @@ function appError(problem: PlanProblem, more: Readonly<Record<string, string>>):
   const wait = 'retryAfterMs' in problem ? { retryAfterMs: String(problem.retryAfterMs) } : {};
   return new AppError(code, detail, [{ path, message: detail }], { ...more, ...wait });
 }
+
+const NO_BOT = 'the bot was let go when the agent took over; transfer with `returnToBot` to keep it';
 
 /** Phases in which the network, and not we, has the transfer in its hands. */
 const TOO_LATE: Readonly<Record<string, string>> = {

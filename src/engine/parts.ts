@@ -1,6 +1,7 @@
 import type { Settings } from '../domain/settings.js';
 import type { BotRuntime } from '../ports/bot-runtime.js';
 import type { CallBook } from '../ports/call-book.js';
+import type { CdrSink } from '../ports/cdr.js';
 import type { Clock, Random } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { Metrics } from '../ports/metrics.js';
@@ -13,6 +14,7 @@ import type { Siblings } from '../ports/siblings.js';
 import type { Sounds } from '../ports/sounds.js';
 import type { Store } from '../ports/store.js';
 import type { Tracing } from '../ports/tracing.js';
+import type { SessionSettings } from './sessions/session-settings.js';
 
 /** What an engine is made of; no part knows another, and two engines can live in one process (R13). */
 export interface EngineParts {
@@ -31,6 +33,10 @@ export interface EngineParts {
   /** Engines on the same store. */
   readonly siblings: Siblings;
   readonly places: Places;
+  /** Absent: nobody keeps call detail records. */
+  readonly cdr?: CdrSink;
+  /** Absent: as `SESSION_SETTINGS`. */
+  readonly sessions?: SessionSettings;
   readonly metrics: Metrics;
   /** Absent: nobody traces. */
   readonly tracing?: Tracing;

@@ -10,6 +10,7 @@ import { plannedSounds } from '../domain/routing/sound-layers.js';
 import type { Routed, RoutingProblem } from '../domain/routing/routed.js';
 import type { Channel } from '../domain/settings.js';
 import type { Wanted } from '../ports/places.js';
+import { CommandMemory } from './command-memory.js';
 import type { EngineParts } from './parts.js';
 import { ReferMemory } from './refer-memory.js';
 
@@ -39,6 +40,8 @@ export type PlanProblem =
 /** Makes plans of commands: routing, with what the engine knows of the moment, and the limits of the trunks. */
 export class Planner {
   readonly memory: ReferMemory;
+  /** What plans were made of. */
+  readonly commands = new CommandMemory();
 
   constructor(
     private readonly parts: Pick<EngineParts, 'settings' | 'clock' | 'random' | 'places'>,
@@ -49,6 +52,8 @@ export class Planner {
 
   plan(asking: Asking, command: TransferCommand): Planned {
     const routed = this.route(asking, command, (queue) => this.parts.places.takeTurn(queue));
+    const id = routed.ok ? routed.value.id : routed.problem.refused?.id;
+    if (id !== undefined) this.commands.keep(id, command);
     return routed.ok
       ? this.admit(this.withOneAnnouncement(routed.value))
       : { ok: false, problem: routed.problem };

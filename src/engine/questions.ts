@@ -9,7 +9,15 @@ import type { Once } from './once.js';
 /** What an engine can say and do about its own calls, at once. */
 export interface LocalControl extends Pick<
   Control,
-  'dryRun' | 'cancelTransfer' | 'hangup' | 'record' | 'simulatePolicy' | 'readiness' | 'hasChannel'
+  | 'dryRun'
+  | 'cancelTransfer'
+  | 'bringBack'
+  | 'closeSession'
+  | 'hangup'
+  | 'record'
+  | 'simulatePolicy'
+  | 'readiness'
+  | 'hasChannel'
 > {
   calls(): readonly CallView[];
   call(id: CallId): CallView | undefined;
@@ -28,6 +36,8 @@ export interface Answers {
   readonly transfer: (id: CallId, command: TransferCommand, once: OnceKey | null) => Promise<TransferStarted>;
   readonly dryRun: (id: CallId, command: TransferCommand) => Promise<DryRun>;
   readonly cancelTransfer: (call: CallId, id: TransferId) => Promise<null>;
+  readonly bringBack: (call: CallId, id: TransferId) => Promise<null>;
+  readonly closeSession: (call: CallId, id: TransferId) => Promise<boolean>;
   readonly hangup: (id: CallId) => Promise<null>;
   readonly record: (id: CallId, action: 'pause' | 'resume' | 'stop') => Promise<null>;
   readonly reply: (id: CallId, replies: readonly BotReply[], once: OnceKey | null) => Promise<boolean>;
@@ -48,6 +58,8 @@ export function answersOf(local: LocalControl, once: Once): Answers {
       once.run(`transfer:${id}`, key ?? undefined, () => local.transfer(id, command)),
     dryRun: (id, command) => local.dryRun(id, command),
     cancelTransfer: (_call, id) => local.cancelTransfer(id).then(done),
+    bringBack: (call, id) => local.bringBack(call, id).then(done),
+    closeSession: (call, id) => local.closeSession(call, id),
     hangup: (id) => local.hangup(id).then(done),
     record: (id, action) => local.record(id, action).then(done),
     reply: (id, replies, key) => once.run(`reply:${id}`, key ?? undefined, () => local.reply(id, replies)),

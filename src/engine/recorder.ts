@@ -26,8 +26,8 @@ export interface RecorderParts {
 
 /** What of a call's records another engine goes on with; plain JSON. */
 export interface RecordedSoFar {
-  /** Those that are not over. */
-  readonly open: readonly TransferRecord[];
+  /** Those that are not over, or were not written when they were. */
+  readonly records: readonly TransferRecord[];
   /** Transfers that reached nobody, as long as no later one has. */
   readonly missed: readonly TransferId[];
 }
@@ -38,6 +38,8 @@ export interface RecordedSoFar {
  */
 export class Recorder {
   private readonly open = new Map<TransferId, TransferRecord>();
+  /** As they will be when the store has caught up. */
+  private readonly unwritten = new Map<TransferId, TransferRecord>();
   private readonly missed = new Map<CallId, Set<TransferId>>();
   private readonly sessions: SessionSettings;
 
@@ -45,25 +47,35 @@ export class Recorder {
     this.sessions = parts.sessions ?? SESSION_SETTINGS;
   }
 
-  /** Takes every event of a call, in order. `command`: behind a `transfer.requested`, where it can be given again. */
-  record(event: PublishedEvent, call: RecordedCall, command: TransferCommand | null = null): void {
-    if (!('transferId' in event.data)) return this.signOfLife(event);
+  /** Takes every event of a call, in order; answers with the record it changed. `command`: behind a `transfer.requested`, where it can be given again. */
+  record(
+    event: PublishedEvent,
+    call: RecordedCall,
+    command: TransferCommand | null = null,
+  ): TransferRecord | undefined {
+    if (!('transferId' in event.data)) {
+      this.signOfLife(event);
+      return undefined;
+    }
     const told = event as TransferEvent;
     if (told.type === 'transfer.requested') this.closeAfterTalk(event.callId, event.time);
     const id = told.data.transferId;
     const before = this.open.get(id);
     const after = project(before, told, this.circumstances(before, call, command));
-    if (after === undefined) return;
+    if (after === undefined) return undefined;
     this.count(before, after, told);
     this.write(after, event.time);
     this.followUp(after, event.time);
+    return after;
   }
 
   /** What a provider calls the session, read off its answer. */
-  identified(id: TransferId, providerSessionId: string, time: string): void {
+  identified(id: TransferId, providerSessionId: string, time: string): TransferRecord | undefined {
     const record = this.open.get(id);
-    if (record === undefined || record.providerSessionId === providerSessionId) return;
-    this.write({ ...touched(record, time), providerSessionId }, time);
+    if (record === undefined || record.providerSessionId === providerSessionId) return undefined;
+    const next = { ...touched(record, time), providerSessionId };
+    this.write(next, time);
+    return next;
   }
 
   /** The session's provider, where the configuration names a header that says what that calls it. */
@@ -91,14 +103,31 @@ export class Recorder {
   }
 
   export(id: CallId): RecordedSoFar {
-    return { open: this.openOf(id), missed: [...(this.missed.get(id) ?? [])] };
+    const mine = [...this.unwritten.values()].filter(({ callId }) => callId === id);
+    const records = new Map([...this.openOf(id), ...mine].map((record) => [record.transferId, record]));
+    return { records: [...records.values()], missed: [...(this.missed.get(id) ?? [])] };
   }
 
-  /** The call's records from here on are this engine's: the one that had them cannot write over them any more. */
-  import(id: CallId, { open, missed }: RecordedSoFar): void {
-    for (const record of open)
-      this.open.set(record.transferId, { ...record, revision: record.revision + TAKEN_OVER });
+  /**
+   * The call's records are this engine's from here on, written as they were when the other one was last heard: that one
+   * cannot write over them any more.
+   */
+  import(id: CallId, { records, missed }: RecordedSoFar): void {
+    for (const record of records)
+      this.write({ ...record, revision: record.revision + TAKEN_OVER }, record.updatedAt);
     if (missed.length > 0) this.missed.set(id, new Set(missed));
+  }
+
+  /** The call, and its records, are another engine's. */
+  forget(id: CallId): void {
+    for (const { transferId } of this.openOf(id)) this.open.delete(transferId);
+    this.missed.delete(id);
+  }
+
+  /** An event behind the last that this record, as the store has it, was changed by. */
+  retell(record: TransferRecord, event: PublishedEvent): void {
+    this.open.set(record.transferId, { ...record, revision: record.revision + TAKEN_OVER });
+    this.record(event, record);
   }
 
   private circumstances(
@@ -117,7 +146,14 @@ export class Recorder {
     const next = { ...record, expiresAt };
     if (over) this.open.delete(record.transferId);
     else this.open.set(record.transferId, next);
-    this.parts.store.putTransfer(next).catch(this.parts.onError);
+    this.unwritten.set(record.transferId, next);
+    const written = (): void => {
+      if (this.unwritten.get(record.transferId) === next) this.unwritten.delete(record.transferId);
+    };
+    this.parts.store.putTransfer(next).then(written, (error: unknown) => {
+      written();
+      this.parts.onError(error);
+    });
   }
 
   private openOf(id: CallId): TransferRecord[] {

@@ -96,6 +96,14 @@ export class SharedControl implements Control {
     await this.atOwner({ ask: 'cancelTransfer', args: [record.callId, id] });
   }
 
+  async bringBack(call: CallId, id: TransferId): Promise<void> {
+    await this.atOwner({ ask: 'bringBack', args: [call, id] });
+  }
+
+  closeSession(call: CallId, id: TransferId): Promise<boolean> {
+    return this.atOwner({ ask: 'closeSession', args: [call, id] });
+  }
+
   async hangup(id: CallId): Promise<void> {
     await this.atOwner({ ask: 'hangup', args: [id] });
   }

@@ -29,6 +29,13 @@ export interface Control {
   simulatePolicy(channel: string, simulation: PolicySimulation): readonly SimulatedStep[];
   /** Cancels a pending transfer. Rejects with an `AppError`: unknown, already answered, already over. */
   cancelTransfer(id: TransferId): Promise<void>;
+  /**
+   * The caller leaves the agent for its bot. Rejects with an `AppError`: unknown call, `return_not_possible`: nobody
+   * talks to an agent by this transfer, or there is no bot to return to.
+   */
+  bringBack(call: CallId, id: TransferId): Promise<void>;
+  /** The record of a transfer whose agent is gone is closed; false: it is not in that state, or not ours. */
+  closeSession(call: CallId, id: TransferId): Promise<boolean>;
   hangup(id: CallId): Promise<void>;
   /** Rejects with an `AppError`: unknown call, nothing is being recorded. */
   record(id: CallId, action: 'pause' | 'resume' | 'stop'): Promise<void>;

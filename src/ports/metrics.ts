@@ -1,5 +1,7 @@
 import type { Phase } from '../domain/call.js';
 import type { Outcome } from '../domain/outcome.js';
+import type { Containment } from './cdr.js';
+import type { ChannelKind } from './transfer-record.js';
 
 /** What became of one delivery attempt of an event; a label, so the set is closed. */
 export type DeliveryResult = 'delivered' | 'refused' | 'gone' | 'timeout' | 'unreachable';
@@ -29,6 +31,18 @@ export type LeakKind = 'leg' | 'timer';
 export interface Metrics {
   callStarted(channel: string): void;
   callEnded(): void;
+  /** A call whose engine is gone is this one's now. */
+  callTakenOver(): void;
+  /** Another engine has taken a call over while this one could not be heard. */
+  callLost(): void;
+  /** What became of a call to a bot. */
+  callContained(channel: string, result: Containment): void;
+  /** A session nothing was heard of for its time to live. */
+  sessionExpired(kind: ChannelKind): void;
+  /** A session whose call no engine had any more. */
+  sessionReaped(): void;
+  /** A call detail record that could not be kept. */
+  cdrLost(sink: 'file' | 'redis'): void;
   /** Legs of a live call came (positive) or went. */
   legsChanged(direction: LegDirection, by: number): void;
   /** A transfer without a verdict goes from one phase of its call to another; `null`: it begins, or has its verdict. */

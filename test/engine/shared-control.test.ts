@@ -63,6 +63,12 @@ class FakeLocal implements LocalControl {
   cancelTransfer(id: string) {
     return this.later(undefined, 'cancelTransfer', id);
   }
+  bringBack(id: CallId, transfer: string) {
+    return this.later(undefined, 'bringBack', id, transfer);
+  }
+  closeSession(id: CallId, transfer: string) {
+    return this.later(true, 'closeSession', id, transfer);
+  }
   hangup(id: CallId) {
     return this.later(undefined, 'hangup', id);
   }
@@ -146,6 +152,8 @@ describe('a call on another engine', () => {
     await a.control.hangup(CALL);
     await a.control.record(CALL, 'pause');
     expect(await a.control.reply(CALL, [{ kind: 'hangup' }])).toBe(true);
+    await a.control.bringBack(CALL, transferId('5'));
+    expect(await a.control.closeSession(CALL, transferId('5'))).toBe(true);
     expect(a.local.asked).toEqual([]);
     expect(b.local.asked).toEqual([
       ['transfer', CALL, COMMAND],
@@ -153,6 +161,8 @@ describe('a call on another engine', () => {
       ['hangup', CALL],
       ['record', CALL, 'pause'],
       ['reply', CALL, [{ kind: 'hangup' }]],
+      ['bringBack', CALL, 'tr_5'],
+      ['closeSession', CALL, 'tr_5'],
     ]);
   });
 

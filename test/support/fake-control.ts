@@ -54,6 +54,9 @@ export class FakeControl implements Control {
   readonly simulations: { readonly channel: string; readonly simulation: PolicySimulation }[] = [];
   readonly cancelled: TransferId[] = [];
   readonly hungUp: CallId[] = [];
+  readonly broughtBack: TransferId[] = [];
+  /** Transfers whose record this engine would close. */
+  readonly closable = new Set<TransferId>();
   /** Calls that are recorded, and what was asked of the recording. */
   readonly recorded = new Set<CallId>();
   readonly recordings: { readonly callId: CallId; readonly action: string }[] = [];
@@ -133,6 +136,18 @@ export class FakeControl implements Control {
       return Promise.reject(new AppError('not_recording', 'nothing is recorded'));
     this.recordings.push({ callId, action });
     return Promise.resolve();
+  }
+
+  bringBack(call: CallId, id: TransferId) {
+    return this.later(() => {
+      this.known(call);
+      this.throwNext();
+      this.broughtBack.push(id);
+    });
+  }
+
+  closeSession(_call: CallId, id: TransferId) {
+    return Promise.resolve(this.closable.has(id));
   }
 
   hangup(id: CallId) {

@@ -4,6 +4,12 @@ import type { Metrics } from '../../src/ports/metrics.js';
 export const noMetrics: Metrics = {
   callStarted: () => undefined,
   callEnded: () => undefined,
+  callTakenOver: () => undefined,
+  callLost: () => undefined,
+  callContained: () => undefined,
+  sessionExpired: () => undefined,
+  sessionReaped: () => undefined,
+  cdrLost: () => undefined,
   legsChanged: () => undefined,
   transferMoved: () => undefined,
   transferEnded: () => undefined,
@@ -29,6 +35,24 @@ export class FakeMetrics implements Metrics {
   }
   callEnded() {
     this.note('callEnded');
+  }
+  callTakenOver() {
+    this.note('callTakenOver');
+  }
+  callLost() {
+    this.note('callLost');
+  }
+  callContained(channel: string, result: string) {
+    this.note('callContained', channel, result);
+  }
+  sessionExpired(kind: string) {
+    this.note('sessionExpired', kind);
+  }
+  sessionReaped() {
+    this.note('sessionReaped');
+  }
+  cdrLost(sink: string) {
+    this.note('cdrLost', sink);
   }
   legsChanged(direction: string, by: number) {
     this.note('legsChanged', direction, String(by));

@@ -66,6 +66,14 @@ const calls = (make: Maker) => ({
     'dir',
   ),
   calls: make.counter('calls_total', 'Calls taken', 'channel'),
+  callsTakenOver: make.counter('calls_taken_over_total', 'Calls taken over from an engine that was gone'),
+  callsLost: make.counter('calls_lost_total', 'Calls another engine took over from this one'),
+  contained: make.counter(
+    'calls_contained_total',
+    'Calls to bots: contained by the bot, transferred to a person, abandoned while waiting, or failed to reach one',
+    ...(['channel', 'result'] as const),
+  ),
+  cdrLost: make.counter('cdr_lost_total', 'Call detail records that could not be kept', 'sink'),
   legsOpen: make.gauge('legs_open', 'SIP legs'),
   leaks: make.counter('leaks_total', 'Things still open when their call ended', 'kind'),
   teardownOverdue: make.counter('teardown_overdue_total', 'Calls whose legs did not close in time'),
@@ -74,6 +82,11 @@ const calls = (make: Maker) => ({
     'Events the phase of a call does not expect',
     ...(['phase', 'event'] as const),
   ),
+});
+
+const sessions = (make: Maker) => ({
+  expired: make.counter('sessions_expired_total', 'Sessions nothing was heard of any more', 'channel'),
+  reaped: make.counter('stale_sessions_reaped_total', 'Sessions whose call no engine had any more'),
 });
 
 const bots = (make: Maker) => ({
@@ -108,6 +121,7 @@ export function makeInstruments(registry: Registry) {
   const make = new Maker(registry);
   const instruments = {
     ...transfers(make),
+    ...sessions(make),
     ...calls(make),
     ...bots(make),
     ...dependencies(make),

@@ -17,8 +17,12 @@ it('has every metric by its name', async () => {
     'transfer_duration_seconds histogram',
     'transfer_caller_silence_seconds histogram',
     'transfers_active gauge',
+    'sessions_expired_total counter',
+    'stale_sessions_reaped_total counter',
     'calls_active gauge',
     'calls_total counter',
+    'calls_contained_total counter',
+    'cdr_lost_total counter',
     'legs_open gauge',
     'leaks_total counter',
     'teardown_overdue_total counter',
@@ -39,6 +43,10 @@ it('counts what happened', async () => {
   metrics.callStarted('line');
   metrics.callStarted('line');
   metrics.callEnded();
+  metrics.callContained('line', 'abandoned');
+  metrics.sessionExpired('chat');
+  metrics.sessionReaped();
+  metrics.cdrLost('file');
   metrics.legsChanged('in', 1);
   metrics.legsChanged('out', 2);
   metrics.legsChanged('out', -1);
@@ -65,6 +73,10 @@ it('counts what happened', async () => {
   expect(await lines()).toEqual(
     expect.arrayContaining([
       'calls_total{channel="line"} 2',
+      'calls_contained_total{channel="line",result="abandoned"} 1',
+      'sessions_expired_total{channel="chat"} 1',
+      'stale_sessions_reaped_total 1',
+      'cdr_lost_total{sink="file"} 1',
       'calls_active{dir="in"} 1',
       'calls_active{dir="out"} 1',
       'legs_open 2',

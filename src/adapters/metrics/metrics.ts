@@ -39,6 +39,15 @@ function beginAtZero({ leaks, lost, storeLost, callsActive }: Instruments): void
 
 const LOSS_REASONS = ['queue_full', 'given_up', 'endpoint_gone', 'closed'] satisfies LossReason[];
 
+const records = (
+  m: Instruments,
+): Pick<Metrics, 'callContained' | 'sessionExpired' | 'sessionReaped' | 'cdrLost'> => ({
+  callContained: (channel, result) => m.contained.inc({ channel, result }),
+  sessionExpired: (channel) => m.expired.inc({ channel }),
+  sessionReaped: () => m.reaped.inc(),
+  cdrLost: (sink) => m.cdrLost.inc({ sink }),
+});
+
 function happenings(m: Instruments): Metrics {
   return {
     callStarted: (channel) => {
@@ -46,6 +55,15 @@ function happenings(m: Instruments): Metrics {
       m.callsActive.inc({ dir: 'in' });
     },
     callEnded: () => m.callsActive.dec({ dir: 'in' }),
+    callTakenOver: () => {
+      m.callsTakenOver.inc();
+      m.callsActive.inc({ dir: 'in' });
+    },
+    callLost: () => {
+      m.callsLost.inc();
+      m.callsActive.dec({ dir: 'in' });
+    },
+    ...records(m),
     legsChanged: (dir, by) => {
       m.legsOpen.inc(by);
       if (dir === 'out') m.callsActive.inc({ dir }, by);
