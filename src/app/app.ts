@@ -130,7 +130,7 @@ async function partsOf(config: Config, log: Logger, shutdown: Shutdown): Promise
   const engine = `eng_${random.uuid()}` as EngineId;
   const book = createMemoryCallBook(engine, new CallShelf(clock));
   const siblings = startSiblings(config, { engine, clock, random, log }, shutdown);
-  const places = await startPlaces(config, { settings, clock, metrics }, shutdown);
+  const places = await startPlaces(config, { engine, settings, clock, log, metrics }, shutdown);
   const sink = (channel: string): BotSink | null => toSink(settings.channels.get(channel));
   const tracing = createOtelTracing({ version: VERSION });
   const headers = (event: PublishedEvent) => tracing.headers(event);

@@ -23,7 +23,11 @@ export type Admitted =
  * as it was last known, until the store is back and the counts agree again.
  */
 export interface Places {
-  /** Begins to renew what is held and to know what others hold. A store that is away does not fail it. */
+  /**
+   * Begins to renew what is held and to know what others hold.
+   *
+   * @throws UsageError that names the address, when the store does not come or does not let us in
+   */
   start(): Promise<void>;
   /**
    * Takes a place for one request, or says why there is none: at once where no other engine has to be heard, else by a
