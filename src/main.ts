@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { startApp } from './app/app.js';
+import { doctorProbes } from './app/doctor-probes.js';
 import { VERSION } from './app/version.js';
 import { runCheckConfig } from './cli/check-config.js';
-import { runDoctor } from './cli/doctor.js';
+import { runDoctor } from './cli/doctor/doctor.js';
 import type { ClientIo } from './cli/io.js';
 import { runLadder } from './cli/ladder.js';
 import { parseCli, type CliCommand } from './cli/parse-cli.js';
-import { whyNotFree, whyNotReachable } from './cli/port-free.js';
 import { runTransfer } from './cli/transfer.js';
 import { runWatch } from './cli/watch.js';
 import { loadConfig, type ConfigSource } from './config/load-config.js';
@@ -63,7 +63,7 @@ function run(command: CliCommand): Promise<number> | number {
     case 'check-config':
       return runCheckConfig(source(command.config), io);
     case 'doctor':
-      return runDoctor(source(command.config), io, { whyNotFree, whyNotReachable });
+      return runDoctor(source(command.config), io, doctorProbes(process.env['PATH']), command.json);
     case 'scenarios':
       return scenarios(command);
     case 'carrier':

@@ -120,10 +120,10 @@ export const COMMANDS = {
     arguments: [1, 1],
   },
   doctor: {
-    usage: '[--config FILE]',
-    summary: 'say whether the engine can start here, or runs',
-    options: config,
-    lines: [configLine],
+    usage: '[--config FILE] [--json]',
+    summary: 'say what is wrong with everything the engine depends on, and what to do about it',
+    options: { ...config, json: { type: 'boolean' } },
+    lines: [configLine, '--json                findings as JSON'],
     arguments: [0, 0],
   },
 } as const satisfies Record<string, CommandSpec>;

@@ -47,7 +47,7 @@ describe('the command line', () => {
         auth: null,
       },
     ],
-    [['doctor'], { name: 'doctor', config: null }],
+    [['doctor', '--json'], { name: 'doctor', config: null, json: true }],
     [
       ['watch', '--call', 'call_1', '--json'],
       { name: 'watch', call: 'call_1', after: null, json: true, ...access },

@@ -17,7 +17,8 @@ export interface ApiAccess {
 export type CliCommand =
   | { readonly name: 'help'; readonly text: string }
   | { readonly name: 'version' }
-  | { readonly name: 'start' | 'check-config' | 'doctor'; readonly config: string | null }
+  | { readonly name: 'start' | 'check-config'; readonly config: string | null }
+  | { readonly name: 'doctor'; readonly config: string | null; readonly json: boolean }
   | { readonly name: 'demo'; readonly breaks: string | null }
   | {
       readonly name: 'scenarios';
@@ -68,8 +69,9 @@ const isCommand = (name: string): name is CommandName => Object.hasOwn(COMMANDS,
 function commandOf(name: CommandName, { values, positionals }: Options, env: Env): CliCommand {
   switch (name) {
     case 'start':
-    case 'doctor':
       return { name, config: text(values['config']) };
+    case 'doctor':
+      return { name, config: text(values['config']), json: values['json'] === true };
     case 'check-config':
       return { name, config: positionals[0] ?? text(values['config']) };
     case 'demo':

@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { createConnection, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import type { ListenAddress } from '../sip/listen-address.js';
 
 /** Why an address cannot be listened on, as the system names it (EADDRINUSE ...); `undefined` = it can. */
@@ -18,20 +18,6 @@ export function whyNotFree({ transport, host, port }: ListenAddress): Promise<st
     const server = createServer();
     server.once('error', (error) => resolve(codeOf(error)));
     server.listen(port, address, () => server.close(() => resolve(undefined)));
-  });
-}
-
-/** Why nothing can be reached there; `undefined` = something accepts connections. */
-export function whyNotReachable(host: string, port: number, timeoutMs: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host: bare(host), port, timeout: timeoutMs });
-    const end = (reason: string | undefined) => {
-      socket.destroy();
-      resolve(reason);
-    };
-    socket.once('connect', () => end(undefined));
-    socket.once('timeout', () => end('no answer'));
-    socket.once('error', (error) => end(codeOf(error)));
   });
 }
 
