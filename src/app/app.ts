@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
-import { createBotRuntime } from '../adapters/bots/bot-runtime.js';
-import type { BotSink } from '../adapters/bots/options.js';
+import type { Bots } from '../adapters/bots/bot-runtime.js';
 import { createRecordingFiles } from '../adapters/recording-files/recording-files.js';
 import { createDrachtioSignalling } from '../adapters/drachtio/drachtio-signalling.js';
 import { createDrachtioTrunkWatch, type LinkWatcher } from '../adapters/drachtio/trunk-watch.js';
@@ -17,9 +16,8 @@ import type { Config } from '../config/schema.js';
 import { toSettings } from '../config/to-settings.js';
 import { createEngine, type Engine } from '../engine/engine.js';
 import { systemClock, systemRandom } from '../engine/system-clock.js';
-import type { Channel, Settings } from '../domain/settings.js';
-import type { BotLinks } from '../ports/bot-links.js';
-import type { BotRuntime, PublishedEvent } from '../ports/bot-runtime.js';
+import type { Settings } from '../domain/settings.js';
+import type { PublishedEvent } from '../ports/bot-runtime.js';
 import type { CallBook, EngineId } from '../ports/call-book.js';
 import type { Clock, Random } from '../ports/clock.js';
 import type { Tracing } from '../ports/tracing.js';
@@ -32,6 +30,7 @@ import { Shutdown } from './shutdown.js';
 import { startSipServerProcess } from './sip-server-process.js';
 import { startMedia, type StartedMedia } from './start-media.js';
 import { startSiblings } from './start-siblings.js';
+import { startOutbox } from './start-outbox.js';
 import { startPlaces } from './start-places.js';
 import { startSounds } from './start-sounds.js';
 import { startStore, type StartedStore } from './start-store.js';
@@ -112,7 +111,7 @@ interface Parts {
   readonly places: Places;
   readonly metrics: PrometheusMetrics;
   readonly tracing: Tracing;
-  readonly bots: BotRuntime & BotLinks;
+  readonly bots: Bots;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -131,17 +130,11 @@ async function partsOf(config: Config, log: Logger, shutdown: Shutdown): Promise
   const book = createMemoryCallBook(engine, new CallShelf(clock));
   const siblings = startSiblings(config, { engine, clock, random, log }, shutdown);
   const places = await startPlaces(config, { engine, settings, clock, log, metrics }, shutdown);
-  const sink = (channel: string): BotSink | null => toSink(settings.channels.get(channel));
   const tracing = createOtelTracing({ version: VERSION });
   const headers = (event: PublishedEvent) => tracing.headers(event);
-  const bots = createBotRuntime({ sink, headers, replies: parseReplies, clock, random, metrics, log });
-  shutdown.add(() => bots.close());
+  const toBots = { settings, headers, replies: parseReplies, clock, random, metrics, log };
+  const bots = await startOutbox(config, toBots, shutdown);
   return { settings, store, storeKind: kind, book, siblings, places, metrics, tracing, bots, clock, random };
-}
-
-function toSink(channel: Channel | undefined): BotSink | null {
-  if (channel?.events == null) return null;
-  return { ...channel.events, converses: channel.answer.by === 'script' };
 }
 
 function apiOf(config: Config, parts: Parts, engine: Engine, log: Logger): HttpApi {

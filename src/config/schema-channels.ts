@@ -9,6 +9,13 @@ const dialect = Type.Enum(['native', 'jaicp'], { description: 'Shape of what is 
 const webhookSecret = secret('Standard Webhooks secret; without it nothing is signed', {
   format: 'webhook-secret',
 });
+const DAY_MS = 86_400_000;
+const retryForMs = milliseconds(
+  'How long an event waits for an endpoint that is down; then it is with the dead letters',
+  0,
+  7 * DAY_MS,
+  DAY_MS,
+);
 
 const events = strict(
   {
@@ -16,6 +23,7 @@ const events = strict(
     dialect,
     secret: webhookSecret,
     secretFile: secretFile('secret'),
+    retryForMs,
   },
   { description: 'Where the events of the channel go' },
 );
@@ -32,6 +40,7 @@ const webhookBot = strict({
   dialect,
   secret: webhookSecret,
   secretFile: secretFile('secret'),
+  retryForMs,
   decisionTimeoutMs: milliseconds('How long the bot may take to decide', 100, 60_000, 2000),
   noInputTimeoutMs: milliseconds(
     'Silence of the caller after which the bot is told so',

@@ -150,7 +150,12 @@ const toRecording = ({
 });
 
 const toEventSink = (events: ChannelConfig['events']): EventSink | null =>
-  events === undefined ? null : { url: events.url, dialect: events.dialect, secret: events.secret ?? null };
+  events === undefined
+    ? null
+    : {
+        ...{ url: events.url, dialect: events.dialect, secret: events.secret ?? null },
+        retryForMs: events.retryForMs,
+      };
 
 /** Only what the channel says: an absent key must stay absent, or it would hide the layer below. */
 function toLayer(layer: ChannelConfig['transfer'] = {}, defaults: TransferDefaults): TransferLayer {

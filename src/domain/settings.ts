@@ -162,6 +162,8 @@ export interface EventSink {
   readonly dialect: 'native' | 'jaicp';
   /** Standard Webhooks secret, `whsec_<base64>`; `null` = unsigned. */
   readonly secret: string | null;
+  /** How long an event waits for an endpoint that is down. */
+  readonly retryForMs: number;
 }
 
 export interface Policy {

@@ -1,40 +1,39 @@
-import { Agent } from 'undici';
 import type { CallMemory } from '../../domain/call-memory.js';
-import type { CallId } from '../../domain/ids.js';
+import type { CallId, EventId } from '../../domain/ids.js';
+import { AppError } from '../../errors.js';
 import type { AttachedBot, BotLink, BotLinks } from '../../ports/bot-links.js';
 import type { BotListener, BotRuntime, PublishedEvent } from '../../ports/bot-runtime.js';
-import type { LossReason } from '../../ports/metrics.js';
+import type { DeadLetter } from '../../ports/dead-letters.js';
+import type { SwitchedOff } from '../../ports/endpoint-switches.js';
+import type { BotState, Outbox } from '../../ports/outbox.js';
 import { Answers } from './answers.js';
 import { Connection } from './connection.js';
-import { Desk, type DeskHost } from './desk.js';
+import { Delivery } from './delivery.js';
 import { bodyOf } from './dialects/body-of.js';
-import { Endpoint, type EndpointHost } from './endpoint.js';
 import { DELIVERY_LIMITS, type BotRuntimeOptions, type BotSink, type DeliveryLimits } from './options.js';
-import { Outstanding } from './outstanding.js';
-import { post, type Posted, type PostedWithAnswer } from './post.js';
-import type { QueuedEvent } from './queued-event.js';
-import { retryDelay } from './retry-delay.js';
-import { webhookHeaders } from './signature.js';
+import { named, type Ended, type QueuedEvent } from './queued-event.js';
+import { Redelivery } from './redelivery.js';
+import { Switches } from './switches.js';
 import { Talks } from './talk.js';
+import { withoutSecrets } from './without-secrets.js';
 
 /** Events to bots and what they answer, by webhook or on the bot's own connection, with the promises of the ports. */
-export function createBotRuntime(options: BotRuntimeOptions): BotRuntime & BotLinks {
+export interface Bots extends BotRuntime, BotLinks, Outbox {
+  /** Finds out which endpoints are switched off; before the first event. */
+  start(): Promise<void>;
+}
+
+export function createBotRuntime(options: BotRuntimeOptions): Bots {
   return new Runtime(options, { ...DELIVERY_LIMITS, ...options.delivery });
 }
 
-/**
- * ```
- *   publish -> dialect -> [desk of the channel]  while a bot is connected for it, or nothing else takes its events
- *                      -> [endpoint of the URL]  else
- * ```
- */
-class Runtime implements BotRuntime, BotLinks {
-  private readonly endpoints = new Map<string, Endpoint>();
-  private readonly desks = new Map<string, Desk>();
-  private readonly outstanding = new Outstanding();
+/** An event is put into the words of its bot here, and an answer into ours; between them is {@link Delivery}. */
+class Runtime implements Bots {
   private readonly talks = new Talks();
   private readonly answers: Answers;
-  private readonly agent: Agent;
+  private readonly delivery: Delivery;
+  private readonly switches: Switches;
+  private readonly redelivery: Redelivery;
   private closed = false;
 
   constructor(
@@ -42,14 +41,19 @@ class Runtime implements BotRuntime, BotLinks {
     private readonly limits: DeliveryLimits,
   ) {
     this.answers = new Answers(this.talks, options.replies, options.log);
-    // Our own deadline covers a request whole, on the injected clock; undici's are switched off.
-    this.agent = new Agent({
-      connections: limits.concurrency,
-      pipelining: 1,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: { timeout: 0 },
+    this.delivery = new Delivery(options, limits, {
+      answered: (event, body) => this.answers.fromWebhook(event, body),
+      unanswered: ({ callId, id }, problem) => this.answers.unreadable(callId, id, problem),
+      isOver: (call) => this.talks.get(call) === undefined,
+      disabled: (url, event) => this.turnOff(url, event),
+      isOff: (url) => this.switches.off(url) !== null,
     });
+    this.switches = this.switchesOf(options);
+    this.redelivery = this.redeliveryOf(options);
+  }
+
+  start(): Promise<void> {
+    return this.switches.start();
   }
 
   listen(listener: BotListener): void {
@@ -70,21 +74,19 @@ class Runtime implements BotRuntime, BotLinks {
       return queueMicrotask(settled);
     }
     if (question !== null) talk.questions.ask(event.id, question);
-    const full = this.outstanding.size >= this.limits.overall;
-    const queued = this.queued(event, { question, settled }, sink, body);
-    if (this.closed) this.lost(queued, 'closed');
-    else this.receiver(sink.url, event).offer(queued, full);
+    const patienceMs = sink.retryForMs;
+    this.delivery.offer({ event, sink, body, question, patienceMs, earlier: null, ended: settled });
   }
 
   drain(ms: number): Promise<void> {
-    return this.outstanding.settled((fire) => this.options.clock.after(ms, fire));
+    return this.delivery.drain(ms);
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    for (const desk of this.desks.values()) desk.close();
-    for (const endpoint of this.endpoints.values()) endpoint.close();
-    await this.agent.destroy();
+    this.switches.stop();
+    this.redelivery.stop();
+    await this.delivery.close();
   }
 
   serves(channel: string): boolean {
@@ -92,9 +94,7 @@ class Runtime implements BotRuntime, BotLinks {
   }
 
   attach(channel: string, link: BotLink): AttachedBot {
-    const desk = this.desk(channel);
-    desk.attach(link);
-    this.urlOf(channel)?.letGo();
+    const desk = this.delivery.attach(channel, link);
     const converses = this.options.sink(channel)?.converses ?? false;
     const { talks, answers, limits } = this;
     const { log } = this.options;
@@ -102,133 +102,93 @@ class Runtime implements BotRuntime, BotLinks {
     return new Connection(link, { channel, converses, talks, answers, desk, log, maxBytes });
   }
 
-  /** What takes the next event of a call: where others of it wait, it queues behind them. */
-  private receiver(url: string | null, { channel, callId }: PublishedEvent): Desk | Endpoint {
-    const desk = this.desk(channel);
-    if (url === null) return desk;
-    const endpoint = this.endpoint(url);
-    return desk.staffed && !endpoint.holds(callId) ? desk : endpoint;
+  bots(): readonly BotState[] {
+    return this.options.channels.flatMap((channel) => {
+      const sink = this.options.sink(channel);
+      if (sink === null) return [];
+      const { url, dialect } = sink;
+      return {
+        ...{ channel, url: url === null ? null : withoutSecrets(url), dialect },
+        off: url === null ? null : this.switches.off(url),
+        connected: this.delivery.staffOf(channel),
+        waiting: this.delivery.waitingOf(channel),
+      };
+    });
   }
 
-  private urlOf(channel: string): Endpoint | undefined {
-    return this.endpoints.get(this.options.sink(channel)?.url ?? '');
+  async enable(channel: string): Promise<void> {
+    const { url } = this.sinkOf(channel);
+    if (url !== null) await this.switches.turnOn(url);
   }
 
-  private queued(
-    event: PublishedEvent,
-    asked: Pick<QueuedEvent, 'question' | 'settled'>,
-    { secret }: BotSink,
-    text: string,
-  ): QueuedEvent {
-    const { id, type, callId, channel, data } = event;
-    const ticket = this.outstanding.enter();
-    const body = Buffer.from(text);
-    const transferId = 'transferId' in data ? data.transferId : null;
-    const headers = this.options.headers?.(event) ?? {};
-    const about = { id, type, callId, transferId, channel };
-    return { ...about, ...asked, headers, secret, body, ticket, attempts: 0, firstAt: 0 };
+  redeliver(event: EventId): Promise<void> {
+    return this.redelivery.one(event);
   }
 
-  private desk(channel: string): Desk {
-    return made(this.desks, channel, () => new Desk(this.deskHost(channel)));
+  async redeliverAll(channel: string | undefined): Promise<number> {
+    if (channel !== undefined) this.sinkOf(channel);
+    const count = await this.options.beyond.letters.count(channel);
+    const channels = channel === undefined ? this.bots().map((bot) => bot.channel) : [channel];
+    for (const one of channels) if (this.refusalOf(one) === null) this.redelivery.all(one);
+    return count;
   }
 
-  private endpoint(url: string): Endpoint {
-    return made(this.endpoints, url, () => new Endpoint(this.endpointHost(url)));
+  private switchesOf({ beyond, channels, sink, clock, log }: BotRuntimeOptions): Switches {
+    return new Switches({
+      store: beyond.switches,
+      urls: [...new Set(channels.flatMap((channel) => sink(channel)?.url ?? []))],
+      ...{ clock, log, everyMs: this.limits.switchesMs },
+      changed: (url, off) => this.turned(url, off),
+    });
   }
 
-  private deskHost(channel: string): DeskHost {
-    const { clock, metrics } = this.options;
-    return {
-      limits: this.limits,
-      now: () => clock.now(),
-      after: (ms, fire) => clock.after(ms, fire),
-      isOver: (call: CallId) => this.talks.get(call) === undefined,
-      delivered: (event) => {
-        metrics.eventDelivered('delivered', (clock.now() - event.firstAt) / 1000, 'socket');
-        this.arrived(event);
-      },
-      lost: (event, reason) => this.lost(event, reason),
-      redirect: (events) => {
-        const url = this.options.sink(channel)?.url ?? null;
-        if (url === null) return false;
-        for (const event of events) this.endpoint(url).offer(Object.assign(event, { attempts: 0 }));
-        return true;
-      },
-    };
+  private redeliveryOf({ beyond, clock, log }: BotRuntimeOptions): Redelivery {
+    return new Redelivery({
+      letters: beyond.letters,
+      ...{ log, now: () => clock.now(), atOnce: this.limits.redeliverAtOnce },
+      refusal: (channel) => this.refusalOf(channel),
+      send: (letter, ended) => this.sendAgain(letter, ended),
+    });
   }
 
-  private endpointHost(url: string): EndpointHost {
-    const { clock, random, log } = this.options;
-    return {
-      limits: this.limits,
-      send: (event) => this.send(url, event),
-      retryIn: ({ attempts, firstAt }) =>
-        retryDelay(attempts, clock.now() - firstAt, random.next(), this.limits),
-      after: (ms, fire) => clock.after(ms, fire),
-      leaves: ({ channel }) => this.desk(channel).staffed,
-      redirect: (events) => {
-        for (const event of events) this.desk(event.channel).offer(event);
-      },
-      delivered: (event, { body }) => {
-        if (event.question !== null) this.answers.fromWebhook(event, body);
-        this.arrived(event);
-      },
-      lost: (event, reason, last) => this.lost(event, reason, last),
-      retrying: (event, posted, delayMs) =>
-        log.info(
-          { ...named(event), ...posted, attempt: event.attempts, delayMs },
-          'event not delivered, trying again',
-        ),
-      disabled: (event) =>
-        log.error(
-          named(event),
-          'the endpoint answered 410: no event is sent there until the engine restarts',
-        ),
-    };
+  private sendAgain(letter: DeadLetter, ended: (how: Ended) => void): void {
+    const { event, body } = letter;
+    const sink = this.options.sink(event.channel);
+    // A channel that was taken out of the configuration has nobody to be told.
+    if (sink === null) return queueMicrotask(() => ended('dead'));
+    const patienceMs = this.limits.redeliverForMs;
+    this.delivery.offer({ event, sink, body, question: null, patienceMs, earlier: letter, ended });
   }
 
-  private async send(url: string, event: QueuedEvent): Promise<PostedWithAnswer> {
-    const { clock, metrics } = this.options;
-    const begun = clock.now();
-    if (event.firstAt === 0) event.firstAt = begun;
-    event.attempts += 1;
-    const { id, body, secret } = event;
-    const headers = { ...event.headers, ...webhookHeaders(id, begun, body, secret) };
-    const asks = event.question !== null;
-    const posted = await post(this.agent, { url, headers, body, asks }, clock, this.limits);
-    metrics.eventDelivered(posted.result, (clock.now() - begun) / 1000, asks ? 'question' : 'event');
-    return posted;
+  private refusalOf(channel: string): AppError | null {
+    const sink = this.options.sink(channel);
+    if (sink === null) return new AppError('unknown_channel', `No events are told for "${channel}".`);
+    const off = sink.url === null ? null : this.switches.off(sink.url);
+    if (off === null || this.delivery.staffOf(channel) > 0) return null;
+    return new AppError('endpoint_off', `The endpoint of "${channel}" is switched off: ${off.why}.`);
   }
 
-  private arrived(event: QueuedEvent): void {
-    this.outstanding.leave(event.ticket);
-    queueMicrotask(event.settled);
+  private sinkOf(channel: string): BotSink {
+    const sink = this.options.sink(channel);
+    if (sink !== null) return sink;
+    throw new AppError('unknown_channel', `No events are told for "${channel}".`);
   }
 
-  private lost(event: QueuedEvent, reason: LossReason, last?: Posted): void {
-    this.outstanding.leave(event.ticket);
-    this.options.metrics.eventLost(reason);
-    this.options.log.warn({ ...named(event), reason, ...last, attempts: event.attempts }, 'event lost');
-    if (reason === 'closed') return;
-    queueMicrotask(event.settled);
-    if (event.question !== null)
-      this.answers.unreadable(event.callId, event.id, `the bot could not be told of it: ${reason}`);
+  private turnOff(url: string, event: QueuedEvent): void {
+    const since = new Date(this.options.clock.now()).toISOString();
+    this.switches.turnOff(url, { since, why: `it answered 410 to ${event.id}` });
+    this.options.log.error(
+      named(event),
+      'the endpoint answered 410: no event is sent there until it is enabled',
+    );
+  }
+
+  private turned(url: string, off: SwitchedOff | null): void {
+    this.delivery.turn(url, off !== null);
+    const endpoint = withoutSecrets(url);
+    if (off === null) this.options.log.info({ url: endpoint }, 'the endpoint is switched on');
+    else this.options.log.warn({ url: endpoint, ...off }, 'the endpoint is switched off');
   }
 }
 
 const NOBODY_WAITS = (): void => undefined;
-
-function made<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const fresh = make();
-  map.set(key, fresh);
-  return fresh;
-}
-
-const named = ({ id, type, callId, transferId, channel }: QueuedEvent) => ({
-  ...{ eventId: id, type, callId },
-  ...(transferId !== null && { transferId }),
-  channel,
-});

@@ -48,6 +48,11 @@ export class Desk {
     return this.links.length > 0;
   }
 
+  /** Bots connected. */
+  get staff(): number {
+    return this.links.length;
+  }
+
   /** `full`: the room of all receivers together is used up, so one of this call's events has to give way. */
   offer(event: QueuedEvent, full = false): void {
     const seat = this.seats.get(event.callId) ?? { link: this.nextLink(), unacknowledged: new CallQueue() };
@@ -61,7 +66,8 @@ export class Desk {
       this.forget(given);
       this.host.lost(given, 'queue_full');
     }
-    if (event.firstAt === 0) event.firstAt = this.host.now();
+    event.since = this.host.now();
+    if (event.firstAt === 0) event.firstAt = event.since;
     queue.push(event);
     this.callOf.set(event.id, event.callId);
     this.seats.set(event.callId, seat);
@@ -139,6 +145,8 @@ export class Desk {
 
   private send(link: BotLink, event: QueuedEvent): void {
     event.attempts += 1;
+    event.lastAt = this.host.now();
+    event.lastAnswer = null;
     this.tell(link, eventFrame(event));
   }
 
@@ -157,7 +165,7 @@ export class Desk {
   private watch(call: CallId, seat: Seat): void {
     const { head } = seat.unacknowledged;
     if (head === undefined) return;
-    const left = head.firstAt + this.host.limits.totalMs - this.host.now();
+    const left = head.since + this.host.limits.unacknowledgedMs - this.host.now();
     seat.unacknowledged.cancelTimer = this.host.after(Math.max(0, left), () => {
       seat.unacknowledged.shift();
       this.forget(head);

@@ -4,6 +4,7 @@
  */
 export class Outstanding {
   private generation = 0;
+  private readonly channels = new Map<string, number>();
   private readonly open = new Map<number, number>();
   private readonly waiting = new Set<{ readonly upTo: number; readonly resolve: () => void }>();
 
@@ -13,12 +14,19 @@ export class Outstanding {
     return sum;
   }
 
-  enter(): number {
+  /** Of one channel. */
+  of(channel: string): number {
+    return this.channels.get(channel) ?? 0;
+  }
+
+  enter(channel: string): number {
+    this.channels.set(channel, this.of(channel) + 1);
     this.open.set(this.generation, (this.open.get(this.generation) ?? 0) + 1);
     return this.generation;
   }
 
-  leave(ticket: number): void {
+  leave(ticket: number, channel: string): void {
+    this.channels.set(channel, this.of(channel) - 1);
     const count = (this.open.get(ticket) ?? 0) - 1;
     if (count > 0) {
       this.open.set(ticket, count);

@@ -108,7 +108,7 @@ describe('the answer to a question', () => {
   });
 
   it('that is written a byte at a time still ends at the timeout', async () => {
-    bench = await botsBench({ attempts: 1 }, { converses: true });
+    bench = await botsBench({}, { retryForMs: 0, converses: true });
     bench.receiver.script.push((_request, response) => void response.writeHead(200).write('{'));
     bench.runtime.publish(anEvent(1), 1);
     await eventually(() => bench.receiver.received).toHaveLength(1);
@@ -144,7 +144,7 @@ describe('without an answer', () => {
   });
 
   it('a redirect is not followed, and its body is no answer', async () => {
-    bench = await botsBench({ attempts: 1 }, { converses: true });
+    bench = await botsBench({}, { retryForMs: 0, converses: true });
     bench.receiver.script.push(
       answer(307, { location: `${bench.receiver.url}/elsewhere` }, JSON.stringify(hello)),
     );
@@ -158,7 +158,7 @@ describe('without an answer', () => {
     await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
     const { port } = closed.address() as { port: number };
     await new Promise((resolve) => closed.close(resolve));
-    bench = await botsBench({ attempts: 1 }, { converses: true, url: `http://127.0.0.1:${port}/bot` });
+    bench = await botsBench({}, { retryForMs: 0, converses: true, url: `http://127.0.0.1:${port}/bot` });
     bench.runtime.publish(anEvent(1), 1);
     await eventually(() => bench.answers).toEqual([unreached('given_up')]);
   });

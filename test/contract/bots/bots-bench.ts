@@ -1,5 +1,7 @@
 import { createBotRuntime } from '../../../src/adapters/bots/bot-runtime.js';
-import type { BotSink, DeliveryLimits } from '../../../src/adapters/bots/options.js';
+import type { Beyond, BotSink, DeliveryLimits } from '../../../src/adapters/bots/options.js';
+import { createMemoryDeadLetters } from '../../../src/adapters/memory/dead-letters.js';
+import { createMemoryEndpointSwitches } from '../../../src/adapters/memory/endpoint-switches.js';
 import { parseReplies } from '../../../src/commands/jaicp-replies.js';
 import type { BotReply } from '../../../src/domain/reply.js';
 import type { Log } from '../../../src/ports/log.js';
@@ -19,6 +21,7 @@ export async function botsBench(
   delivery: Partial<DeliveryLimits> = {},
   sink: Partial<BotSink> = {},
   others: Readonly<Record<string, BotSink | null>> = {},
+  kept: Partial<Beyond> = {},
 ) {
   const receiver = await WebhookReceiver.start();
   const clock = new FakeClock();
@@ -32,13 +35,22 @@ export async function botsBench(
     dialect: 'native',
     secret: SECRET,
     converses: false,
+    retryForMs: 300_000,
     ...sink,
   };
   const answers: BotAnswer[] = [];
   const commands: { readonly callId: string; readonly wish: string }[] = [];
   let refusal: Error | null = null;
+  const beyond: Beyond = {
+    letters: createMemoryDeadLetters({ log }),
+    switches: createMemoryEndpointSwitches(),
+    unsettledIsKept: false,
+    ...kept,
+  };
   const runtime = createBotRuntime({
     sink: (channel) => (channel in others ? (others[channel] ?? null) : own),
+    channels: ['line', ...Object.keys(others)],
+    beyond,
     replies: parseReplies,
     clock,
     random: { next: () => 0.5 },
@@ -56,7 +68,7 @@ export async function botsBench(
     },
   });
   return {
-    ...{ receiver, clock, metrics, logged, runtime },
+    ...{ receiver, clock, metrics, logged, runtime, beyond },
     /** What the engine was told of the bot's answers. */
     answers,
     /** What it was told to do by bots that speak for themselves. */

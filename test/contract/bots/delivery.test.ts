@@ -109,7 +109,13 @@ describe('order', () => {
 
   it('a slow endpoint does not slow another', async () => {
     const other = await WebhookReceiver.start();
-    const sink = { url: other.url, dialect: 'native', secret: null, converses: false } as const;
+    const sink = {
+      url: other.url,
+      dialect: 'native',
+      secret: null,
+      converses: false,
+      retryForMs: 0,
+    } as const;
     bench = await botsBench({ concurrency: 1 }, {}, { other: sink });
     bench.receiver.otherwise = hang;
     for (const call of ['1', '2', '3']) bench.runtime.publish(anEvent(1, call));

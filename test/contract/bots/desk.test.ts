@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { anEvent } from '../../support/records.js';
 import { callId, eventId, type CallId, type EventId } from '../../../src/domain/ids.js';
 import type { BotLink } from '../../../src/ports/bot-links.js';
 import { Desk } from '../../../src/adapters/bots/desk.js';
@@ -33,7 +34,7 @@ class World {
       return webhook;
     };
     this.desk = new Desk({
-      limits: { ...DELIVERY_LIMITS, totalMs: TOTAL_MS, perCall: 5, backlogBytes: 1_500 },
+      limits: { ...DELIVERY_LIMITS, unacknowledgedMs: TOTAL_MS, perCall: 5, backlogBytes: 1_500 },
       now: () => this.clock.now(),
       after: (ms, fire) => this.clock.after(ms, fire),
       isOver: (call) => this.over.has(call),
@@ -64,7 +65,12 @@ class World {
       secret: null,
       body,
     } as const;
-    this.desk.offer({ ...addressed, ticket: 0, attempts: 0, firstAt: 0 });
+    const untried = { attempts: 0, since: 0, firstAt: 0, lastAt: 0, lastAnswer: null };
+    const event = anEvent(seq, call);
+    this.desk.offer({
+      ...{ ...addressed, ...untried, event },
+      ...{ ticket: 0, patienceMs: 0, earlier: null, ended: () => undefined },
+    });
   }
 
   /** @param reads 0: the bot reads nothing, what it is sent piles up */

@@ -28,7 +28,7 @@ describe('retries', () => {
   });
 
   it('come at growing distance, and end', async () => {
-    bench = await botsBench({ attempts: 5, maxDelayMs: 2_000 });
+    bench = await botsBench({ maxDelayMs: 2_000 }, { retryForMs: 5_000 });
     bench.receiver.otherwise = answer(500);
     bench.runtime.publish(aFailure(1));
     const delays: number[] = [];
@@ -39,13 +39,15 @@ describe('retries', () => {
     }
     expect(delays).toEqual([375, 750, 1500, 1500]);
     await eventually(() => bench.count('eventLost(given_up)')).toBe(1);
-    expect(bench.logged.at(-1)).toMatch(/^warn event lost .*"eventId":"evt_1-1".*"status":500.*"attempts":5/);
+    expect(bench.logged.at(-1)).toMatch(
+      /^warn event not delivered.*"eventId":"evt_1-1".*"status":500.*"attempts":5/,
+    );
     expect(bench.clock.pending).toBe(0);
     await bench.runtime.drain(0);
   });
 
   it('end after the total time, and the next event of the call goes out', async () => {
-    bench = await botsBench({ totalMs: 1_000 });
+    bench = await botsBench({}, { retryForMs: 1_000 });
     bench.receiver.script.push(answer(500), answer(500));
     bench.runtime.publish(anEvent(1));
     bench.runtime.publish(anEvent(2));
@@ -69,7 +71,7 @@ describe('retries', () => {
   });
 
   it('nobody listening', async () => {
-    bench = await botsBench({ attempts: 2 }, { url: 'http://127.0.0.1:1/events' });
+    bench = await botsBench({}, { retryForMs: 1_000, url: 'http://127.0.0.1:1/events' });
     bench.runtime.publish(anEvent(1));
     await eventually(() => result('unreachable')).toBe(1);
     bench.clock.advance(375);
@@ -80,7 +82,7 @@ describe('retries', () => {
     const garbage = createServer((socket) => socket.end('SIP/2.0 200 OK\r\n\r\n'));
     await new Promise<void>((resolve) => garbage.listen(0, '127.0.0.1', resolve));
     const { port } = garbage.address() as { port: number };
-    bench = await botsBench({ attempts: 1 }, { url: `http://127.0.0.1:${port}/` });
+    bench = await botsBench({}, { retryForMs: 0, url: `http://127.0.0.1:${port}/` });
     bench.runtime.publish(anEvent(1));
     await eventually(() => bench.count('eventLost(given_up)')).toBe(1);
     expect(result('unreachable')).toBe(1);
@@ -102,7 +104,7 @@ describe('answers', () => {
   });
 
   it('a redirect is a failure and is not followed', async () => {
-    bench = await botsBench({ attempts: 1 });
+    bench = await botsBench({}, { retryForMs: 0 });
     bench.receiver.script.push(answer(307, { location: `${bench.receiver.url}/elsewhere` }));
     bench.runtime.publish(anEvent(1));
     await eventually(() => bench.count('eventLost(given_up)')).toBe(1);
@@ -152,7 +154,7 @@ describe('memory is bounded', () => {
     bench.runtime.publish(aFailure(6));
     bench.runtime.publish(anEvent(7));
     expect(bench.count('eventLost(queue_full)')).toBe(4);
-    const lost = bench.logged.filter((l) => l.startsWith('warn event lost'));
+    const lost = bench.logged.filter((l) => l.startsWith('warn event not delivered'));
     expect(lost.map((l) => /evt_1-(\d)/.exec(l)?.[1])).toEqual(['3', '4', '5', '7']);
     bench.clock.advance(5_000);
     await eventually(() => result('timeout')).toBe(1);
@@ -169,7 +171,13 @@ describe('memory is bounded', () => {
   });
 
   it('of one endpoint, leaving room for the others', async () => {
-    const deaf = { url: 'http://127.0.0.1:1/', dialect: 'native', secret: null, converses: false } as const;
+    const deaf = {
+      url: 'http://127.0.0.1:1/',
+      dialect: 'native',
+      secret: null,
+      converses: false,
+      retryForMs: 60_000,
+    } as const;
     bench = await botsBench({ overall: 10, perEndpoint: 5 }, {}, { deaf });
     for (let call = 1; call <= 20; call += 1)
       bench.runtime.publish(anEvent(1, `d${call}`, { channel: 'deaf' }));

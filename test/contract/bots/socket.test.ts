@@ -295,7 +295,7 @@ describe('without a webhook', () => {
   });
 
   it('not for ever: given up after the total time, and whoever asked is told', async () => {
-    bench = await socketBench({ sink, delivery: { totalMs: 10_000 } });
+    bench = await socketBench({ sink, delivery: { unacknowledgedMs: 10_000 } });
     bench.runtime.publish(anEvent(1), 1);
     bench.clock.advance(6_000);
     bench.runtime.publish(anEvent(2));
