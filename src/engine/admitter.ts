@@ -40,9 +40,12 @@ const MUTE: Unwanted = {
 /** The door: what the network offers becomes a call of a channel, or is turned away. */
 export class Admitter implements SignallingHandler {
   private readonly admit: (address: string, dialled: string) => Admission;
-  private readonly allows: RunnerSetup['allows'];
+  /** Sources of a trunk's in-dialog requests. */
+  readonly allows: RunnerSetup['allows'];
   private sdpSeed: number;
   private host = '127.0.0.1';
+  /** Who else needs to know; set once by the engine. */
+  whenListening: (listening: readonly string[]) => void = () => undefined;
   /** Set when the engine shuts down: no new calls. */
   private closed = false;
 
@@ -65,9 +68,10 @@ export class Admitter implements SignallingHandler {
     return this.closed;
   }
 
-  /** Our own address, once the SIP server has said what it listens on. */
-  listeningOn(host: string): void {
-    this.host = host;
+  /** Once a SIP server has said what it listens on, and whenever another one has come. */
+  listeningOn(listening: readonly string[]): void {
+    this.host = hostOf(listening[0]);
+    this.whenListening(listening);
   }
 
   offered(offer: IncomingOffer, leg: LegPort): AcceptedOffer | Unwanted {
@@ -129,6 +133,12 @@ export class Admitter implements SignallingHandler {
     runner.begin(step);
     return { ...ears, allows: this.allows(trunk.name), auth: trunk.auth };
   }
+}
+
+/** `udp:127.0.0.1:5060` or `udp:[::1]:5060` -> the address, without brackets. */
+function hostOf(listening: string | undefined): string {
+  const text = listening ?? 'udp:127.0.0.1:0';
+  return text.slice(text.indexOf(':') + 1, text.lastIndexOf(':')).replace(/^\[|\]$/g, '');
 }
 
 const callerOf = (offer: IncomingOffer): CallerIdentity => ({

@@ -14,6 +14,7 @@ import type { EngineParts } from './parts.js';
 import type { Planner, PlanProblem } from './planner.js';
 import type { LocalControl } from './questions.js';
 import { askingOf, type LiveCall, type Registry } from './registry.js';
+import { signallingHealth } from './signalling-health.js';
 import type { Trunks } from './trunks.js';
 
 /** What people and bots may ask about the calls of this engine, checked against the call as it is at this moment. */
@@ -53,20 +54,21 @@ export class Controller implements LocalControl {
   readiness(): Readiness {
     const { signalling, media, store, places } = this.parts;
     const engine = this.admitter.isClosed ? 'draining' : 'up';
-    const sip = signalling.connected();
+    const sip = signallingHealth(signalling);
     const heard = media === null ? null : mediaHealth(media);
     const kept = store.health();
     const limits = places.health();
     return {
-      ready: sip && engine === 'up' && heard?.word !== 'down',
+      ready: sip.word !== 'down' && engine === 'up' && heard?.word !== 'down',
       dependencies: {
-        ...{ engine, signalling: sip ? 'up' : 'down' },
+        ...{ engine, signalling: sip.word },
         ...(heard === null ? {} : { media: heard.word }),
         store: kept.word,
         ...(limits === null ? {} : { limits: limits.word }),
         ...this.trunks.rows(),
       },
       details: {
+        ...(sip.detail === null ? {} : { signalling: sip.detail }),
         ...(heard?.detail == null ? {} : { media: heard.detail }),
         ...(kept.detail === null ? {} : { store: kept.detail }),
         ...(limits?.detail == null ? {} : { limits: limits.detail }),

@@ -6,6 +6,7 @@ import { Controller } from './controller.js';
 import { DEADLINES } from './deadlines.js';
 import type { EngineParts } from './parts.js';
 import { Planner } from './planner.js';
+import { Recovery } from './recovery/recovery.js';
 import { Registry } from './registry.js';
 import { SharedControl } from './shared-control.js';
 import { Trunks } from './trunks.js';
@@ -33,8 +34,13 @@ export function createEngine(parts: EngineParts): Engine {
   const gate = new WireGate(parts, registry, planner);
   registry.interpreter = (live, leg, event) => gate.interpret(live, leg, event);
   const admitter = new Admitter(parts, registry, planner);
+  const recovery = new Recovery(parts, registry, admitter.allows);
   const local = new Controller(parts, registry, admitter, planner, trunks);
   const control = new SharedControl(local, parts);
+  admitter.whenListening = (listening) => {
+    gate.listening = listening;
+    local.listening = listening;
+  };
   parts.bots.listen(botListener(registry, control));
   const empty = (ms: number): Promise<boolean> => waitUntil(parts, ms, () => registry.size === 0);
   return {
@@ -42,17 +48,16 @@ export function createEngine(parts: EngineParts): Engine {
     calls: () => local.calls(),
     start: async () => {
       const info = await parts.signalling.start(admitter);
-      admitter.listeningOn(hostOf(info.listening[0]));
-      gate.listening = info.listening;
-      local.listening = info.listening;
+      admitter.listeningOn(info.listening);
       parts.metrics.dependencyChanged('signalling', true);
       trunks.start();
-      await parts.book.start({ orphan: () => undefined, lost: () => undefined });
+      await parts.book.start(recovery);
       await control.start();
       return info;
     },
     drain: async (ms) => {
       admitter.close();
+      parts.book.decline();
       await trunks.stop();
       if (await empty(ms)) return;
       parts.log.warn({ calls: registry.size }, 'hanging up calls that outlived the drain time');
@@ -76,12 +81,6 @@ const botListener = (registry: Registry, control: Control): BotListener => ({
     else await control.hangup(callId);
   },
 });
-
-/** `udp:127.0.0.1:5060` or `udp:[::1]:5060` -> the address, without brackets. */
-function hostOf(listening: string | undefined): string {
-  const text = listening ?? 'udp:127.0.0.1:0';
-  return text.slice(text.indexOf(':') + 1, text.lastIndexOf(':')).replace(/^\[|\]$/g, '');
-}
 
 function waitUntil({ clock }: EngineParts, ms: number, done: () => boolean): Promise<boolean> {
   const end = clock.now() + ms;

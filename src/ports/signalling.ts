@@ -27,13 +27,21 @@ export interface Signalling {
    * the leg CANCEL it and tell `lost`.
    */
   resume(request: ResumeRequest, listener: LegListener): LegPort;
-  /** True while the SIP server's link is up. */
+  /** True while the link to a SIP server is up. */
   connected(): boolean;
+  /** The SIP servers there are, in the order of the configuration. */
+  servers(): readonly ServerState[];
   stop(): Promise<void>;
 }
 
+export interface ServerState {
+  /** `embedded` or `host:port`. */
+  readonly name: string;
+  readonly up: boolean;
+}
+
 export interface SignallingInfo {
-  /** `embedded` or `host:port` of a drachtio-server. */
+  /** `embedded` or `host:port` of a drachtio-server; of several, with commas between. */
   readonly server: string;
   /** `udp:127.0.0.1:5060` ... where SIP is received. */
   readonly listening: readonly string[];
@@ -42,9 +50,11 @@ export interface SignallingInfo {
 export interface SignallingHandler {
   /** A caller. The answer must come in the same tick: a listener, or what to do instead. */
   offered(offer: IncomingOffer, leg: LegPort): AcceptedOffer | Unwanted;
-  /** The link to the SIP server went away: every dialog on it is lost (each leg also gets `lost`). */
+  /** The last link to a SIP server went away: every dialog is lost (each leg also gets `lost`). */
   linkDown(): void;
   linkUp(): void;
+  /** Where SIP is received from now on: a server that was away at the start has come. */
+  listeningOn?(listening: readonly string[]): void;
 }
 
 export interface AcceptedOffer {
@@ -94,6 +104,8 @@ export interface DialRequest {
   readonly allows: (address: string) => boolean;
   /** `null`: invite without an offer; the 2xx then carries one and {@link LegPort.ack} the answer. */
   readonly sdp: string | null;
+  /** A leg of the same call: of several SIP servers, the one that has it is taken while it is up. */
+  readonly beside?: LegPort;
 }
 
 /**

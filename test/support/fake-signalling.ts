@@ -11,6 +11,7 @@ import type {
   LegListener,
   LegPort,
   ResumeRequest,
+  ServerState,
   Signalling,
   SignallingHandler,
   SignallingInfo,
@@ -377,6 +378,10 @@ export class FakeSignalling implements Signalling {
     this.#handler = handler;
     this.#state = 'up';
     return Promise.resolve(this.info);
+  }
+
+  servers(): readonly ServerState[] {
+    return [{ name: 'fake', up: this.connected() }];
   }
 
   connected(): boolean {
