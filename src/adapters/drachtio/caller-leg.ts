@@ -4,6 +4,7 @@ import type { AcceptedOffer } from '../../ports/signalling.js';
 import { parseNameAddr } from '../../sip/name-addr.js';
 import type { DialogIds } from '../../sip/replaces.js';
 import { ALLOW, NO_SUCH_DIALOG, SUPPORTED, optionTags, type Answer } from './capabilities.js';
+import type { RingingState } from './dialog-handle.js';
 import type { DialogSession } from './dialog-session.js';
 import { reasonPhrase, sentHeaders } from './header-lines.js';
 import { discard } from './in-dialog-request.js';
@@ -95,6 +96,12 @@ export class CallerLeg extends DrachtioLeg {
 
   protected get auth(): AcceptedOffer['auth'] {
     return this.#auth;
+  }
+
+  protected get unanswered(): RingingState | null {
+    const { dialogId: id, sipCallId: callId } = this;
+    const rings = this.#phase.at === 'ringing' || this.#phase.at === 'answering';
+    return rings && id !== null ? { at: 'theirs', id, callId, transaction: this.req.stackTxnId } : null;
   }
 
   protected early(req: Request, res: Response): boolean {
@@ -208,7 +215,7 @@ export class CallerLeg extends DrachtioLeg {
     const { next } = this.#phase;
     const session = this.newSession(dialog, peerOf(this.req));
     session.offers.awaitAck(bodyOf(this.req) === null);
-    session.offers.agreed(grantedInterval(this.req));
+    session.offers.interval.agreed(grantedInterval(this.req));
     this.#phase = { at: 'talking', session };
     for (const work of next) work(session);
   }

@@ -3,18 +3,18 @@ import Srf from 'drachtio-srf';
 import type { DialTarget, HeaderLine } from '../../domain/plan.js';
 import type { Refusal } from '../../domain/outcome.js';
 import type { DialRequest, LegListener } from '../../ports/signalling.js';
-import { parseNameAddr } from '../../sip/name-addr.js';
 import type { DialogIds } from '../../sip/replaces.js';
 import { NO_SUCH_DIALOG } from './capabilities.js';
+import type { RingingState } from './dialog-handle.js';
 import type { DialogSession } from './dialog-session.js';
 import { EarlySdp } from './early-sdp.js';
 import { sentHeaders } from './header-lines.js';
 import { askInDialog, discard } from './in-dialog-request.js';
 import { Invitation } from './invitation.js';
 import type { Invite } from './invite.js';
+import { InviteNames } from './invite-names.js';
 import type { LegContext } from './leg-context.js';
 import { DrachtioLeg } from './leg.js';
-import { dialogIdOf } from './link.js';
 import { localRefusal, refusalOf, sendFailure } from './refusal.js';
 import { agreedInterval } from './session-interval.js';
 import { answerSideRequest } from './side-requests.js';
@@ -34,10 +34,7 @@ type Phase =
 export class DialledLeg extends DrachtioLeg {
   readonly #early = new EarlySdp();
   #phase: Phase = { at: 'sending' };
-  #sipCallId: string | null = null;
-  #localTag = '';
-  /** Of the first response with one: the early dialog a Replaces could name. */
-  #remoteTag: string | null = null;
+  readonly #names = new InviteNames();
   #takeGuard: () => void = () => undefined;
 
   constructor(
@@ -52,7 +49,7 @@ export class DialledLeg extends DrachtioLeg {
   }
 
   get sipCallId(): string | null {
-    return this.#sipCallId;
+    return this.#names.callId;
   }
 
   start(invite: Invite): void {
@@ -82,9 +79,7 @@ export class DialledLeg extends DrachtioLeg {
   }
 
   get dialog(): DialogIds | null {
-    if (this.session !== null) return this.session.ids;
-    const [callId, localTag, remoteTag] = [this.#sipCallId, this.#localTag, this.#remoteTag];
-    return callId === null || remoteTag === null ? null : { callId, localTag, remoteTag };
+    return this.session === null ? this.#names.dialog : this.session.ids;
   }
 
   protected get session(): DialogSession | null {
@@ -93,6 +88,10 @@ export class DialledLeg extends DrachtioLeg {
 
   protected get auth(): DialTarget['auth'] {
     return this.request.target.auth;
+  }
+
+  protected get unanswered(): RingingState | null {
+    return this.#names.state;
   }
 
   protected early(req: Request, res: Response): boolean {
@@ -144,10 +143,7 @@ export class DialledLeg extends DrachtioLeg {
   }
 
   private sent(req: Request): void {
-    const callId = req.headers['call-id'] ?? '';
-    this.#sipCallId = callId;
-    this.#localTag = parseNameAddr(req.headers['from'] ?? '')?.tag ?? '';
-    this.dialogId = dialogIdOf(callId, this.#localTag);
+    this.dialogId = this.#names.sent(req);
     if (!this.voice.ended) this.on.link.name(this, this.dialogId);
     this.voice.tap('out', 'INVITE', this.request.sdp !== null, null);
     const wanted = this.#phase.at === 'cancelling' ? this.#phase.headers : [];
@@ -214,15 +210,13 @@ export class DialledLeg extends DrachtioLeg {
 
   private talk(dialog: Dialog): void {
     const session = this.newSession(dialog, peerOf(dialog.res));
-    session.offers.agreed(agreedInterval(dialog.res));
+    session.offers.interval.agreed(agreedInterval(dialog.res));
     this.#phase = { at: 'talking', session };
   }
 
   private heard(res: Response): void {
     this.farEnd.heard(res);
-    const tag = parseNameAddr(res.headers['to'] ?? '')?.tag ?? null;
-    // Of several forks, the one that answers has the dialog (RFC 3261 13.2.2.4).
-    if (res.status >= 200 || this.#remoteTag === null) this.#remoteTag = tag;
+    this.#names.heard(res);
   }
 
   private sendCancel(req: Request, lines: readonly HeaderLine[]): void {

@@ -5,6 +5,7 @@ import type { LegEvent } from '../../ports/signalling.js';
 import { parseNameAddr } from '../../sip/name-addr.js';
 import type { DialogIds } from '../../sip/replaces.js';
 import { NO_SUCH_DIALOG } from './capabilities.js';
+import { dialogState, type TalkingState } from './dialog-handle.js';
 import { probe, sayGoodbye } from './forgotten-dialog.js';
 import { fitsLine, sentHeaders } from './header-lines.js';
 import { Offers } from './offers.js';
@@ -43,6 +44,12 @@ export class DialogSession {
     return this.on.dialog.id;
   }
 
+  /** For another process. */
+  get state(): TalkingState {
+    const { dialog, farEnd, peer } = this.on;
+    return { ...dialogState(dialog), heard: farEnd.addresses, peer, interval: this.offers.interval.current };
+  }
+
   get ids(): DialogIds {
     const { callId, localTag, remoteTag } = this.on.dialog.sip;
     return { callId, localTag, remoteTag };
@@ -78,6 +85,13 @@ export class DialogSession {
     this.#ownRefers.notified(req, res);
     this.leaveWhenReported();
     return true;
+  }
+
+  /** The server has it no more, and told nobody: the far end has left, or was left by the server itself. */
+  vanished(): void {
+    if (this.#life.at === 'closing') return this.closed(null);
+    this.forget();
+    this.on.voice.tell({ type: 'hungUp', q850: null, reason: null, headers: [] });
   }
 
   /** For a dialog the far end never lets go of properly. */

@@ -5,12 +5,14 @@ import type {
   LegListener,
   LegPort,
   ResumeRequest,
+  ServerState,
   Signalling,
   SignallingHandler,
   SignallingInfo,
 } from '../../ports/signalling.js';
 import type { Answer } from './capabilities.js';
 import { DialledLeg } from './dialled-leg.js';
+import { stateIn, type LegState } from './dialog-handle.js';
 import { listeningOf, ownHost } from './hostports.js';
 import { received } from './inbound.js';
 import { buildInvite } from './invite.js';
@@ -19,6 +21,8 @@ import type { LegContext } from './leg-context.js';
 import { Link, LinkRefused } from './link.js';
 import { DEADLINES, SILENT, type Deadlines, type DrachtioLog, type DrachtioOptions } from './options.js';
 import { localRefusal } from './refusal.js';
+import { resumedLeg } from './resumed-leg.js';
+import { endUnanswered } from './unanswered-invite.js';
 import { undialledLeg } from './undialled-leg.js';
 import { send } from './wire.js';
 
@@ -67,6 +71,10 @@ class DrachtioSignalling implements Signalling {
     return this.#state.at === 'up';
   }
 
+  servers(): readonly ServerState[] {
+    return [{ name: this.options.server ?? this.#address, up: this.connected() }];
+  }
+
   dial(request: DialRequest, listener: LegListener): LegPort {
     const invite = buildInvite(request, this.#ownHost);
     if (typeof invite === 'string') {
@@ -82,7 +90,23 @@ class DrachtioSignalling implements Signalling {
   }
 
   resume(request: ResumeRequest, listener: LegListener): LegPort {
-    return undialledLeg(request, listener, { type: 'lost' }, this.#log);
+    const state = stateIn(request.handle);
+    const leg =
+      this.#state.at === 'up' && state !== null
+        ? this.take(this.#state.link, state, request, listener)
+        : null;
+    return leg ?? undialledLeg(request, listener, { type: 'lost' }, this.#log);
+  }
+
+  /** `null`: there is nothing to be had. */
+  private take(link: Link, state: LegState, request: ResumeRequest, listener: LegListener): LegPort | null {
+    try {
+      if (state.at === 'talking') return resumedLeg(this.context(link), request, state, listener);
+      endUnanswered(this.context(link), state);
+    } catch (error) {
+      this.#log.error('a handle of a leg could not be used', { error });
+    }
+    return null;
   }
 
   async stop(): Promise<void> {

@@ -31,6 +31,8 @@ declare module 'drachtio-srf' {
     readonly receivedOn: string | undefined;
     /** Empty on requests that belong to no dialog the server knows. */
     readonly stackDialogId: string | undefined;
+    /** The server's id of the transaction. */
+    readonly stackTxnId: string;
     readonly socket: Socket | undefined;
     readonly agent: Agent;
     readonly res: Response;
@@ -45,12 +47,34 @@ declare module 'drachtio-srf' {
     ): this;
   }
 
-  /** Internals, for the one thing that has no public way: forgetting an INVITE that gets no answer. */
+  /**
+   * Internals, for what has no public way: forgetting an INVITE that gets no answer, answering one that another
+   * process got.
+   */
   export interface Agent {
     readonly mapServer: ReadonlyMap<
       Socket | undefined,
       { readonly pendingNetworkInvites: Map<string | undefined, unknown> }
     >;
+  }
+
+  /** How a message came, as the server tells it. */
+  export interface Meta {
+    readonly source: 'network' | 'application';
+    readonly address: string;
+    readonly port: string;
+    readonly protocol: string;
+    readonly time: string;
+    readonly transactionId: string;
+    readonly dialogId?: string;
+  }
+
+  /** A response that did not come from the server. */
+  export interface MadeResponse extends Response {
+    msg: SipMessage;
+    req: Request;
+    meta: Meta;
+    socket: Socket | undefined;
   }
 
   export interface Response extends SipMessage {
@@ -107,6 +131,13 @@ declare module 'drachtio-srf' {
     noAck?: true;
   }
 
+  /** CANCEL, of an INVITE of any application. */
+  export interface CancelOptions {
+    method: 'CANCEL';
+    headers: SentHeaders;
+    stackTxnId: string;
+  }
+
   export interface RequestOptions {
     method: string;
     headers: SentHeaders;
@@ -124,7 +155,9 @@ declare module 'drachtio-srf' {
   }
 
   export default class Srf {
-    constructor();
+    /** Applications with a tag in common are the same to the server. */
+    constructor(tag?: string);
+    readonly _app: { readonly client: Agent };
     /** Returns at once; see the events. */
     connect(options: {
       host: string;
@@ -160,11 +193,23 @@ declare module 'drachtio-srf' {
     ): this;
     request(
       uri: string,
-      options: RequestOptions | OutsideRequestOptions,
+      options: RequestOptions | OutsideRequestOptions | CancelOptions,
       callback: (error: Error | null, req?: Request) => void,
     ): void;
     findDialogById(id: string | undefined): Dialog | undefined;
+    /** From now on requests of that dialog id reach it. */
+    addDialog(dialog: Dialog): void;
     removeDialog(dialog: Dialog): void;
+    /** Throws when it is no SIP message. */
+    static SipMessage: new (text: string) => SipMessage;
+    static SipRequest: new (message: SipMessage, meta: Meta) => Request;
+    static SipResponse: new (agent?: Agent) => MadeResponse;
+    /** Throws when a message lacks what makes a dialog: tags, Call-ID, Contact. `sent`: our 2xx of a `uas` dialog. */
+    static Dialog: new (
+      srf: Srf,
+      type: Dialog['type'],
+      messages: { req: Request; res: Response; sent?: SipMessage },
+    ) => Dialog;
     static SipError: new (...args: never[]) => Error & {
       readonly status: number;
       readonly reason?: string;

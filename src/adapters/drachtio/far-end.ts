@@ -9,6 +9,16 @@ export class FarEnd {
 
   constructor(private allows: (address: string) => boolean = () => false) {}
 
+  /** Addresses it has spoken from. */
+  get addresses(): readonly string[] {
+    return [...this.#heard];
+  }
+
+  /** As another process has heard it. */
+  restore(addresses: readonly string[]): void {
+    for (const address of addresses) this.#heard.add(address);
+  }
+
   /** What the engine says of a caller, which comes with its verdict. */
   allow(allows: (address: string) => boolean): void {
     this.allows = allows;

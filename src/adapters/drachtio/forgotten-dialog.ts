@@ -12,7 +12,7 @@ import { isForgotten } from './refusal.js';
  * Asks whether the server still knows a dialog, without a word to the far end: a body without a type is refused by
  * every server before it is sent, but behind the look for the dialog.
  */
-export function probe(srf: Srf, dialog: Dialog, forgotten: () => void): void {
+export function probe(srf: Srf, dialog: Pick<Dialog, 'id' | 'socket'>, forgotten: () => void): void {
   const question = { method: 'OPTIONS', headers: {}, body: '?' } as const;
   requestInDialog(srf, dialog, question, (error) => {
     if (isForgotten(error)) forgotten();

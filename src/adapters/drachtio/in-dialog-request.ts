@@ -5,7 +5,7 @@ import { OF_A_CALL, TrunkCredentials } from './trunk-credentials.js';
 import type { Credentials } from './trunk-digest.js';
 
 export interface InDialogRequest {
-  readonly method: 'INVITE' | 'BYE' | 'OPTIONS' | 'REFER' | 'NOTIFY' | 'INFO';
+  readonly method: 'INVITE' | 'ACK' | 'BYE' | 'OPTIONS' | 'REFER' | 'NOTIFY' | 'INFO';
   readonly headers: SentHeaders;
   readonly body?: string;
 }

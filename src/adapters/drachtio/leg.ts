@@ -4,6 +4,7 @@ import type { HeaderLine, ReferWay } from '../../domain/plan.js';
 import type { LadderTap } from '../../ports/ladder.js';
 import type { DialogHandle, LegListener, LegPort } from '../../ports/signalling.js';
 import type { DialogIds } from '../../sip/replaces.js';
+import { handleOf, type RingingState } from './dialog-handle.js';
 import { DialogSession } from './dialog-session.js';
 import { FarEnd } from './far-end.js';
 import type { OurDialog } from './in-dialog-request.js';
@@ -29,6 +30,9 @@ export abstract class DrachtioLeg implements LegPort, LinkedLeg {
   /** `null` until the dialog is confirmed. */
   protected abstract readonly session: DialogSession | null;
 
+  /** The INVITE, while another process could end it. */
+  protected abstract readonly unanswered: RingingState | null;
+
   /** What we answer a challenge of the far end with. */
   protected abstract readonly auth: Credentials | null;
 
@@ -48,7 +52,8 @@ export abstract class DrachtioLeg implements LegPort, LinkedLeg {
   }
 
   get handle(): DialogHandle | null {
-    return null;
+    const state = this.session?.state ?? this.unanswered;
+    return this.voice.ended || state === null ? null : handleOf(state);
   }
 
   lost(): void {

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import Srf from 'drachtio-srf';
 import type { Request, Response } from 'drachtio-srf';
+import { DialogWatch } from './dialog-watch.js';
 import { requestInDialog, type OurDialog } from './in-dialog-request.js';
 import type { DrachtioOptions } from './options.js';
 
@@ -38,6 +39,9 @@ const VERBS: readonly string[] = [
   'refer',
 ];
 
+/** All engines are one application: the embedded server hands the calls of one that is gone only to its like. */
+const TAG = 'switchhook';
+
 /** How long `close` waits for the server to let go. */
 const CLOSE_MS = 1000;
 
@@ -47,7 +51,8 @@ const CLOSE_MS = 1000;
  * attempt gets a srf of its own, and whatever belonged to the old one goes with it.
  */
 export class Link {
-  readonly srf = new Srf();
+  readonly srf = new Srf(TAG);
+  readonly watch = new DialogWatch(this.srf);
   /** By dialog id of the server: `Call-ID;from-tag=`. */
   readonly legs = new Map<string, LinkedLeg>();
   readonly #unnamed = new Set<LinkedLeg>();
@@ -106,7 +111,9 @@ export class Link {
 
   remove(leg: LinkedLeg, dialogId: string | null): void {
     this.#unnamed.delete(leg);
-    if (dialogId !== null && this.legs.get(dialogId) === leg) this.legs.delete(dialogId);
+    if (dialogId === null || this.legs.get(dialogId) !== leg) return;
+    this.legs.delete(dialogId);
+    this.watch.remove(dialogId);
   }
 
   /** Gives the link up; legs still on it are lost. No event follows. Resolves when the server has let go. */
@@ -151,6 +158,7 @@ export class Link {
   }
 
   private loseLegs(): void {
+    this.watch.stop();
     for (const leg of [...this.legs.values(), ...this.#unnamed]) {
       if (leg.confirmed !== null) this.orphans.push(leg.confirmed);
       leg.lost();

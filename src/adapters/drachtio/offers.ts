@@ -4,7 +4,7 @@ import { ALLOW, NO_SUCH_DIALOG, SUPPORTED, unacceptable, type Answer } from './c
 import { OwnOffer, type OwnOfferEnd } from './own-offer.js';
 import { localRefusal } from './refusal.js';
 import type { SessionContext } from './session-context.js';
-import { grantedInterval, grantHeaders, SessionInterval, type Interval } from './session-interval.js';
+import { grantedInterval, grantHeaders, SessionInterval } from './session-interval.js';
 import { SDP_TYPE, bodyOf, peerOf, send, sendableCode } from './wire.js';
 
 /** One offer/answer exchange at a time per dialog (RFC 3264 4), one INVITE transaction at a time (RFC 3261 14). */
@@ -31,7 +31,8 @@ export class Offers {
   #lastId = 0;
   #takeGuard: () => void = () => undefined;
 
-  readonly #interval: SessionInterval;
+  /** Of the session; whoever makes the dialog says what was agreed with it. */
+  readonly interval: SessionInterval;
 
   constructor(
     private readonly on: SessionContext,
@@ -39,16 +40,11 @@ export class Offers {
     private readonly forgotten: () => void,
   ) {
     const { voice, deadlines } = on;
-    this.#interval = new SessionInterval(
+    this.interval = new SessionInterval(
       (ms, fire) => voice.after(ms, fire),
       deadlines.sessionSecond,
       () => this.refresh(),
     );
-  }
-
-  /** What the 2xx that made the dialog says of the session's timer. */
-  agreed(interval: Interval | null): void {
-    this.#interval.agreed(interval);
   }
 
   /** Our 2xx is out: nothing of ours may follow before its ACK (RFC 3261 14.1, 15). */
@@ -95,7 +91,7 @@ export class Offers {
       case 'idle': {
         const over = (): void => this.enter(IDLE);
         const told = (end: OwnOfferEnd): void => this.toldEngine(end);
-        const offer = new OwnOffer(this.on, sdp, this.#interval, over, told);
+        const offer = new OwnOffer(this.on, sdp, this.interval, over, told);
         this.enter({ at: 'ours', offer });
         offer.send();
       }
@@ -112,7 +108,7 @@ export class Offers {
    * and hangs up.
    */
   private refresh(): void {
-    if (this.#state.at !== 'idle') return this.#interval.later();
+    if (this.#state.at !== 'idle') return this.interval.later();
     const { sdp } = this.on.dialog.local;
     const over = (): void => {
       const next = this.nextOffer();
@@ -121,7 +117,7 @@ export class Offers {
     };
     const told = (end: OwnOfferEnd): void => {
       // Glare: theirs was first (RFC 3261 14.1).
-      if (end.type === 'reofferRefused' && end.refusal.code === 491) this.#interval.later();
+      if (end.type === 'reofferRefused' && end.refusal.code === 491) this.interval.later();
       if (isUnknownToServer(end)) this.forgotten();
       // Given up, and not over yet.
       if (this.#state.at !== 'refreshing') return;
@@ -129,7 +125,7 @@ export class Offers {
       this.enter({ at: 'ours', offer });
       if (next !== null) this.refuseOwn(localRefusal(491, 'Request Pending'));
     };
-    const offer: OwnOffer = new OwnOffer(this.on, sdp, this.#interval, over, told);
+    const offer: OwnOffer = new OwnOffer(this.on, sdp, this.interval, over, told);
     this.enter({ at: 'refreshing', next: null });
     offer.send();
   }
@@ -224,7 +220,7 @@ export class Offers {
    */
   private ourHeaders(req: Request): Record<string, string> {
     const interval = grantedInterval(req);
-    this.#interval.agreed(interval);
+    this.interval.agreed(interval);
     const { contact } = this.on.dialog.local;
     return { Contact: contact, Allow: ALLOW, Supported: SUPPORTED, ...grantHeaders(interval) };
   }

@@ -8,6 +8,11 @@ export interface Interval {
   readonly weRefresh: boolean;
 }
 
+/** An interval, and when (ms since the epoch, for another process) the session was last refreshed. */
+export interface AgreedInterval extends Interval {
+  readonly agreedAt: number;
+}
+
 type Headed = Pick<SipMessage, 'headers'>;
 
 /** The least there is (RFC 4028 4); the server raises a shorter wish of an INVITE to it. */
@@ -88,6 +93,8 @@ export function withLongerInterval(res: Pick<Response, 'status' | 'headers'>, in
 
 /** The server refreshes at half the interval, give or take five seconds of the shortest one: we come before it. */
 const SHARE = 0.4;
+/** Many legs may be resumed at once, and have more urgent things to do. */
+const SOON_SECONDS = 1;
 
 /**
  * Keeps the session alive where that is our part, ahead of the server. The server would do it by itself, unseen, with
@@ -95,7 +102,7 @@ const SHARE = 0.4;
  * middle of a re-INVITE of ours, whose 500 (RFC 3261 14.2) it takes for the end of the call.
  */
 export class SessionInterval {
-  #interval: Interval | null = null;
+  #interval: AgreedInterval | null = null;
   #takeTimer: () => void = () => undefined;
 
   constructor(
@@ -104,14 +111,28 @@ export class SessionInterval {
     private readonly refresh: () => void,
   ) {}
 
-  get current(): Interval | null {
+  get current(): AgreedInterval | null {
     return this.#interval;
   }
 
   /** A 2xx has agreed to it: the time begins anew. */
   agreed(interval: Interval | null): void {
-    this.#interval = interval;
+    this.#interval = interval === null ? null : { ...interval, agreedAt: Date.now() };
     this.again(interval === null ? 0 : interval.seconds * SHARE);
+  }
+
+  /** As another process left it: what has passed of it has passed. */
+  resume(interval: AgreedInterval): void {
+    this.#interval = interval;
+    const passed = (Date.now() - interval.agreedAt) / this.secondMs;
+    this.again(Math.max(SOON_SECONDS, interval.seconds * SHARE - passed));
+  }
+
+  /** The far end's refreshes cannot be answered: from now on the refreshing is ours, and begins soon. */
+  takeOn(): void {
+    if (this.#interval === null || this.#interval.weRefresh) return;
+    this.#interval = { ...this.#interval, weRefresh: true };
+    this.again(SOON_SECONDS);
   }
 
   /** Now was no good moment. */

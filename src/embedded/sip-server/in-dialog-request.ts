@@ -58,8 +58,10 @@ export function inDialogRequest(
  * asked the same with a body that has no type, finds fault with that, or knows no such dialog.
  */
 function takeOver(core: Core, app: AppConnection, requestId: string, dialog: Dialog): void {
-  const taken = core.orphans.take(dialog, app);
-  app.respond(requestId, taken ? 'NOK|dialog taken over' : 'NOK|dialog belongs to another application');
+  const may = core.orphans.mayTake(dialog, app);
+  app.respond(requestId, may ? 'NOK|dialog taken over' : 'NOK|dialog belongs to another application');
+  // Behind the reply: whoever asked makes room for it then.
+  core.orphans.take(dialog, app);
 }
 
 interface Outgoing {

@@ -63,17 +63,19 @@ export class Orphans {
     core.wheel.arm(dialog.orphan, this.keepMs);
   }
 
-  /** Makes the dialog this application's. False when it is another one's business. */
-  take(dialog: Dialog, app: AppConnection): boolean {
-    if (dialog.app === app) return true;
-    if (dialog.state !== 'confirmed' || !app.sharesTagWith(dialog.app)) return false;
+  mayTake(dialog: Dialog, app: AppConnection): boolean {
+    return dialog.app === app || (dialog.state === 'confirmed' && app.sharesTagWith(dialog.app));
+  }
+
+  /** Makes the dialog this application's, which is handed what has come meanwhile. */
+  take(dialog: Dialog, app: AppConnection): void {
+    if (!this.mayTake(dialog, app)) return;
     dialog.app = app;
     const { orphan } = dialog;
     dialog.orphan = null;
-    if (orphan === null) return true;
+    if (orphan === null) return;
     this.core.wheel.cancel(orphan);
     for (const { hand } of orphan.takeWaiting()) hand();
-    return true;
   }
 
   /** Hands it to the dialog's application, now or when there is one again. */
