@@ -25,7 +25,9 @@ export async function examineRedis(
     timer = setTimeout(() => reject(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
   });
   try {
-    return await Promise.race([findings(client, about), silence]);
+    const found = await Promise.race([findings(client, about), silence]);
+    // A database that is not there is no reason for ioredis not to go on, in another one.
+    return lastProblem === '' ? found : [unreachable(about, lastProblem)];
   } catch (error) {
     return [unreachable(about, lastProblem === '' ? messageOf(error) : lastProblem)];
   } finally {
