@@ -13,19 +13,27 @@ import { trunksWith, type PlacesBench } from './places-conformance.js';
 export interface RedisPlacesBench extends PlacesBench {
   /** Sentences logged, as `level: sentence`. */
   readonly logged: readonly string[];
+  /** Renews nothing and gives nothing back any more, as a process that was killed. */
+  readonly die: () => void;
 }
 
 /** The time of day, and what a test has added to it. */
 class ShiftedClock implements Clock {
   private shift = 0;
+  private isDead = false;
   now(): number {
     return systemClock.now() + this.shift;
   }
   after(ms: number, fire: () => void): () => void {
-    return systemClock.after(ms, fire);
+    return systemClock.after(ms, () => {
+      if (!this.isDead) fire();
+    });
   }
   move(ms: number): void {
     this.shift += ms;
+  }
+  die(): void {
+    this.isDead = true;
   }
 }
 
@@ -42,7 +50,10 @@ export async function redisPlacesBench(
   const inUse = new Map<string, number>();
   const logged: string[] = [];
   const clock = new ShiftedClock();
-  const metrics = { ...noMetrics, trunkInUse: (trunk: string, calls: number) => void inUse.set(trunk, calls) };
+  const metrics = {
+    ...noMetrics,
+    trunkInUse: (trunk: string, calls: number) => void inUse.set(trunk, calls),
+  };
   const log: Log = {
     ...silentLog,
     info: (_fields, sentence) => void logged.push(`info: ${sentence}`),
@@ -59,7 +70,8 @@ export async function redisPlacesBench(
     for (const server of servers) await makeOlder(server, ms);
   };
   const known = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, KNOWN_MS));
-  return { places, inUse, logged, age, known, close: () => places.stop() };
+  const die = (): void => clock.die();
+  return { places, inUse, logged, age, known, die, close: () => places.stop() };
 }
 
 /** Redis counts by its own clock, so what it counted is moved instead. */
