@@ -1,4 +1,4 @@
-// Writes every generated file (config/schema.json, docs/config.md, docs/errors.md, sip-scenarios/MATRIX.md) from the sources it is made of.
+// Writes every generated file (config/schema.json, docs/config.md, docs/errors.md, docs/metrics.md, ops/grafana/switchhook.json, sip-scenarios/MATRIX.md) from the sources it is made of.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { tsImport } from 'tsx/esm/api';
