@@ -23,8 +23,8 @@ export interface Signalling {
   /**
    * A leg of a process that is gone. `resumed` follows when the SIP server still has the dialog and hands it over, `lost`
    * otherwise; the far end hears nothing of either. An offer or a REFER that was under way is not known any more: the
-   * far end is refused, or asks again. An INVITE nobody has answered cannot be taken over, only ended: its handle makes
-   * the leg CANCEL it and tell `lost`.
+   * far end is refused, or asks again. An INVITE nobody has answered cannot be taken over, only ended: by its handle ours
+   * is cancelled, a caller's is refused with 503, and `lost` is told.
    */
   resume(request: ResumeRequest, listener: LegListener): LegPort;
   /** True while the link to a SIP server is up. */
@@ -131,7 +131,7 @@ export interface LegPort {
   readonly dialog: DialogIds | null;
   /**
    * For {@link Signalling.resume}, as of now: it changes with what is agreed in the dialog. `null` while there is
-   * nothing another process could have: a caller not answered yet, an INVITE that is not sent yet, a leg that has ended.
+   * nothing another process could do anything with: an INVITE that is not sent yet, a leg that has ended.
    */
   readonly handle: DialogHandle | null;
   /** 18x towards the caller. */

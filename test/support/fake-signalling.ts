@@ -126,7 +126,6 @@ export class FakeLeg implements LegPort {
   get handle(): DialogHandle | null {
     if (this.ended) return null;
     const { role, sipCallId, dialog } = this;
-    if (dialog === null && role === 'caller') return null;
     const state: FakeDialog = { role, sipCallId, dialog, reoffers: this.all('reoffer').length };
     return JSON.stringify(state) as DialogHandle;
   }
