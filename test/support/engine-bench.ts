@@ -16,6 +16,7 @@ import { systemClock, systemRandom } from '../../src/engine/system-clock.js';
 import type { BotRuntime, PublishedEvent } from '../../src/ports/bot-runtime.js';
 import type { EngineId } from '../../src/ports/call-book.js';
 import { silentLog } from '../../src/ports/log.js';
+import type { Places } from '../../src/ports/places.js';
 import type { Store } from '../../src/ports/store.js';
 import type { Backend } from './drachtio-backend.js';
 import { FakeMetrics } from './fake-metrics.js';
@@ -37,6 +38,8 @@ export interface EngineBenchOptions {
   readonly channels?: readonly Channel[];
   /** Waits of the SIP adapter that a test cannot sit out. */
   readonly deadlines?: Partial<Deadlines>;
+  /** Places on trunks that are not the engine's own; `own` are. */
+  readonly places?: (own: Places, settings: Settings) => Places;
 }
 
 /** Events the bots were told, in order, waiting to be looked at. */
@@ -146,7 +149,8 @@ export async function startEngineBench(
     ...(options.deadlines !== undefined && { deadlines: options.deadlines }),
   });
   const settings = settingsFor(bot, target, options);
-  const places = createMemoryPlaces({ trunks: settings.trunks, clock: systemClock, metrics });
+  const own = createMemoryPlaces({ trunks: settings.trunks, clock: systemClock, metrics });
+  const places = options.places?.(own, settings) ?? own;
   const engine = createEngine({
     settings,
     maxCalls: 10_000,
