@@ -104,5 +104,9 @@ export type BotEvent =
 export type BotEventType = BotEvent['type'];
 
 /** The exactly-one verdict of a transfer (DESIGN invariant 1). */
+export type VerdictEvent = Extract<BotEvent, { data: Verdict }>;
+
+export const isVerdict = (event: BotEvent): event is VerdictEvent => isTerminal(event.type);
+
 export const isTerminal = (type: BotEventType): boolean =>
   type === 'transfer.completed' || type === 'transfer.failed' || type === 'transfer.cancelled';

@@ -1,4 +1,4 @@
-import { isTerminal, type BotEvent } from './bot-event.js';
+import { isVerdict, type BotEvent } from './bot-event.js';
 import type { TransferStatus } from './outcome.js';
 
 /**
@@ -34,7 +34,3 @@ export function remembering(memory: CallMemory, event: Told): CallMemory {
 /** How the last transfer had ended when this event was told; `null`: none had. */
 export const statusAt = (memory: CallMemory, seq: number): TransferStatus | null =>
   memory.verdicts.findLast((verdict) => verdict.seq <= seq)?.status ?? null;
-
-type Verdict = Extract<Told, { readonly data: { readonly transferStatus: TransferStatus } }>;
-
-const isVerdict = (event: Told): event is Verdict => isTerminal(event.type);

@@ -3,7 +3,6 @@ import type { Call } from '../domain/call.js';
 import type { CallEvent } from '../domain/call-event.js';
 import type { Effect } from '../domain/effect.js';
 import type { LegId } from '../domain/ids.js';
-import type { DialTarget } from '../domain/plan.js';
 import { step, type Step } from '../domain/step.js';
 import type { LadderEntry, LadderTap } from '../ports/ladder.js';
 import type { LegEvent, LegPort } from '../ports/signalling.js';
@@ -11,14 +10,15 @@ import { callLog } from './call-log.js';
 import { CallMedia } from './call-media.js';
 import { CallMeter } from './call-meter.js';
 import { CallTimers } from './call-timers.js';
-import { Claim, keptBack } from './claim.js';
-import { DEADLINES } from './deadlines.js';
 import { performOnLeg } from './leg-effects.js';
 import { LegMaker } from './leg-maker.js';
 import { LegSlots, type Slot } from './leg-slots.js';
 import type { EngineParts } from './parts.js';
 import { PostDial } from './post-dial.js';
+import { Requests, type RequestsOwner } from './requests.js';
 import type { RunnerOwner, RunnerSetup } from './runner-owner.js';
+import type { DueTimer } from './snapshot/snapshot.js';
+import { Teardown } from './teardown.js';
 
 /**
  * One call's mailbox (R3): events are taken one at a time, in the order they came; effects run after the step that
@@ -27,17 +27,17 @@ import type { RunnerOwner, RunnerSetup } from './runner-owner.js';
 export class CallRunner {
   readonly startedAt: number;
   readonly legs = new LegSlots();
-  private readonly maker: LegMaker;
-  private readonly timers: CallTimers;
+  readonly maker: LegMaker;
+  readonly timers: CallTimers;
   private readonly postDial: PostDial;
   private readonly meter: CallMeter;
   readonly media: CallMedia;
   private readonly parts: EngineParts;
   private readonly mailbox: CallEvent[] = [];
   private busy = false;
-  private overdue: (() => void) | null = null;
-  /** Gives back the place of the REFER that is under way, and waits no more for it; there is one at a time. */
-  private endReferral: () => void = () => undefined;
+  private waits = false;
+  private readonly teardown: Teardown;
+  private readonly requests: Requests;
 
   constructor(
     private current: Call,
@@ -46,8 +46,9 @@ export class CallRunner {
     private readonly owner: RunnerOwner,
   ) {
     this.parts = { ...parts, log: callLog(parts.log, () => this.current) };
-    this.startedAt = parts.clock.now();
+    this.startedAt = setup.startedAt ?? parts.clock.now();
     this.meter = new CallMeter(parts);
+    this.teardown = new Teardown(this.parts, () => this.post({ type: 'signallingLost' }));
     this.timers = new CallTimers(parts, (timer) => this.post({ type: 'timerFired', timer }));
     this.postDial = new PostDial(parts.clock, (error) => {
       this.parts.log.warn({ error }, 'digits were not sent');
@@ -56,11 +57,12 @@ export class CallRunner {
       heard: (slot, event) => this.heard(slot, event),
       media: (slot, event) => this.media.heard(slot, event),
     });
-    this.media = new CallMedia(current, setup.recording, this.parts, {
-      legs: this.legs,
-      post: (event) => this.post(event),
-      tell: (event) => owner.tell(this, event, null),
-    });
+    const { legs, maker, postDial } = this;
+    const post = (event: CallEvent): void => this.post(event);
+    const hold: RequestsOwner['hold'] = (trunk, target) => owner.hold(this, trunk, target);
+    this.requests = new Requests({ legs, maker, postDial, setup, hold, post });
+    const tell = (event: BotEvent): void => this.tellBeside(event);
+    this.media = new CallMedia(current, setup.recording, this.parts, { legs, post, tell });
   }
 
   get call(): Call {
@@ -69,12 +71,40 @@ export class CallRunner {
 
   /** Runs the first step, with the caller's leg already there. */
   begin(first: Step): void {
-    this.run(() => this.take(first));
+    this.run(first);
+  }
+
+  /** From now on what happens waits in the mailbox, until {@link goOn}. */
+  wait(): void {
+    this.waits = this.busy = true;
+  }
+
+  /** Whether the call is still being taken over from an engine that is gone. */
+  get isWaiting(): boolean {
+    return this.waits;
+  }
+
+  /** Runs the first step of a call that was another engine's, with the timers it had then. */
+  goOn(first: Step, timers: readonly DueTimer[]): void {
+    const now = this.parts.clock.now();
+    for (const { timer, at } of timers) this.timers.start(timer, Math.max(0, at - now));
+    this.waits = this.busy = false;
+    this.run(first);
+    if (this.current.state.phase === 'ending') this.teardown.begin(() => this.current);
+  }
+
+  /** The call is another engine's by now: nothing is asked of its legs any more, and nothing told. */
+  abandon(): void {
+    this.busy = true;
+    this.mailbox.length = 0;
+    for (const { port } of this.legs.all()) port.rebind(deaf, deaf);
+    this.release();
+    this.timers.stopAll();
   }
 
   post(event: CallEvent): void {
     this.mailbox.push(event);
-    this.run(() => undefined);
+    this.run(null);
   }
 
   /** A leg that is there before the call asked for it: the caller's, or one that replaces another. */
@@ -108,16 +138,17 @@ export class CallRunner {
   }
 
   /** Takes events until none is left; an effect that answers at once only adds to the mailbox. */
-  private run(first: () => void): void {
+  private run(first: Step | null): void {
     if (this.busy) return;
     this.busy = true;
     try {
-      first();
+      if (first !== null) this.take(first);
       for (let event = this.mailbox.shift(); event !== undefined; event = this.mailbox.shift())
         this.take(step(this.current, event));
     } finally {
       this.busy = false;
     }
+    this.owner.ran(this);
   }
 
   private take({ next, effects, ignored }: Step): void {
@@ -140,8 +171,7 @@ export class CallRunner {
     this.parts.log.debug({ from, to }, 'call phase');
     if (to === 'withTarget' && 'leg' in this.current.state)
       this.postDial.send(this.legs.get(this.current.state.leg));
-    if (to === 'ending')
-      this.overdue ??= this.parts.clock.after(DEADLINES.teardownMs, () => this.giveUpTeardown());
+    if (to === 'ending') this.teardown.begin(() => this.current);
   }
 
   private countIgnored(what: string): void {
@@ -154,9 +184,9 @@ export class CallRunner {
       case 'tell':
         return this.tell(effect.event, effect.question);
       case 'dial':
-        return this.dial(effect.leg, effect.target, effect.sdp);
+        return this.requests.dial(effect);
       case 'refer':
-        return this.refer(effect);
+        return this.requests.refer(effect);
       case 'bridge':
       case 'join':
       case 'play':
@@ -185,61 +215,36 @@ export class CallRunner {
   }
 
   private tell(event: BotEvent, question: number | null): void {
-    if (event.type === 'transfer.attempt.ended' || isTerminal(event.type)) this.endReferral();
+    if (event.type === 'transfer.attempt.ended' || isTerminal(event.type)) this.requests.endReferral();
     this.owner.tell(this, event, question);
   }
 
-  private refer(effect: Extract<Effect, { type: 'refer' }>): void {
-    const { leg, referral, way, label } = effect;
-    const port = this.legs.port(leg);
-    const claim = new Claim(this.owner.hold(way.trunk, label));
-    if (claim.refused === null) this.endReferral = claim.leave;
-    claim.whenAnswered((place) => {
-      if (!place.ok) return this.post({ type: 'referAnswered', leg, referral, refusal: keptBack(place) });
-      this.endReferral = () => {
-        claim.leave();
-        port?.abandonRefer(referral);
-      };
-      if (port !== undefined) performOnLeg(port, effect);
-    });
-  }
-
-  private dial(name: LegId, wanted: DialTarget, sdp: string | null): void {
-    const { trunk } = wanted;
-    const claim = new Claim(this.owner.hold(trunk, wanted.label));
-    const { refused } = claim;
-    if (refused !== null) return this.post({ type: 'refused', leg: name, refusal: keptBack(refused) });
-    const hops: DialTarget['headers'] = [['Max-Forwards', String(this.setup.maxForwards)]];
-    const target = { ...wanted, headers: [...wanted.headers, ...hops] };
-    const slot = this.maker.dialled(name, target, sdp, this.setup.allows(trunk), claim);
-    slot.leaveTrunk = claim.leave;
-    this.legs.add(slot);
-    if (wanted.postDial !== null) this.postDial.expect(slot, wanted.postDial);
-  }
-
-  /** A leg never had its last word: named, counted and let go, so that one bad dialog cannot hold a call for ever. */
-  private giveUpTeardown(): void {
-    this.parts.metrics.teardownOverdue();
-    for (const [leg, state] of this.current.legs) {
-      this.parts.metrics.leaked('leg');
-      this.parts.log.error({ leg, phase: state.phase }, 'leg did not close in time');
-    }
-    this.post({ type: 'signallingLost' });
+  /** What media has to tell, whether or not something else happens just now. */
+  private tellBeside(event: BotEvent): void {
+    this.owner.tell(this, event, null);
+    if (!this.busy) this.owner.ran(this);
   }
 
   private finish(): void {
-    this.overdue?.();
+    this.release();
+    for (let left = this.timers.stopAll(); left > 0; left -= 1) this.parts.metrics.leaked('timer');
+    this.media.whenTold(() => this.owner.ended(this));
+  }
+
+  /** Whatever the call took is given back. */
+  private release(): void {
+    this.teardown.done();
     this.postDial.stop();
-    this.endReferral();
+    this.requests.endReferral();
     for (const slot of this.legs.all()) {
       slot.leaveTrunk();
       slot.anchor?.letGo();
     }
-    for (let left = this.timers.stopAll(); left > 0; left -= 1) this.parts.metrics.leaked('timer');
     this.meter.end();
-    this.media.whenTold(() => this.owner.ended(this));
   }
 }
+
+const deaf = (): void => undefined;
 
 /** After these a leg's far end is no longer there. */
 const LAST_WORDS: ReadonlySet<LegEvent['type']> = new Set(['refused', 'hungUp', 'closed', 'lost']);

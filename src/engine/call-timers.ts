@@ -1,9 +1,15 @@
 import type { TimerName } from '../domain/effect.js';
 import type { Clock, Random } from '../ports/clock.js';
+import type { DueTimer } from './snapshot/snapshot.js';
+
+interface Running {
+  readonly at: number;
+  readonly stop: () => void;
+}
 
 /** The timers of one call: started and stopped by the domain, told when due. */
 export class CallTimers {
-  private readonly running = new Map<TimerName, () => void>();
+  private readonly running = new Map<TimerName, Running>();
 
   constructor(
     private readonly parts: { readonly clock: Clock; readonly random: Random },
@@ -20,18 +26,22 @@ export class CallTimers {
       this.running.delete(timer);
       this.fired(timer);
     });
-    this.running.set(timer, stop);
+    this.running.set(timer, { at: clock.now() + wait, stop });
   }
 
   stop(timer: TimerName): void {
-    this.running.get(timer)?.();
+    this.running.get(timer)?.stop();
     this.running.delete(timer);
+  }
+
+  get due(): readonly DueTimer[] {
+    return [...this.running].map(([timer, { at }]) => ({ timer, at }));
   }
 
   /** @returns how many were still running */
   stopAll(): number {
     const left = this.running.size;
-    for (const stop of this.running.values()) stop();
+    for (const { stop } of this.running.values()) stop();
     this.running.clear();
     return left;
   }

@@ -91,7 +91,7 @@ export class Controller implements LocalControl {
       if (!planned.ok) throw this.refuse(live, planned.problem);
       const { plan } = planned;
       live.runner.post({ type: 'transferCommanded', plan, from: null });
-      return { transferId: plan.id, sessionId: plan.sessionId };
+      return live.teller.kept({ transferId: plan.id, sessionId: plan.sessionId });
     });
   }
 
@@ -188,6 +188,7 @@ export class Controller implements LocalControl {
   private require(id: CallId): LiveCall {
     const live = this.registry.get(id);
     if (live === undefined) throw new AppError('call_not_found', `there is no live call "${id}"`);
+    if (live.runner.isWaiting) throw new AppError('engine_unreachable', `call "${id}" is being taken over`);
     return live;
   }
 }
@@ -201,7 +202,7 @@ function refusalNow(call: Call): DryRun['refusal'] {
 }
 
 /** A promise of what happens now: the check and the event it allows must not be torn apart. */
-function settle<T>(run: () => T): Promise<T> {
+function settle<T>(run: () => T | Promise<T>): Promise<T> {
   try {
     return Promise.resolve(run());
   } catch (error) {

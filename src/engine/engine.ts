@@ -1,3 +1,4 @@
+import type { CallEvent } from '../domain/call-event.js';
 import type { CallView, Control } from '../ports/control.js';
 import type { BotListener } from '../ports/bot-runtime.js';
 import type { SignallingInfo } from '../ports/signalling.js';
@@ -61,14 +62,18 @@ export function createEngine(parts: EngineParts): Engine {
       await trunks.stop();
       if (await empty(ms)) return;
       parts.log.warn({ calls: registry.size }, 'hanging up calls that outlived the drain time');
-      for (const { runner } of registry.all()) {
-        runner.post({ type: 'hangupRequested', by: 'engine', reason: 'the engine is shutting down' });
-      }
+      for (const { runner } of registry.all()) runner.post(SHUTTING_DOWN);
       await empty(DEADLINES.shutdownMs);
     },
     liveCalls: () => registry.size,
   };
 }
+
+const SHUTTING_DOWN: CallEvent = {
+  type: 'hangupRequested',
+  by: 'engine',
+  reason: 'the engine is shutting down',
+};
 
 /** What bots say goes to the mailbox of their call; what they command goes the way of every command. */
 const botListener = (registry: Registry, control: Control): BotListener => ({

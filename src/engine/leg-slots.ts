@@ -10,8 +10,8 @@ export class Slot {
   readonly port: LegPort;
   /** Its column on the ladder: the name it came by. One column is one far end, whatever that is called later. */
   column: LegId;
-  /** Gives back its place on the trunk, if it has one; more than once does no harm. */
-  leaveTrunk: () => void = () => undefined;
+  /** Gives back its place on the trunk; `null`: it has none. */
+  private giveBack: (() => void) | null = null;
 
   constructor(
     public name: LegId,
@@ -22,6 +22,22 @@ export class Slot {
   ) {
     this.column = name;
     this.port = connect(this);
+  }
+
+  /** It has a place on its trunk, given back by `leave`. */
+  enterTrunk(leave: () => void): void {
+    this.giveBack = leave;
+  }
+
+  /** Whether it takes a place on its trunk. */
+  get counted(): boolean {
+    return this.giveBack !== null;
+  }
+
+  /** Gives back its place on the trunk, if it has one; more than once does no harm. */
+  leaveTrunk(): void {
+    this.giveBack?.();
+    this.giveBack = null;
   }
 
   /** The leg with its endpoint, in a call whose media is ours. */

@@ -1,8 +1,9 @@
-import type { BotEvent } from '../domain/bot-event.js';
+import { isVerdict, type BotEvent } from '../domain/bot-event.js';
 import { openTransfers } from '../domain/call.js';
 import type { CallEvent } from '../domain/call-event.js';
+import { NOTHING_TOLD, remembering, type CallMemory } from '../domain/call-memory.js';
 import type { TransferCommand } from '../domain/command.js';
-import { eventId, type CallId, type LegId, type TransferId } from '../domain/ids.js';
+import { eventId, verdictId, type CallId, type LegId, type TransferId } from '../domain/ids.js';
 import type { CallerIdentity } from '../domain/routing/caller.js';
 import type { Channel } from '../domain/settings.js';
 import type { PublishedEvent } from '../ports/bot-runtime.js';
@@ -15,7 +16,14 @@ import type { RunnerOwner } from './runner-owner.js';
 import type { EngineParts } from './parts.js';
 import type { Asking, Planner } from './planner.js';
 import { callersTrunk } from './refer-policy.js';
-import { Recorder } from './recorder.js';
+import { CallRecords, type WrittenSoFar } from './sessions/call-records.js';
+import { lastLookOf, openingOf } from './sessions/of-call.js';
+import { encodeSnapshot } from './snapshot/codec.js';
+import { snapshotOf } from './snapshot/snapshot-of.js';
+import { Teller } from './teller.js';
+
+/** Of whoever takes a call from the network. */
+const FIRST_TENURE = 1;
 
 /** Ladders of ended calls kept for a look back. */
 const MAX_ENDED = 200;
@@ -31,7 +39,16 @@ export interface LiveCall {
   seq: number;
   /** The last transfer asked for, pending or not. */
   transfer: TransferId | null;
+  /** What its bot has been told. */
+  memory: CallMemory;
+  readonly teller: Teller;
 }
+
+/** What is known of a call from its first moment on. */
+export type Arrival = Pick<LiveCall, 'runner' | 'channel' | 'caller' | 'trunk'>;
+
+/** A call that was another engine's until now. */
+export type Inherited = Arrival & Pick<LiveCall, 'seq' | 'transfer' | 'memory' | 'teller'>;
 
 /** A leg of a live call. */
 export interface Place {
@@ -46,7 +63,8 @@ export type Interpreter = (live: LiveCall, leg: LegId, event: LegEvent) => reado
 export class Registry implements RunnerOwner {
   private readonly live = new Map<CallId, LiveCall>();
   private readonly endedLadders = new Map<CallId, readonly LadderEntry[]>();
-  private readonly recorder: Recorder;
+  /** What is written about calls beside their events. */
+  readonly records: CallRecords;
   /** Set once by the engine: the gate and the registry know each other. */
   interpreter: Interpreter = (_live, leg, event) => passed(leg, event);
 
@@ -54,15 +72,32 @@ export class Registry implements RunnerOwner {
     private readonly parts: EngineParts,
     private readonly planner: Planner,
   ) {
-    const onError = (error: unknown): void => {
-      parts.log.error({ error }, 'a transfer record was not written');
-    };
-    this.recorder = new Recorder({ ...parts, onError });
+    this.records = new CallRecords(parts, planner.commands);
   }
 
-  add(id: CallId, call: Omit<LiveCall, 'seq' | 'transfer'>): void {
-    this.live.set(id, { ...call, seq: 0, transfer: null });
+  add(id: CallId, call: Arrival): void {
+    const teller = new Teller(this.parts, id, FIRST_TENURE);
+    this.live.set(id, { ...call, seq: 0, transfer: null, memory: NOTHING_TOLD, teller });
     this.parts.metrics.callStarted(call.channel.id);
+    this.records.began(openingOf(id, call));
+  }
+
+  inherit(id: CallId, call: Inherited, written: WrittenSoFar): void {
+    this.records.import(id, written);
+    this.live.set(id, { ...call });
+    this.parts.metrics.callTakenOver();
+  }
+
+  /** Another engine has the call, and this one forgets it without a word to anybody. */
+  lost(id: CallId): void {
+    const live = this.live.get(id);
+    if (live === undefined) return;
+    this.live.delete(id);
+    live.teller.drop();
+    live.runner.abandon();
+    this.records.forget(id);
+    this.parts.metrics.callLost();
+    this.parts.log.warn({ callId: id }, 'another engine has taken the call over');
   }
 
   get(id: CallId): LiveCall | undefined {
@@ -96,8 +131,12 @@ export class Registry implements RunnerOwner {
     this.planner.memory.learn(trunk, takesRefer);
   }
 
-  hold(trunk: string | null, target: string): Admitted | Promise<Admitted> {
-    return this.parts.places.take([trunk, target]);
+  /** Nothing of a transfer is sent before its request is written down (CONTRACT 6), or was waited for. */
+  hold({ call }: CallRunner, trunk: string | null, target: string): Admitted | Promise<Admitted> {
+    const teller = this.live.get(call.id)?.teller;
+    const place = this.parts.places.take([trunk, target]);
+    const written = teller?.holdsRequest === true ? teller.written() : null;
+    return written === null ? place : written.then(() => place);
   }
 
   planned({ call }: CallRunner, command: TransferCommand): CallEvent {
@@ -120,42 +159,45 @@ export class Registry implements RunnerOwner {
     const { id } = runner.call;
     const live = this.live.get(id);
     if (live === undefined) return;
-    const { random, store, bots } = this.parts;
     live.seq += 1;
     if (event.type === 'transfer.requested') live.transfer = event.data.transferId;
     // Written out rather than spread: one shape for all events, told for every call.
     const published = {
       type: event.type,
       data: event.data,
-      id: eventId(random.uuid()),
+      id: isVerdict(event) ? verdictId(event.data.transferId) : eventId(this.parts.random.uuid()),
       seq: live.seq,
       time: this.now(),
       callId: id,
       channel: live.channel.id,
     } as PublishedEvent;
-    this.recorder.record(published, { contact: live.caller.user, agent: live.channel.id });
+    this.records.told(published, { contact: live.caller.user, agent: live.channel.id });
     this.parts.tracing?.told(published, live, runner.legs.sipCallIds(runner.call));
     this.note(published);
-    store.appendEvent(published).catch((error: unknown) => this.notLogged(published, error));
-    bots.publish(published, question);
+    live.memory = remembering(live.memory, published);
+    live.teller.tell(published, question);
+  }
+
+  ran({ call }: CallRunner): void {
+    const live = this.live.get(call.id);
+    if (live === undefined) return;
+    this.records.follow(call);
+    live.teller.save(() => encodeSnapshot(snapshotOf(live, this.records.export(call.id))));
   }
 
   ended(runner: CallRunner): void {
     const { id } = runner.call;
     const live = this.live.get(id);
     if (live === undefined) return;
-    this.recorder.callEnded(id, this.now());
+    this.records.ended(id, lastLookOf(runner));
     this.live.delete(id);
+    live.teller.save(null);
     this.endedLadders.set(id, runner.ladder);
     for (const oldest of this.endedLadders.keys()) {
       if (this.endedLadders.size <= MAX_ENDED) break;
       this.endedLadders.delete(oldest);
     }
     this.parts.metrics.callEnded();
-  }
-
-  private notLogged({ id }: PublishedEvent, error: unknown): void {
-    this.parts.log.error({ error, eventId: id }, 'an event was not logged');
   }
 
   /** One line per thing an operator would ask about; everything finer is on the ladder. */

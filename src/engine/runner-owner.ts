@@ -15,9 +15,11 @@ export interface RunnerOwner {
   planned(runner: CallRunner, command: TransferCommand): CallEvent;
   learn(trunk: string, takesRefer: boolean): void;
   /** A place on a trunk for a request that goes out as soon as it is there; whoever was given it gives it back. */
-  hold(trunk: string | null, target: string): Admitted | Promise<Admitted>;
+  hold(runner: CallRunner, trunk: string | null, target: string): Admitted | Promise<Admitted>;
   /** What a leg said, as events of the call: most pass as they are, requests for a transfer meet policy first. */
   interpret(runner: CallRunner, leg: LegId, event: LegEvent): readonly CallEvent[];
+  /** The mailbox is empty, and everything the call wanted has been done, but for what waits elsewhere. */
+  ran(runner: CallRunner): void;
   ended(runner: CallRunner): void;
 }
 
@@ -29,4 +31,6 @@ export interface RunnerSetup {
   readonly allows: (trunk: string | null) => (address: string) => boolean;
   /** `null`: the call is not recorded. */
   readonly recording: RecordingSettings | null;
+  /** ms since the epoch, of a call that was another engine's; absent: it begins now. */
+  readonly startedAt?: number;
 }

@@ -23,6 +23,8 @@ export const engineId = (uuid: string): EngineId => `engine_${uuid}` as EngineId
  */
 export interface CallBook {
   readonly engine: EngineId;
+  /** Others can be handed what is in it; `false`: it dies with this process, and what pages say is of no use to anybody. */
+  readonly isShared: boolean;
   /** Begins the lease. From now on the reader is told of orphans, also of those that were there before. */
   start(reader: BookReader): Promise<void>;
   /**

@@ -26,6 +26,10 @@ class MemoryCallBook implements CallBook {
     private readonly shelf: CallShelf,
   ) {}
 
+  get isShared(): boolean {
+    return this.shelf.isShared;
+  }
+
   start(reader: BookReader): Promise<void> {
     this.reader = reader;
     this.shelf.enter(this.engine, { orphan: (orphan) => reader.orphan(orphan), back: () => this.catchUp() });

@@ -46,7 +46,11 @@ export class CallShelf {
   private readonly ended: ExpiringMap<CallId, number>;
   private turn = 0;
 
-  constructor(private readonly clock: Clock) {
+  constructor(
+    private readonly clock: Clock,
+    /** See {@link CallBook.isShared}. */
+    readonly isShared = true,
+  ) {
     this.ended = new ExpiringMap(ENDED.max, ENDED.ms, () => clock.now());
   }
 

@@ -105,6 +105,12 @@ export class CallRecords {
     this.recorder.import(id, transfers);
   }
 
+  /** The call, and what is written about it, are another engine's. */
+  forget(id: CallId): void {
+    this.accounts.delete(id);
+    this.recorder.forget(id);
+  }
+
   /** Events of a call that is over, told by an engine that is gone: its last records may not have been written. */
   async retold(id: CallId, events: readonly PublishedEvent[]): Promise<void> {
     for (const event of events) {

@@ -35,6 +35,7 @@ export function bookOn(link: BookLink, options: RedisBookOptions, deadlines: Boo
 
 class CallBookInRedis implements CallBook {
   readonly engine: EngineId;
+  readonly isShared = true;
   private readonly pages: PageWriter;
   private readonly lease: Lease;
   private readonly claims: Claims;

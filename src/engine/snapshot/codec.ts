@@ -1,0 +1,61 @@
+import type { Call } from '../../domain/call.js';
+import { withCredentials, type AuthOf } from './credentials.js';
+import type { Remains, Snapshot } from './snapshot.js';
+
+/** One more with every change that makes an older reader, or an older page, misunderstand the other. */
+const VERSION = 1;
+
+interface Written extends Remains {
+  readonly version: number;
+  readonly snapshot: Omit<Snapshot, 'call'> & {
+    readonly call: Omit<Call, 'legs' | 'timers'> & {
+      readonly legs: readonly (readonly [string, unknown])[];
+      readonly timers: readonly string[];
+    };
+  };
+}
+
+/** JSON, without any secret of the configuration's. */
+export function encodeSnapshot(snapshot: Snapshot): string {
+  const { channel, seq } = snapshot;
+  const call = withCredentials(snapshot.call, () => null);
+  const plain = { ...call, legs: [...call.legs], timers: [...call.timers] };
+  const written: Written = { version: VERSION, channel, seq, snapshot: { ...snapshot, call: plain } };
+  return JSON.stringify(written);
+}
+
+export type Decoded =
+  | { readonly readable: true; readonly snapshot: Snapshot }
+  /** Of another version, or broken. */
+  | { readonly readable: false; readonly remains: Remains };
+
+/** @param authOf gives back what {@link encodeSnapshot} left out */
+export function decodeSnapshot(text: string, authOf: AuthOf): Decoded {
+  const written = parsed(text);
+  if (written?.version !== VERSION) return { readable: false, remains: remainsOf(written) };
+  // This version was written by the function above: the version is the proof.
+  const { snapshot } = written as unknown as Written;
+  const { legs, timers } = snapshot.call;
+  const call = { ...snapshot.call, legs: new Map(legs), timers: new Set(timers) } as Call;
+  return { readable: true, snapshot: { ...snapshot, call: withCredentials(call, authOf) } };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function parsed(text: string): Fields | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Fields) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** `channel` and `seq` have these names in every version. */
+function remainsOf(written: Fields | null): Remains {
+  const { channel, seq } = written ?? {};
+  return {
+    channel: typeof channel === 'string' ? channel : null,
+    seq: typeof seq === 'number' ? seq : null,
+  };
+}

@@ -1,0 +1,17 @@
+import type { LiveCall } from '../registry.js';
+import type { WrittenSoFar } from '../sessions/call-records.js';
+import type { SavedLeg, Snapshot } from './snapshot.js';
+
+/** A live call as it is now, for whoever may have to go on with it. */
+export function snapshotOf(live: LiveCall, written: WrittenSoFar): Snapshot {
+  const { runner, channel, caller, trunk, seq, transfer, memory } = live;
+  const { call, startedAt, maxForwards } = runner;
+  const timers = runner.timers.due;
+  const legs = runner.legs.all().map(({ name, column, trunk: own, counted, port }): SavedLeg => {
+    return { name, column, trunk: own, counted, handle: port.handle };
+  });
+  return {
+    ...{ call, channel: channel.id, caller, trunk, seq, transfer },
+    ...{ startedAt, maxForwards, timers, legs, written, memory },
+  };
+}
