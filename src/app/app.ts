@@ -1,9 +1,7 @@
 import type { Logger } from 'pino';
 import type { Bots } from '../adapters/bots/bot-runtime.js';
 import { createRecordingFiles } from '../adapters/recording-files/recording-files.js';
-import { createDrachtioSignalling } from '../adapters/drachtio/drachtio-signalling.js';
-import { createDrachtioTrunkWatch, type LinkWatcher } from '../adapters/drachtio/trunk-watch.js';
-import type { SipServer } from '../adapters/freeswitch/options.js';
+import { createDrachtioTrunkWatch } from '../adapters/drachtio/trunk-watch.js';
 import { createHttpApi, type HttpApi } from '../adapters/http/http-api.js';
 import { createMemoryCallBook } from '../adapters/memory/call-book.js';
 import { CallShelf } from '../adapters/memory/call-shelf.js';
@@ -21,18 +19,19 @@ import type { PublishedEvent } from '../ports/bot-runtime.js';
 import type { CallBook, EngineId } from '../ports/call-book.js';
 import type { Clock, Random } from '../ports/clock.js';
 import type { Tracing } from '../ports/tracing.js';
+import type { DeadLetters } from '../ports/dead-letters.js';
 import type { Media } from '../ports/media.js';
 import type { Places } from '../ports/places.js';
 import type { Siblings } from '../ports/siblings.js';
-import type { Signalling, SignallingInfo } from '../ports/signalling.js';
+import type { SignallingInfo } from '../ports/signalling.js';
 import { hostPort } from './host-port.js';
 import { Shutdown } from './shutdown.js';
-import { startSipServerProcess } from './sip-server-process.js';
 import { startMedia, type StartedMedia } from './start-media.js';
 import { startSiblings } from './start-siblings.js';
 import { startOutbox } from './start-outbox.js';
 import { startPlaces } from './start-places.js';
 import { startSounds } from './start-sounds.js';
+import { signallingOver, startSipServers } from './start-signalling.js';
 import { startStore, type StartedStore } from './start-store.js';
 import { VERSION } from './version.js';
 
@@ -64,9 +63,9 @@ async function assemble(config: Config, shutdown: Shutdown): Promise<App> {
   const log = createLog(config.log);
   const parts = await partsOf(config, log, shutdown);
   const trunkWatch = createDrachtioTrunkWatch({ clock: parts.clock, random: parts.random });
-  const sipServer = await sipServerOf(config, log, shutdown);
-  const media = await startMedia(config, { ...parts, sip: sipServer, log }, shutdown);
-  const signalling = signallingOf(config, sipServer, log, trunkWatch);
+  const servers = await startSipServers(config, log, shutdown);
+  const media = await startMedia(config, { ...parts, sip: servers, log }, shutdown);
+  const signalling = signallingOver(config, { ...parts, servers, watcher: trunkWatch, log });
   const engine = createEngine({
     ...{ ...parts, signalling, trunkWatch, log, maxCalls: config.limits.maxCalls },
     media: media?.media ?? null,
@@ -112,6 +111,7 @@ interface Parts {
   readonly metrics: PrometheusMetrics;
   readonly tracing: Tracing;
   readonly bots: Bots;
+  readonly letters: DeadLetters;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -133,8 +133,9 @@ async function partsOf(config: Config, log: Logger, shutdown: Shutdown): Promise
   const tracing = createOtelTracing({ version: VERSION });
   const headers = (event: PublishedEvent) => tracing.headers(event);
   const toBots = { settings, headers, replies: parseReplies, clock, random, metrics, log };
-  const bots = await startOutbox(config, toBots, shutdown);
-  return { settings, store, storeKind: kind, book, siblings, places, metrics, tracing, bots, clock, random };
+  const outbox = await startOutbox(config, toBots, shutdown);
+  const kept = { store, storeKind: kind, book, siblings, places, ...outbox };
+  return { settings, ...kept, metrics, tracing, clock, random };
 }
 
 function apiOf(config: Config, parts: Parts, engine: Engine, log: Logger): HttpApi {
@@ -154,28 +155,3 @@ function apiOf(config: Config, parts: Parts, engine: Engine, log: Logger): HttpA
 
 /** How long the last events of a shutdown may take to reach their bots. */
 const DRAIN_EVENTS_MS = 3_000;
-
-/** The configured drachtio-server, or an embedded one started for us; the same wire from here on. */
-async function sipServerOf(config: Config, log: Logger, shutdown: Shutdown): Promise<SipServer> {
-  const { server, listen, timers } = config.sip;
-  if (server !== 'embedded') return { ...server, secret: server.secret ?? '' };
-  const allow = Object.values(config.trunks).flatMap((trunk) => trunk.allow);
-  const process = await startSipServerProcess({ listen, allow, timers, log });
-  shutdown.add(() => process.stop());
-  const { host, port, secret } = process;
-  return { host, port, secret, tls: false };
-}
-
-function signallingOf(config: Config, sip: SipServer, log: Logger, watcher: LinkWatcher): Signalling {
-  const { host, port, secret, tls } = sip;
-  return createDrachtioSignalling({
-    ...{ host, port, secret, watcher },
-    ...(tls ? { tls: {} } : {}),
-    ...(config.sip.server === 'embedded' ? { server: 'embedded' } : {}),
-    log: {
-      info: (message, fields = {}) => log.info(fields, message),
-      warn: (message, fields = {}) => log.warn(fields, message),
-      error: (message, fields = {}) => log.error(fields, message),
-    },
-  });
-}

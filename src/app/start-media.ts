@@ -13,8 +13,8 @@ import { startMediaServerProcess } from './media-server-process.js';
 import type { Shutdown } from './shutdown.js';
 
 export interface MediaParts {
-  /** Carries the calls to the media servers. */
-  readonly sip: SipServer;
+  /** The first that can be reached carries the calls to the media servers. */
+  readonly sip: readonly [SipServer, ...SipServer[]];
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'dependencyChanged'>;
@@ -89,14 +89,15 @@ function ownAddress(): string {
   return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
 }
 
-/** An INVITE makes the media server connect to whom it names, so it takes them from the SIP server's machine only. */
-async function callersOf({ sip: { server } }: Config, { host }: SipServer): Promise<string[]> {
+/** An INVITE makes the media server connect to whom it names, so it takes them from the SIP servers' machines only. */
+async function callersOf({ sip: { server } }: Config, sip: readonly SipServer[]): Promise<string[]> {
   const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   const here = [
     '127.0.0.0/8',
     ...own.filter(({ family }) => family === 'IPv4').map(({ address }) => address),
   ];
   if (server === 'embedded') return here;
-  const remote = await lookup(host, { all: true, family: 4 }).catch(() => []);
+  const found = sip.map(({ host }) => lookup(host, { all: true, family: 4 }).catch(() => []));
+  const remote = (await Promise.all(found)).flat();
   return [...new Set([...here, ...remote.map(({ address }) => address)])];
 }

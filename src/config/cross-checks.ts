@@ -6,6 +6,7 @@ import { isLoopback } from '../sip/ip-address.js';
 import { channelProblems } from './channel-checks.js';
 import { mediaProblems } from './media-checks.js';
 import type { Config } from './schema.js';
+import type { SipServerConfig } from './sip-servers.js';
 import { targetProblems } from './target-checks.js';
 import { trunkProblems } from './trunk-checks.js';
 
@@ -29,19 +30,32 @@ export const crossProblems = (config: Config, given: (path: Path) => boolean): P
 
 function sipProblems({ sip: { server } }: Config, given: (path: Path) => boolean): Problem[] {
   if (server === 'embedded') return [];
-  const problems: Problem[] = [];
-  for (const key of ['listen', 'timers']) {
-    if (given(['sip', key])) {
-      const message = 'belongs to the embedded server; a drachtio-server has it in its own configuration';
-      problems.push({ path: ['sip', key], message });
-    }
-  }
-  const path = ['sip', 'server', 'secret'];
-  if (server.secret === undefined) problems.push({ path, message: 'is missing; give secret or secretFile' });
-  else if (WELL_KNOWN.includes(server.secret) && !isLoopback(server.host)) {
-    problems.push({ path, message: 'is the secret every installation starts with; set one of your own' });
-  }
-  return problems;
+  const message = 'belongs to the embedded server; a drachtio-server has it in its own configuration';
+  const foreign = ['listen', 'timers'].filter((key) => given(['sip', key]));
+  const problems = foreign.map((key): Problem => ({ path: ['sip', key], message }));
+  if (!Array.isArray(server)) return [...problems, ...secretProblems(server, ['sip', 'server'])];
+  return [
+    ...problems,
+    ...server.flatMap((one, i) => secretProblems(one, ['sip', 'server', i])),
+    ...twice(server),
+  ];
+}
+
+function secretProblems({ secret, host }: SipServerConfig, server: Path): Problem[] {
+  const path = [...server, 'secret'];
+  if (secret === undefined) return [{ path, message: 'is missing; give secret or secretFile' }];
+  if (!WELL_KNOWN.includes(secret) || isLoopback(host)) return [];
+  return [{ path, message: 'is the secret every installation starts with; set one of your own' }];
+}
+
+/** A second link to one server would be a second application to it, and would get every other call. */
+function twice(servers: readonly SipServerConfig[]): Problem[] {
+  const names = servers.map(({ host, port }) => `${host}:${port}`);
+  return names.flatMap((name, i): Problem[] =>
+    names.indexOf(name) === i
+      ? []
+      : [{ path: ['sip', 'server', i, 'host'], message: `${name} is listed twice` }],
+  );
 }
 
 function apiProblems({ api }: Config): Problem[] {

@@ -36,6 +36,7 @@ function mistakes(
 }
 
 const trunk = 'trunks: { t: { allow: ["127.0.0.1/32"], proxy: "sip:127.0.0.1" } }\n';
+const FILES = { [resolve('config/f')]: 'y' };
 const bot = 'bot: { kind: sip, uri: "sip:127.0.0.1:5090" }';
 
 describe('loadConfig', () => {
@@ -174,6 +175,20 @@ describe('loadConfig', () => {
       ],
       ['sip: { server: { host: 10.0.0.1 } }', 'sip.server.secret: is missing'],
       ['sip: { server: { host: 10.0.0.1, secret: cymru } }', 'is the secret every installation starts with'],
+      ['sip: { server: [ { host: a, secret: x }, { host: b } ] }', 'sip.server[1].secret: is missing'],
+      [
+        'sip: { server: [ { host: a, secret: x }, { host: b, prt: 9 } ] }',
+        'sip.server[1].prt: unknown key; did you mean "port"?',
+      ],
+      [
+        'sip: { server: [ { host: a, secret: x }, { host: a, port: 9022, secret: y } ] }',
+        'sip.server[1].host: a:9022 is listed twice',
+      ],
+      ['sip: { server: [] }', 'sip.server'],
+      [
+        'sip: { server: [ { host: a, secret: x } ], listen: [ "udp:127.0.0.1:1" ] }',
+        'sip.listen: belongs to the embedded server',
+      ],
       [
         'sip: { server: { host: 127.0.0.1, secret: x }, listen: [ "udp:127.0.0.1:1" ] }',
         'sip.listen: belongs to the embedded server',
@@ -207,6 +222,13 @@ describe('loadConfig', () => {
         mistakes('api: { listen: "[::1]:0" }\nsip: { listen: [ "udp:127.0.0.1:0", "tcp:[::1]:0" ] }'),
       ).toEqual([]);
       expect(mistakes('sip: { server: { host: 127.0.0.1, secret: cymru } }')).toEqual([]);
+      expect(
+        mistakes(
+          'sip: { server: [ { host: a, secret: x }, { host: a, port: 9023, secretFile: f } ] }',
+          {},
+          FILES,
+        ),
+      ).toEqual([]);
       expect(
         mistakes(
           `${trunk}channels: { a: { match: { did: [ "1" ] }, ${bot} }, b: { match: { trunk: t, did: [ "1" ] }, ${bot} } }`,

@@ -26,10 +26,18 @@ const timers = strict(
 
 export const sipSchema = strict(
   {
-    server: Type.Union([Type.Literal('embedded'), drachtio], {
-      description: '`embedded`, or where a drachtio-server is',
-      default: 'embedded',
-    }),
+    server: Type.Union(
+      [
+        Type.Literal('embedded'),
+        drachtio,
+        Type.Array(drachtio, {
+          minItems: 1,
+          maxItems: 16,
+          description: 'drachtio-servers, all used at once',
+        }),
+      ],
+      { description: '`embedded`, where a drachtio-server is, or a list of those', default: 'embedded' },
+    ),
     listen: Type.Array(Type.String({ format: 'sip-listen' }), {
       description: 'Addresses of the embedded server; a drachtio-server has its own configuration',
       minItems: 1,

@@ -108,18 +108,8 @@ class FreeswitchMedia implements Media {
 
   /** Link and servers; resolves when one of them is up. */
   private async link(): Promise<void> {
-    const { clock, sip } = this.options;
     this.#state = { at: 'linking' };
-    const opening = SipLink.open(sip, () => this.linkLost());
-    const link = await within(clock, DEADLINES.sipLink, `SIP server ${sip.host}:${sip.port}`, opening).catch(
-      (error: unknown) => {
-        opening.then(
-          (late) => late.close(),
-          () => undefined,
-        );
-        throw error;
-      },
-    );
+    const link = await this.reach();
     if (this.stopped()) {
       link.close();
       throw new MediaError('unavailable', 'media was stopped');
@@ -134,6 +124,26 @@ class FreeswitchMedia implements Media {
     for (const server of this.all) server.stop('not reached');
     link.close();
     throw mediaError('media', problem);
+  }
+
+  /** A link to the first SIP server that can be reached. */
+  private async reach(): Promise<SipLink> {
+    const { clock, sip } = this.options;
+    let problem: unknown;
+    for (const server of sip) {
+      const opening = SipLink.open(server, () => this.linkLost());
+      const what = `SIP server ${server.host}:${server.port}`;
+      try {
+        return await within(clock, DEADLINES.sipLink, what, opening);
+      } catch (error) {
+        opening.then(
+          (late) => late.close(),
+          () => undefined,
+        );
+        problem ??= error;
+      }
+    }
+    throw problem;
   }
 
   /** Every endpoint's call went over it, and the SIP server forgets what is not ours any more. */

@@ -13,7 +13,7 @@ export interface FreeswitchServer {
   readonly profile: string;
 }
 
-/** The drachtio-server that carries the calls to the media servers. */
+/** A drachtio-server. */
 export interface SipServer {
   readonly host: string;
   readonly port: number;
@@ -33,7 +33,8 @@ export interface BackConnections {
 
 export interface FreeswitchOptions {
   readonly servers: readonly [FreeswitchServer, ...FreeswitchServer[]];
-  readonly sip: SipServer;
+  /** The first that can be reached carries the calls to the media servers. */
+  readonly sip: readonly [SipServer, ...SipServer[]];
   readonly listen: BackConnections;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,4 +1,5 @@
 import type { ChannelConfig, Config } from '../../config/schema.js';
+import { sipServers } from '../../config/sip-servers.js';
 import { bad, good, warn, type Finding } from '../../ports/finding.js';
 import { parseSipUri } from '../../sip/sip-uri.js';
 import type { Probes, WebAnswer } from './probes.js';
@@ -71,7 +72,7 @@ function sipHosts({ trunks, channels, sip }: Config): readonly [string, string][
     return host === undefined ? [] : [[host, of]];
   });
   const unique = new Map(hosts.reverse());
-  if (sip.server !== 'embedded') unique.delete(sip.server.host);
+  for (const { host } of sipServers(sip)) unique.delete(host);
   return [...unique].reverse().filter(([host]) => !isAddress(host));
 }
 

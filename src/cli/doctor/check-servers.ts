@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema.js';
+import { sipServers } from '../../config/sip-servers.js';
 import { bad, good, type Finding } from '../../ports/finding.js';
 import { parseHostPort } from '../../sip/host-port.js';
 import { parseListenAddress, type ListenAddress } from '../../sip/listen-address.js';
@@ -8,7 +9,7 @@ import type { Probes } from './probes.js';
 export async function checkServers(config: Config, probes: Probes): Promise<readonly Finding[]> {
   const { sip, media, store } = config;
   const asked: Promise<Finding | readonly Finding[]>[] = [];
-  if (sip.server !== 'embedded') asked.push(probes.sipServer(sip.server));
+  asked.push(...sipServers(sip).map((server) => probes.sipServer(server)));
   if (Array.isArray(media.server) && needsMedia(config))
     asked.push(...media.server.map((server) => probes.mediaServer(server)));
   if (store !== 'memory') asked.push(probes.store(store));

@@ -1,8 +1,9 @@
 import type { Config } from '../../config/schema.js';
+import type { SipServerConfig } from '../../config/sip-servers.js';
 import type { Finding } from '../../ports/finding.js';
 import type { ListenAddress } from '../../sip/listen-address.js';
 
-export type SipServer = Exclude<Config['sip']['server'], string>;
+export type SipServer = SipServerConfig;
 export type MediaServer = Exclude<Config['media']['server'], string>[number];
 export type Store = Exclude<Config['store'], 'memory'>;
 

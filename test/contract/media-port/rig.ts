@@ -66,7 +66,7 @@ export class MediaRig {
     if (first === undefined) throw new Error('no media server');
     return createFreeswitchMedia({
       servers: [first, ...rest],
-      sip: { host, port, secret, tls: false },
+      sip: [{ host, port, secret, tls: false }],
       listen: { address: '127.0.0.1', port: 0 },
       clock: systemClock,
       log: silentLog,
