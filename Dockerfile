@@ -1,15 +1,28 @@
 # The engine with its embedded servers. Build: docker build -t switchhook .
-FROM node:24-bookworm-slim AS build
+# Run it with --init (docker-compose.yml does): the engine starts other programs, and process 1 has to bury them.
+FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
+
+FROM packages AS build
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 RUN npm run build && npm prune --omit=dev
 
-FROM node:24-bookworm-slim
+# Everything the tests need: docker compose --profile test run --rm --build test
+FROM packages AS test
+# hadolint ignore=DL3008
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends espeak-ng openssl redis-server sip-tester \
+  && rm -rf /var/lib/apt/lists/*
+COPY . .
+CMD ["npm", "test"]
+
+FROM node:24-bookworm-slim AS engine
 ENV NODE_ENV=production
 # Speaks the texts of the configuration (`sounds.speech: auto`).
+# hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends espeak-ng && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /app/package.json ./

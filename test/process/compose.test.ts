@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { validate } from 'dockerfile-utils';
 import { parse } from 'yaml';
 import { loadConfig } from '../../src/config/load-config.js';
 import type { Config } from '../../src/config/schema.js';
@@ -13,15 +14,21 @@ interface Service {
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly secrets?: readonly string[];
+  readonly profiles?: readonly string[];
+  readonly build?: { readonly target: string };
+  readonly init?: boolean;
   readonly volumes?: readonly {
     readonly source: string;
     readonly target: string;
     readonly read_only?: boolean;
+    readonly type: 'volume' | 'bind';
   }[];
 }
 
 interface Compose {
-  readonly services: Readonly<Record<'drachtio' | 'freeswitch' | 'switchhook' | 'redis', Service>>;
+  readonly services: Readonly<
+    Record<'drachtio' | 'freeswitch' | 'switchhook' | 'redis' | 'prometheus' | 'grafana', Service>
+  >;
   readonly secrets: Readonly<Record<string, { readonly environment: string }>>;
   readonly volumes: object;
 }
@@ -81,18 +88,90 @@ describe('docker-compose.yml and config/production.yaml', () => {
   });
 
   it('every secret and volume that is used is declared, and the SIP server has the engine’s secret', () => {
-    expect(Object.keys(compose.secrets)).toEqual(switchhook.secrets);
-    const used = Object.values(compose.services).flatMap(({ volumes = [] }) =>
-      volumes.map(({ source }) => source),
+    const services = Object.values(compose.services);
+    expect(Object.keys(compose.secrets)).toEqual([...new Set(services.flatMap((s) => s.secrets ?? []))]);
+    const used = services.flatMap(({ volumes = [] }) =>
+      volumes.filter(({ type }) => type === 'volume').map(({ source }) => source),
     );
     expect(Object.keys(compose.volumes).sort()).toEqual([...new Set(used)].sort());
     expect(Object.keys(drachtio.environment ?? {})).toContain(compose.secrets['drachtio']?.environment);
     expect(option(freeswitch, '--password')).toContain(compose.secrets['freeswitch']?.environment);
   });
 
+  it('without a profile only what a call needs is started', () => {
+    const plain = Object.entries(compose.services).flatMap(([name, s]) =>
+      s.profiles === undefined ? name : [],
+    );
+    expect(plain).toEqual(['drachtio', 'freeswitch', 'switchhook', 'redis']);
+    expect(option(redis, '--maxmemory-policy')).toBe('noeviction');
+    // The engine starts programs of its own, and is process 1.
+    expect(switchhook.init).toBe(true);
+  });
+
+  it('every file that is mounted is there, and Prometheus and Grafana find theirs', () => {
+    const { prometheus, grafana } = compose.services;
+    const binds = [...(prometheus.volumes ?? []), ...(grafana.volumes ?? [])].filter(
+      (v) => v.type === 'bind',
+    );
+    expect(binds).toHaveLength(3);
+    for (const { source, read_only } of binds)
+      expect([existsSync(join(root, source)), read_only]).toEqual([true, true]);
+    const scrape = parse(text('ops/prometheus/prometheus.yml')) as {
+      rule_files: string[];
+      scrape_configs: {
+        authorization: { credentials_file: string };
+        static_configs: { targets: string[] }[];
+      }[];
+    };
+    expect(scrape.rule_files.map((file) => existsSync(join(root, 'ops/prometheus', file)))).toEqual([true]);
+    const [job] = scrape.scrape_configs;
+    expect(job?.static_configs[0]?.targets).toEqual([production().api.listen]);
+    expect(job?.authorization.credentials_file).toBe('/run/secrets/api-tokens');
+    expect(prometheus.secrets).toEqual(['api-tokens']);
+    const provider = parse(text('ops/grafana/provisioning/dashboards/switchhook.yml')) as {
+      providers: { options: { path: string } }[];
+    };
+    const [{ options } = { options: { path: '' } }] = provider.providers;
+    expect(binds.map(({ target }) => target)).toContain(`${options.path}/switchhook.json`);
+  });
+
   it('the RTP range is the one the firewall is told of', () => {
     const range = `${option(freeswitch, '--rtp-range-start')}-${option(freeswitch, '--rtp-range-end')}`;
     expect(text('docker-compose.yml')).toContain(`UDP ${range} (RTP)`);
     expect(text('docs/media.md')).toContain(range);
+  });
+});
+
+describe('the Dockerfile', () => {
+  const dockerfile = text('Dockerfile');
+  const stages = [...dockerfile.matchAll(/^FROM (\S+) AS (\w+)$/gm)].map(([, from, name]) => ({
+    from,
+    name,
+  }));
+  const last = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
+
+  it('is what a validator of Dockerfiles has nothing against', () => {
+    expect(validate(dockerfile).map(({ message }) => message)).toEqual([]);
+    expect(validate('FORM node\nMAINTAINER me').length).toBeGreaterThan(0);
+  });
+
+  it('ends in a stage without development packages, not run by root, that says whether it is well', () => {
+    expect(stages.at(-1)?.name).toBe('engine');
+    expect(dockerfile).toContain('npm prune --omit=dev');
+    expect(last).toMatch(/^USER node$/m);
+    expect(last).toMatch(/^HEALTHCHECK .*\n {2}CMD \["node"/m);
+    expect(last).not.toContain('npm ci');
+    expect(last.indexOf('USER node')).toBeLessThan(last.indexOf('ENTRYPOINT'));
+  });
+
+  it('has every stage docker-compose.yml builds, and copies what exists', () => {
+    const built = Object.values(compose.services).flatMap(({ build }) => build?.target ?? []);
+    expect(stages.map(({ name }) => name)).toEqual(expect.arrayContaining(built));
+    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files = '']) =>
+      files.split(' '),
+    );
+    expect(copied.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+    const ignored = text('.dockerignore').split('\n');
+    expect(copied.filter((file) => ignored.includes(file))).toEqual([]);
   });
 });
