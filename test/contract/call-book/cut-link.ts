@@ -2,10 +2,11 @@ import type { Commands } from '../../../src/adapters/redis/client.js';
 import type { BookLink } from '../../../src/adapters/redis/book/page-writer.js';
 import type { AppError } from '../../../src/errors.js';
 
-/** A link that can be cut on our side: commands get no answer and are not sent, one server or many. */
+/** A link that can be cut on our side, one server or many: commands are not sent, or carried out and not answered. */
 export class CutLink implements BookLink {
   readonly commands: Commands;
   private isCut = false;
+  private answersToLose = 0;
   private waiting: (() => void)[] = [];
   /** Rejects what was asked while it was cut. */
   private refuse: ((error: Error) => void)[] = [];
@@ -22,6 +23,11 @@ export class CutLink implements BookLink {
 
   cut(): void {
     this.isCut = true;
+  }
+
+  /** The next scripts are carried out, and nobody hears the answer. */
+  loseAnswers(scripts: number): void {
+    this.answersToLose = scripts;
   }
 
   mend(): void {
@@ -59,6 +65,15 @@ export class CutLink implements BookLink {
   private passed(commands: Commands, name: keyof Commands): unknown {
     if (this.isCut) return () => new Promise((_resolve, reject) => this.refuse.push(reject));
     const command: unknown = Reflect.get(commands, name);
+    if (name === 'evalsha' && this.answersToLose > 0) return this.unanswered(commands);
     return typeof command === 'function' ? (command as () => unknown).bind(commands) : command;
+  }
+
+  private unanswered(commands: Commands): unknown {
+    this.answersToLose -= 1;
+    return async (...args: Parameters<Commands['evalsha']>) => {
+      await commands.evalsha(...args);
+      return new Promise(() => undefined);
+    };
   }
 }

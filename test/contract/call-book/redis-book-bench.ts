@@ -16,6 +16,7 @@ export const QUICK: Partial<BookDeadlines> = {
 };
 
 export interface RedisBook extends OpenBook {
+  readonly link: CutLink;
   readonly metrics: FakeMetrics;
   /** Fields and sentence of everything logged as warning or error. */
   readonly logged: { readonly fields: object; readonly message: string }[];
@@ -43,7 +44,7 @@ export async function redisBook(
   const book = bookOn(link, parts, deadlines);
   const { reader, ...told } = notes();
   await book.start(reader);
-  return { book, ...told, metrics, logged, cut: () => link.cut(), mend: () => link.mend() };
+  return { book, link, ...told, metrics, logged, cut: () => link.cut(), mend: () => link.mend() };
 }
 
 /** Books on one Redis, stopped together. */

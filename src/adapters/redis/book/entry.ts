@@ -8,8 +8,7 @@ export interface Waiter {
 
 /** What one write carries; what it carries of the entry counts as clean until it fails. */
 export interface Job {
-  /** Is the call to be listed under its engine first. */
-  readonly list: boolean;
+  /** Redis has nothing to add it to: not this call, nor that it is this engine's. */
   readonly whole: boolean;
   readonly tenure: number;
   /** JSON of the state; `null`: the call is over; `undefined`: as it was. */
@@ -24,7 +23,6 @@ export class Entry {
   /** `undefined`: given up; Redis has an older one, or none. */
   private state: string | null | undefined;
   private stateNew = false;
-  private listed = false;
   /** Redis has nothing, or nothing that can be relied on. */
   private whole = true;
   /** JSON of what is not settled, in the order it was told. */
@@ -45,7 +43,6 @@ export class Entry {
     const entry = new Entry(callId, tenure);
     entry.state = state;
     entry.whole = false;
-    entry.listed = true;
     for (const event of unsettled) entry.unsettled.set(event.id, JSON.stringify(event));
     return entry;
   }
@@ -102,7 +99,6 @@ export class Entry {
   /** Everything is to be written again, as if Redis had nothing. */
   startOver(): void {
     this.whole = true;
-    this.listed = false;
   }
 
   /** What is to be written now, or `null`. Ends with {@link finish}, or {@link restore}. */
@@ -111,7 +107,7 @@ export class Entry {
     const { whole, tenure } = this;
     const ids = whole ? this.unsettled.keys() : this.unwritten;
     const job = {
-      ...{ list: !this.listed, whole, tenure },
+      ...{ whole, tenure },
       state: whole || this.stateNew ? this.state : undefined,
       events: [...ids].map((id) => [id, this.unsettled.get(id) ?? ''] as const),
       settled: whole ? [] : [...this.settledInRedis],
@@ -119,7 +115,6 @@ export class Entry {
     };
     this.underWay = new Set(job.events.map(([id]) => id));
     this.waiters = [];
-    this.listed = true;
     this.stateNew = this.whole = false;
     this.settledInRedis.clear();
     return job;
@@ -132,9 +127,8 @@ export class Entry {
   }
 
   /** The write was not carried out, or nobody knows: it is to be written again with what came since. */
-  restore({ list, whole, state, settled, waiters }: Job): void {
+  restore({ whole, state, settled, waiters }: Job): void {
     this.underWay = new Set();
-    if (list) this.listed = false;
     if (whole) this.whole = true;
     if (state !== undefined) this.stateNew = true;
     for (const id of settled) this.settledInRedis.add(id);

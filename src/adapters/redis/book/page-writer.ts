@@ -5,7 +5,7 @@ import { isRefusal, messageOf } from '../failures.js';
 import type { Link } from '../link.js';
 import { NoAnswer, within } from '../within.js';
 import { Entry, type Job } from './entry.js';
-import { callsKey, pageKey, unsettledKey } from './keys.js';
+import { callsKey, ENGINES_KEY, pageKey, unsettledKey } from './keys.js';
 import type { BookDeadlines, BookLimits, RedisBookOptions } from './options.js';
 import { WRITE } from './scripts.js';
 
@@ -133,8 +133,7 @@ export class PageWriter {
 
   private async write({ callId }: Entry, job: Job): Promise<unknown> {
     const { link, engine } = this.parts;
-    // A call nobody finds by its engine would be nobody's if we died now.
-    if (job.list) await link.commands.sadd(callsKey(engine), callId);
+    if (job.whole) await this.list(callId);
     return WRITE.run(
       link.commands,
       [pageKey(callId), unsettledKey(callId)],
@@ -144,6 +143,13 @@ export class PageWriter {
         ...[this.deadlines.rememberMs, job.events.length, ...job.events.flat(), ...job.settled],
       ],
     );
+  }
+
+  /** A call that cannot be found by its engine, or an engine nobody knows of, would be nobody's if we died now. */
+  private async list(call: CallId): Promise<void> {
+    const { commands } = this.parts.link;
+    const { engine } = this.parts;
+    await Promise.all([commands.sadd(callsKey(engine), call), commands.sadd(ENGINES_KEY, engine)]);
   }
 
   private answered(entry: Entry, job: Job, answer: unknown): void {
