@@ -5,6 +5,7 @@ import { createMemoryEndpointSwitches } from '../adapters/memory/endpoint-switch
 import { createRedisOutboxStore } from '../adapters/redis/dead-letters/redis-dead-letters.js';
 import type { Config } from '../config/schema.js';
 import type { Channel, Settings } from '../domain/settings.js';
+import type { DeadLetters } from '../ports/dead-letters.js';
 import type { Shutdown } from './shutdown.js';
 import { connectionOf } from './start-store.js';
 
@@ -12,18 +13,23 @@ type OutboxParts = Omit<BotRuntimeOptions, 'sink' | 'beyond' | 'channels'> & {
   readonly settings: Pick<Settings, 'channels'>;
 };
 
+export interface StartedOutbox {
+  readonly bots: Bots;
+  readonly letters: DeadLetters;
+}
+
 /** Delivery of events to bots, over the configured store. Closed by `shutdown`. */
 export async function startOutbox(
   { store }: Pick<Config, 'store'>,
   { settings: { channels }, ...parts }: OutboxParts,
   shutdown: Shutdown,
-): Promise<Bots> {
+): Promise<StartedOutbox> {
   const beyond = await beyondOf(store, parts, shutdown);
   const sink = (channel: string): BotSink | null => toSink(channels.get(channel));
   const bots = createBotRuntime({ ...parts, sink, beyond, channels: [...channels.keys()] });
   await bots.start();
   shutdown.add(() => bots.close());
-  return bots;
+  return { bots, letters: beyond.letters };
 }
 
 function toSink(channel: Channel | undefined): BotSink | null {

@@ -37,7 +37,8 @@ export interface Outbox {
    * again meanwhile are not taken twice. Ends early for an endpoint that is off, or gives nothing but failures.
    *
    * @returns how many there are
-   * @throws AppError `unknown_channel`, `store_unavailable`
+   * @throws AppError `endpoint_off` (of one channel; of all, such channels are left out), `unknown_channel`,
+   *   `store_unavailable`
    */
   redeliverAll(channel: string | undefined): Promise<number>;
 }

@@ -3,11 +3,15 @@ import { pino } from 'pino';
 import { Type } from 'typebox';
 import { createHttpApi } from '../../src/adapters/http/http-api.js';
 import type { HttpApiOptions } from '../../src/adapters/http/options.js';
+import { createMemoryDeadLetters } from '../../src/adapters/memory/dead-letters.js';
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.js';
-import { repliesBody, simulationBody } from '../../src/commands/bodies.js';
+import { repliesBody, sessionBodies, simulationBody } from '../../src/commands/bodies.js';
 import type { TransferCommand } from '../../src/domain/command.js';
 import { callId } from '../../src/domain/ids.js';
+import { SessionDesk } from '../../src/engine/sessions/desk.js';
+import { SESSION_SETTINGS } from '../../src/engine/sessions/session-settings.js';
 import { AppError } from '../../src/errors.js';
+import { silentLog } from '../../src/ports/log.js';
 import { aCall, FakeControl } from './fake-control.js';
 import { FakeClock } from './fake-clock.js';
 
@@ -20,6 +24,18 @@ export function parseCommand(body: unknown): TransferCommand {
     ]);
   return { targets: [{ phoneNumber: number }], method: 'auto', headers: [], metadata: {} };
 }
+
+/** No channel tells its events anywhere. */
+const NO_BOTS: HttpApiOptions['bots'] = {
+  serves: () => false,
+  attach: () => {
+    throw new Error('no bot is served here');
+  },
+  bots: () => [],
+  enable: (channel) => Promise.reject(new AppError('unknown_channel', channel)),
+  redeliver: (event) => Promise.reject(new AppError('dead_letter_not_found', event)),
+  redeliverAll: () => Promise.resolve(0),
+};
 
 /** The API on a real socket over a fake engine and a memory store. */
 export async function httpBench(over: Partial<HttpApiOptions> = {}) {
@@ -34,12 +50,8 @@ export async function httpBench(over: Partial<HttpApiOptions> = {}) {
     control,
     store,
     events: store,
-    bots: {
-      serves: () => false,
-      attach: () => {
-        throw new Error('no bot is served here');
-      },
-    },
+    bots: NO_BOTS,
+    letters: createMemoryDeadLetters({ log: silentLog }),
     metrics: { contentType: 'text/plain; version=0.0.4', text: () => Promise.resolve('up 1\n') },
     command: {
       parse: parseCommand,
@@ -48,6 +60,16 @@ export async function httpBench(over: Partial<HttpApiOptions> = {}) {
     },
     replies: repliesBody,
     simulation: simulationBody,
+    sessions: {
+      desk: new SessionDesk({
+        control,
+        store,
+        clock,
+        settings: SESSION_SETTINGS,
+        random: { uuid: randomUUID },
+      }),
+      bodies: sessionBodies,
+    },
     clock,
     random: { uuid: randomUUID },
     logger: pino({ level: 'error' }, { write: (line: string) => void log.push(line) }),

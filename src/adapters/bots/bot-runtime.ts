@@ -126,7 +126,8 @@ class Runtime implements Bots {
   }
 
   async redeliverAll(channel: string | undefined): Promise<number> {
-    if (channel !== undefined) this.sinkOf(channel);
+    const refusal = channel === undefined ? null : this.refusalOf(channel);
+    if (refusal !== null) throw refusal;
     const count = await this.options.beyond.letters.count(channel);
     const channels = channel === undefined ? this.bots().map((bot) => bot.channel) : [channel];
     for (const one of channels) if (this.refusalOf(one) === null) this.redelivery.all(one);

@@ -9,7 +9,9 @@ import { listenError } from './listen-error.js';
 import { describeApi } from './openapi.js';
 import { HTTP_LIMITS, type Deps, type HttpApiOptions } from './options.js';
 import { acceptWebSockets, botSocketRoute, terminateWebSockets } from './routes/bot-socket.js';
+import { botRoutes } from './routes/bots.js';
 import { callRoutes } from './routes/calls.js';
+import { deadLetterRoutes } from './routes/dead-letters.js';
 import { eventRoutes } from './routes/events.js';
 import { ladderRoute } from './routes/ladder.js';
 import { policyRoutes } from './routes/policy.js';
@@ -104,6 +106,8 @@ async function furnish(app: FastifyInstance, deps: Deps): Promise<void> {
   ladderRoute(app, deps);
   sessionRoutes(app, deps);
   eventRoutes(app, deps);
+  deadLetterRoutes(app, deps);
+  botRoutes(app, deps);
   botSocketRoute(app, deps);
   serviceRoutes(app, deps);
 }

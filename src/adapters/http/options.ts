@@ -5,8 +5,11 @@ import type { GivenReply } from '../../domain/reply.js';
 import type { BotLinks } from '../../ports/bot-links.js';
 import type { Clock, Random } from '../../ports/clock.js';
 import type { Control } from '../../ports/control.js';
+import type { DeadLetters } from '../../ports/dead-letters.js';
 import type { EventFeed } from '../../ports/event-feed.js';
 import type { MetricsPage } from '../../ports/metrics.js';
+import type { Outbox } from '../../ports/outbox.js';
+import type { NewSession, SessionAction, SessionChange, Sessions } from '../../ports/sessions.js';
 import type { Store } from '../../ports/store.js';
 import type { SimulationRequest } from './simulation-request.js';
 
@@ -25,12 +28,22 @@ export interface HttpApiOptions {
   readonly control: Control;
   readonly store: Store;
   readonly events: EventFeed;
-  /** Where bots that connect on `GET /v1/bot` are attached. */
-  readonly bots: BotLinks;
+  /** Where bots that connect on `GET /v1/bot` are attached, and how events get to the others. */
+  readonly bots: BotLinks & Outbox;
+  readonly letters: DeadLetters;
   readonly metrics: MetricsPage;
   readonly command: BodyFormat<TransferCommand>;
   readonly replies: BodyFormat<readonly GivenReply[]>;
   readonly simulation: BodyFormat<SimulationRequest>;
+  readonly sessions: {
+    readonly desk: Sessions;
+    readonly bodies: {
+      readonly create: BodyFormat<NewSession>;
+      readonly change: BodyFormat<SessionChange>;
+      readonly action: BodyFormat<{ readonly action: SessionAction }>;
+      readonly done: BodyFormat<{ readonly note: string | null }>;
+    };
+  };
   readonly clock: Clock;
   readonly random: Pick<Random, 'uuid'>;
   readonly logger: FastifyBaseLogger;

@@ -28,7 +28,7 @@ interface Kept {
 
 /** As a promise, for places that let go at once. */
 export const stopping =
-  ({ stop }: { stop(): void }) =>
+  ({ stop }: { readonly stop: () => void }) =>
   (): Promise<void> => {
     stop();
     return Promise.resolve();

@@ -1,12 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import type { Readiness } from '../../../ports/control.js';
+import type { BotState } from '../../../ports/outbox.js';
 import type { Deps } from '../options.js';
 import { answer, problems } from '../schemas/problems.js';
 
 const open = { security: [] };
 
 /** For load balancers (also by HEAD) and scrapers. */
-export function serviceRoutes(app: FastifyInstance, { control, metrics, version }: Deps): void {
+export function serviceRoutes(app: FastifyInstance, { control, bots, metrics, version }: Deps): void {
   const alive = {
     tags: ['service'],
     summary: 'The process is alive',
@@ -22,7 +24,7 @@ export function serviceRoutes(app: FastifyInstance, { control, metrics, version 
     response: { 200: answer('Readiness', 'It does.'), 503: answer('Readiness', 'It does not; see which.') },
   };
   app.get('/readyz', { schema: ready, exposeHeadRoute: true }, (_request, reply) => {
-    const readiness = control.readiness();
+    const readiness = withBots(control.readiness(), bots.bots());
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
   });
 
@@ -38,4 +40,17 @@ export function serviceRoutes(app: FastifyInstance, { control, metrics, version 
     void reply.type(metrics.contentType);
     return reply.send(await metrics.text());
   });
+}
+
+/** A bot that asked to be sent nothing any more keeps no call away; it is named. */
+function withBots(readiness: Readiness, bots: readonly BotState[]): Readiness {
+  const off = bots.flatMap(({ channel, off }) => (off === null ? [] : [{ name: `bot:${channel}`, off }]));
+  if (off.length === 0) return readiness;
+  const words = Object.fromEntries(off.map(({ name }) => [name, 'down']));
+  const details = off.map(({ name, off: { since, why } }) => [name, `switched off since ${since}: ${why}`]);
+  return {
+    ...readiness,
+    dependencies: { ...readiness.dependencies, ...words },
+    details: { ...readiness.details, ...(Object.fromEntries(details) as Record<string, string>) },
+  };
 }

@@ -1,6 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import { Call, CallEnding, CallList, Ladder, Leg, RecordingAsked } from './call.js';
 import { DryRun, PolicyChain } from './dry-run.js';
+import { FollowUp, SessionActed, TransferPage, TransferRecord } from './session.js';
+import {
+  BotList,
+  BotState,
+  DeadLetter,
+  DeadLetterPage,
+  EventPage,
+  PublishedEvent,
+  Redeliveries,
+  Redelivery,
+} from './outbox.js';
 import { Health, Problem, Readiness } from './service.js';
 import {
   Attempt,
@@ -8,8 +19,6 @@ import {
   RepliesAccepted,
   TransferAccepted,
   TransferCancelling,
-  TransferPage,
-  TransferRecord,
   TransferStatus,
 } from './transfer.js';
 
@@ -19,8 +28,10 @@ export const COMPONENTS = [
   Evidence,
   TransferStatus,
   Attempt,
+  FollowUp,
   TransferRecord,
   TransferPage,
+  SessionActed,
   TransferAccepted,
   TransferCancelling,
   RepliesAccepted,
@@ -32,6 +43,14 @@ export const COMPONENTS = [
   CallEnding,
   RecordingAsked,
   Ladder,
+  PublishedEvent,
+  EventPage,
+  DeadLetter,
+  DeadLetterPage,
+  Redelivery,
+  Redeliveries,
+  BotState,
+  BotList,
   Readiness,
   Health,
 ] as const;

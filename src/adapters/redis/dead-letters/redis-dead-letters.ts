@@ -21,7 +21,7 @@ export interface RedisOutboxStore {
   readonly switches: EndpointSwitches;
   /** @throws UsageError that names the address */
   start(): Promise<void>;
-  stop(): void;
+  readonly stop: () => void;
 }
 
 export function createRedisOutboxStore(options: RedisDeadLettersOptions): RedisOutboxStore {
