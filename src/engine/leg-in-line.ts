@@ -11,7 +11,8 @@ import { keptBack, type Claim } from './claim.js';
  * like any other, which may be cancelled meanwhile, or go to another call.
  */
 export class LegInLine extends LegThrough implements LegPort {
-  private over = false;
+  /** `withdrawn`: cancelled before anything was sent, and not told so yet. */
+  private phase: 'inLine' | 'withdrawn' | 'over' = 'inLine';
 
   constructor(
     claim: Claim,
@@ -21,16 +22,18 @@ export class LegInLine extends LegThrough implements LegPort {
   ) {
     super();
     claim.whenAnswered((place) => {
-      if (this.over) return;
+      if (this.phase !== 'inLine') return;
       if (place.ok) this.inner = this.signalling.dial(this.request, this.listener);
       else this.end(keptBack(place));
     });
   }
 
   cancel(headers: readonly HeaderLine[]): void {
-    if (this.inner !== null) this.inner.cancel(headers);
+    if (this.inner !== null) return this.inner.cancel(headers);
+    if (this.phase !== 'inLine') return;
+    this.phase = 'withdrawn';
     // Nothing was sent: there is nobody to wait for. Not in the call's own turn, as with any other leg.
-    else queueMicrotask(() => this.end(WITHDRAWN));
+    queueMicrotask(() => this.end(WITHDRAWN));
   }
 
   bye(headers: readonly HeaderLine[]): void {
@@ -45,8 +48,7 @@ export class LegInLine extends LegThrough implements LegPort {
   }
 
   private end(refusal: Refusal): void {
-    if (this.over) return;
-    this.over = true;
+    this.phase = 'over';
     this.listener({ type: 'refused', refusal });
   }
 }
