@@ -30,6 +30,8 @@ export const KNOWN_BUGS = {
   udp6: 'listening on UDP over IPv4 and IPv6, requests to IPv6 leave by the IPv4 socket (EAFNOSUPPORT) and end in 503',
   gluedKeepAlive:
     'RFC 5626 4.4.1: CRLF CRLF in the same segment behind a message is a bad message; the connection is closed',
+  noHeir:
+    'what the far end says in a dialog whose application is gone gets 481, whoever else is connected: the server looks for another one by a name no application can give itself',
   ringsWithoutApplication:
     'a call which rings when its application goes away rings on, until somebody answers it by its transaction id',
   largeTcpMessage: 'a message of more than about 8.5 kB over TCP is refused with 400 (found by experiment)',
