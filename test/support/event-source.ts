@@ -10,6 +10,8 @@ export interface SseEvent {
 export class EventSource {
   readonly events: SseEvent[] = [];
   comments = 0;
+  /** What a reconnect would send as `Last-Event-ID`. */
+  lastId: string | undefined;
   closed = false;
   private text = '';
 
@@ -46,6 +48,7 @@ export class EventSource {
       if (block.startsWith(':')) this.comments += 1;
       const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
       const [id, event, data] = [field('id'), field('event'), field('data')];
+      this.lastId = id ?? this.lastId;
       if (id !== undefined && event !== undefined && data !== undefined)
         this.events.push({ id, event, data: JSON.parse(data) as Record<string, unknown> });
     }

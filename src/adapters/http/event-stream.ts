@@ -19,7 +19,10 @@ export class EventStream {
     private cursor: string | undefined,
   ) {}
 
-  /** Resolves when the client is gone or was sent away; rejects when the store fails. */
+  /**
+   * Resolves when the client is gone or was sent away; rejects when the store fails. The client is told at once where it
+   * is, so that a reconnect before the first event goes on from there, too.
+   */
   async run(requestId: string): Promise<void> {
     const unsubscribe = this.deps.events.subscribe(() => this.wake());
     const stopBeating = this.beat();
@@ -27,7 +30,7 @@ export class EventStream {
     this.out.on('error', () => this.end());
     try {
       this.out.writeHead(200, headers(requestId));
-      this.out.write('retry: 2000\n\n');
+      this.out.write(`retry: 2000\nid: ${this.cursor ?? BEFORE_ALL}\n\n`);
       await this.pump();
     } finally {
       unsubscribe();
@@ -99,6 +102,9 @@ export class EventStream {
     return () => cancel();
   }
 }
+
+/** A cursor no event has: behind it comes the oldest. */
+const BEFORE_ALL = '0-0';
 
 const headers = (requestId: string) => ({
   'content-type': 'text/event-stream; charset=utf-8',

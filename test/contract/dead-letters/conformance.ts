@@ -2,22 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { eventId } from '../../../src/domain/ids.js';
 import type { DeadLetter, DeadLetters } from '../../../src/ports/dead-letters.js';
 import type { EndpointSwitches } from '../../../src/ports/endpoint-switches.js';
-import { aFailure } from '../../support/records.js';
-
-/** Letter `n`, of the call `call` and the channel `channel`. */
-export function aLetter(n: number, channel = 'line', over: Partial<DeadLetter> = {}): DeadLetter {
-  return {
-    event: aFailure(n, '1', channel),
-    body: `{"seq":${n},"word":"é\\n"}`,
-    why: 'given_up',
-    attempts: 3,
-    lastAnswer: { result: 'refused', status: 500 },
-    firstTriedAt: '2026-01-01T00:00:00.000Z',
-    lastTriedAt: '2026-01-01T00:05:00.000Z',
-    diedAt: '2026-01-01T00:05:00.000Z',
-    ...over,
-  };
-}
+import { aLetter } from '../../support/letters.js';
 
 interface Kept {
   readonly letters: DeadLetters;

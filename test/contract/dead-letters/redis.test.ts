@@ -7,8 +7,9 @@ import {
 import { eventId } from '../../../src/domain/ids.js';
 import { systemClock } from '../../../src/engine/system-clock.js';
 import { silentLog } from '../../../src/ports/log.js';
+import { aLetter } from '../../support/letters.js';
 import { RedisServer } from '../store/redis-server.js';
-import { aLetter, deadLettersConformance, stopping } from './conformance.js';
+import { deadLettersConformance, stopping } from './conformance.js';
 
 let server: RedisServer;
 beforeAll(async () => {

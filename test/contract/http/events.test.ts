@@ -88,6 +88,18 @@ describe('GET /v1/events', () => {
     expect([...seen, ...last.ids]).toEqual(names(1, 50));
   });
 
+  it('a reconnect before the first event misses none', async () => {
+    for (const kept of [0, 3]) {
+      if (kept > 0) await append(1, kept);
+      const source = await open();
+      await eventually(() => source.lastId).toBeDefined();
+      source.stop();
+      await append(kept + 10, kept + 12);
+      const next = await open('', { 'last-event-id': source.lastId! });
+      await eventually(() => next.ids).toEqual(names(kept + 10, kept + 12));
+    }
+  });
+
   it('beats while nothing happens, and finds what a lost wake-up hid', async () => {
     const deaf = await httpBench({
       events: {
@@ -147,5 +159,41 @@ describe('GET /v1/events', () => {
     const source = await open();
     await eventually(() => source.closed).toBe(true);
     expect(bench.log.join()).toContain('store is down');
+  });
+});
+
+describe('GET /v1/events as JSON', () => {
+  const json = { accept: 'application/json' };
+  interface Page {
+    readonly items: readonly { readonly cursor: string; readonly event: { readonly id: string } }[];
+    readonly cursor: string | null;
+  }
+  const read = async (query: string): Promise<Page> =>
+    (await bench.get(`/v1/events${query}`, json)).json as unknown as Page;
+
+  it('is the log page by page, from the oldest, and a cursor goes on with what comes later', async () => {
+    expect(await read('')).toEqual({ items: [], cursor: null });
+    await append(1, 5);
+    const first = await read('?limit=3');
+    expect(first.items[0]).toMatchObject({ event: anEvent(1) });
+    expect(first.items.map(({ event }) => event.id)).toEqual(names(1, 3));
+    const second = await read(`?limit=3&after=${first.cursor!}`);
+    expect(second.items.map(({ event }) => event.id)).toEqual(names(4, 5));
+    expect(await read(`?after=${second.cursor!}`)).toEqual({ items: [], cursor: second.cursor });
+    const stream = await open(`?after=${second.cursor!}`);
+    await append(6, 6);
+    await eventually(() => stream.ids).toEqual(names(6, 6));
+    expect((await read(`?after=${second.cursor!}`)).items.map(({ cursor }) => cursor)).toEqual([
+      stream.events[0]?.id,
+    ]);
+  });
+
+  it('takes a limit within bounds, and no limit of streams counts', async () => {
+    expect((await bench.get('/v1/events?limit=0', json)).json['code']).toBe('invalid_field');
+    expect((await bench.get('/v1/events?limit=1001', json)).status).toBe(422);
+    const few = await httpBench({ limits: { streams: 0 } });
+    expect((await few.get('/v1/events', json)).status).toBe(200);
+    expect((await few.get('/v1/events')).status).toBe(503);
+    await few.api.close();
   });
 });

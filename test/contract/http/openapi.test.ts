@@ -6,7 +6,9 @@ import { callId } from '../../../src/domain/ids.js';
 import { ERRORS } from '../../../src/errors.js';
 import { aCall } from '../../support/fake-control.js';
 import { httpBench, type HttpBench } from '../../support/http-bench.js';
+import { aLetter } from '../../support/letters.js';
 import { aRecord, endedRecord } from '../../support/records.js';
+import { botsBench, type BotsBench } from '../bots/bots-bench.js';
 
 // ajv-formats is CommonJS: its default export is one step down for TypeScript.
 const addFormats = addFormatsModule as unknown as (ajv: Ajv2020) => void;
@@ -36,18 +38,24 @@ interface Document {
   readonly security?: readonly object[];
 }
 
+let bots: BotsBench;
 let bench: HttpBench;
 let api: Document;
 let ajv: Ajv2020;
 
 beforeAll(async () => {
-  bench = await httpBench({ command: transferBody, replies: repliesBody, simulation: simulationBody });
+  bots = await botsBench();
+  const bodies = { command: transferBody, replies: repliesBody, simulation: simulationBody };
+  bench = await httpBench({ ...bodies, bots: bots.runtime, letters: bots.beyond.letters });
   api = (await bench.get('/openapi.json')).json as unknown as Document;
   ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats(ajv);
   ajv.addSchema(api, 'api');
 });
-afterAll(() => bench.api.close());
+afterAll(async () => {
+  await bench.api.close();
+  await bots.stop();
+});
 
 const pointer = (...parts: string[]) =>
   `api#/${parts.map((p) => encodeURIComponent(p.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`;
@@ -175,6 +183,8 @@ describe('answers are what the document says', () => {
         ],
       }),
     );
+    await bench.store.appendEvent(aLetter(1).event);
+    await bots.beyond.letters.put(aLetter(1));
     bench.control.live.set(callId('2'), aCall(callId('2')));
     bench.control.recorded.add(callId('1'));
     bench.control.ladders.set(callId('1'), [
@@ -193,6 +203,14 @@ describe('answers are what the document says', () => {
     ['delete', '/v1/transfers/{transferId}', '/v1/transfers/tr_2', 409],
     ['get', '/v1/transfer-sessions', '/v1/transfer-sessions', 200],
     ['get', '/v1/transfer-sessions', '/v1/transfer-sessions?limit=0', 422],
+    ['get', '/v1/events', '/v1/events', 200],
+    ['get', '/v1/dead-letters', '/v1/dead-letters', 200],
+    ['get', '/v1/dead-letters/{eventId}', '/v1/dead-letters/evt_1-1', 200],
+    ['get', '/v1/dead-letters/{eventId}', '/v1/dead-letters/evt_x', 404],
+    ['post', '/v1/dead-letters/{eventId}/redeliver', '/v1/dead-letters/evt_1-1/redeliver', 202],
+    ['post', '/v1/dead-letters/redeliver', '/v1/dead-letters/redeliver', 202],
+    ['get', '/v1/bots', '/v1/bots', 200],
+    ['post', '/v1/bots/{channel}/enable', '/v1/bots/line/enable', 200],
     ['get', '/healthz', '/healthz', 200],
     ['get', '/readyz', '/readyz', 200],
     [
