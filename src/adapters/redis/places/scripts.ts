@@ -48,7 +48,16 @@ return {'taken', 0, inUse + 1}
  * Answers places taken, requests of the last minute, ms until one more fits (0: now), engines.
  */
 export const RENEW = new Script(`${TIMES}
-for i = 4, #ARGV do add(KEYS[1], now + ARGV[2], ARGV[i], ARGV[2]) end
+local members = {}
+for i = 4, #ARGV do
+  members[#members + 1] = now + ARGV[2]
+  members[#members + 1] = ARGV[i]
+  if #members == 2000 or i == #ARGV then
+    redis.call('ZADD', KEYS[1], unpack(members))
+    members = {}
+  end
+end
+if #ARGV > 3 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 add(KEYS[3], now + ARGV[2], ARGV[1], ARGV[2])
 lapse(KEYS[1])
 lapse(KEYS[3])
