@@ -12,6 +12,7 @@ import { CallMeter } from './call-meter.js';
 import { CallTimers } from './call-timers.js';
 import { performOnLeg } from './leg-effects.js';
 import { LegMaker } from './leg-maker.js';
+import { hangUpLeft } from './left-behind.js';
 import { LegSlots, type Slot } from './leg-slots.js';
 import type { EngineParts } from './parts.js';
 import { PostDial } from './post-dial.js';
@@ -129,7 +130,7 @@ export class CallRunner {
 
   /** What a leg tells, by whatever name it has by then. */
   private heard(slot: Slot, event: LegEvent): void {
-    if (LAST_WORDS.has(event.type)) slot.leaveTrunk();
+    slot.heard(event);
     for (const meant of this.owner.interpret(this, slot.name, event)) this.post(meant);
   }
 
@@ -226,6 +227,7 @@ export class CallRunner {
   }
 
   private finish(): void {
+    hangUpLeft(this.parts.clock, this.legs.all());
     this.release();
     for (let left = this.timers.stopAll(); left > 0; left -= 1) this.parts.metrics.leaked('timer');
     this.media.whenTold(() => this.owner.ended(this));
@@ -245,6 +247,3 @@ export class CallRunner {
 }
 
 const deaf = (): void => undefined;
-
-/** After these a leg's far end is no longer there. */
-const LAST_WORDS: ReadonlySet<LegEvent['type']> = new Set(['refused', 'hungUp', 'closed', 'lost']);

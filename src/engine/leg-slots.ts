@@ -1,7 +1,7 @@
 import type { Call } from '../domain/call.js';
 import { agentLeg, type LegId } from '../domain/ids.js';
 import { matchesDialog, type Replaces } from '../sip/replaces.js';
-import type { LegPort } from '../ports/signalling.js';
+import type { LegEvent, LegPort } from '../ports/signalling.js';
 import type { SipCallIds } from '../ports/tracing.js';
 import { AnchoredLeg } from './anchor/anchored-leg.js';
 
@@ -10,6 +10,7 @@ export class Slot {
   readonly port: LegPort;
   /** Its column on the ladder: the name it came by. One column is one far end, whatever that is called later. */
   column: LegId;
+  private over = false;
   /** Gives back its place on the trunk; `null`: it has none. */
   private giveBack: (() => void) | null = null;
 
@@ -40,11 +41,26 @@ export class Slot {
     this.giveBack = null;
   }
 
+  /** Its far end is no longer there. */
+  get hasEnded(): boolean {
+    return this.over;
+  }
+
+  /** Before the call is told. */
+  heard({ type }: LegEvent): void {
+    if (!LAST_WORDS.has(type)) return;
+    this.over = true;
+    this.leaveTrunk();
+  }
+
   /** The leg with its endpoint, in a call whose media is ours. */
   get anchor(): AnchoredLeg | undefined {
     return this.port instanceof AnchoredLeg ? this.port : undefined;
   }
 }
+
+/** After these a leg's far end is no longer there. */
+const LAST_WORDS: ReadonlySet<LegEvent['type']> = new Set(['refused', 'hungUp', 'closed', 'lost']);
 
 /** The legs of one call by name. */
 export class LegSlots {
