@@ -37,6 +37,7 @@ it('hangs up whoever was not told by the next turn that the far end is gone', as
   expect(signalling.legs.flatMap(({ asked }) => asked)).toEqual([]);
   clock.advance(0);
   expect([callers, bots, agents].map((leg) => leg?.asked)).toEqual([[], [], ['bye']]);
+  await Promise.resolve();
   expect([caller, bot, agent].map(({ hasEnded }) => hasEnded)).toEqual([true, true, true]);
   hangUpLeft(clock, [caller, bot, agent]);
   expect(clock.pending).toBe(0);
