@@ -25,6 +25,7 @@ const ARROWS: Record<string, readonly string[]> = {
   'adapters/http': ['ports', 'domain', 'sip', 'errors'],
   'adapters/speech': ['ports', 'domain', 'audio', 'errors'],
   'adapters/recording-files': ['ports'],
+  'adapters/cdr-file': ['ports'],
   'adapters/metrics': ['ports', 'domain', 'sip', 'errors'],
   'adapters/tracing': ['ports', 'domain'],
   'adapters/log': ['ports'],

@@ -6,28 +6,33 @@ import { createHttpApi, type HttpApi } from '../adapters/http/http-api.js';
 import { createLog } from '../adapters/log/create-log.js';
 import { createMetrics, type PrometheusMetrics } from '../adapters/metrics/metrics.js';
 import { createOtelTracing } from '../adapters/tracing/otel-tracing.js';
-import { repliesBody, simulationBody, transferBody } from '../commands/bodies.js';
+import { repliesBody, sessionBodies, simulationBody, transferBody } from '../commands/bodies.js';
 import { parseReplies } from '../commands/jaicp-replies.js';
 import type { Config } from '../config/schema.js';
 import { toSettings } from '../config/to-settings.js';
 import { createEngine, type Engine } from '../engine/engine.js';
+import type { SessionSettings } from '../engine/sessions/session-settings.js';
 import { systemClock, systemRandom } from '../engine/system-clock.js';
 import type { Settings } from '../domain/settings.js';
 import type { PublishedEvent } from '../ports/bot-runtime.js';
 import { engineId, type CallBook } from '../ports/call-book.js';
+import type { CdrSink } from '../ports/cdr.js';
 import type { Clock, Random } from '../ports/clock.js';
 import type { Tracing } from '../ports/tracing.js';
 import type { DeadLetters } from '../ports/dead-letters.js';
 import type { Media } from '../ports/media.js';
 import type { Places } from '../ports/places.js';
+import type { Sessions } from '../ports/sessions.js';
 import type { Siblings } from '../ports/siblings.js';
 import type { SignallingInfo } from '../ports/signalling.js';
 import { hostPort } from './host-port.js';
 import { Shutdown } from './shutdown.js';
 import { bookFor } from './start-book.js';
 import { startMedia, type StartedMedia } from './start-media.js';
+import { sessionSettings, startSessions } from './start-sessions.js';
 import { startSiblings } from './start-siblings.js';
 import { startOutbox } from './start-outbox.js';
+import { startCdr } from './start-cdr.js';
 import { startPlaces } from './start-places.js';
 import { startSounds } from './start-sounds.js';
 import { signallingOver, startSipServers } from './start-signalling.js';
@@ -73,7 +78,9 @@ async function assemble(config: Config, shutdown: Shutdown): Promise<App> {
   });
   const sip = await engine.start();
   shutdown.add(() => signalling.stop());
-  const api = apiOf(config, parts, engine, log);
+  const asked = { settings: parts.sessions, control: engine.control, log };
+  const desk = startSessions({ ...parts, ...asked }, shutdown);
+  const api = apiOf(config, parts, engine, desk, log);
   const { url } = await api.start();
   shutdown.add(() => api.close());
   return {
@@ -107,6 +114,8 @@ interface Parts {
   readonly book: CallBook;
   readonly siblings: Siblings;
   readonly places: Places;
+  readonly cdr: CdrSink;
+  readonly sessions: SessionSettings;
   readonly metrics: PrometheusMetrics;
   readonly tracing: Tracing;
   readonly bots: Bots;
@@ -133,11 +142,13 @@ async function partsOf(config: Config, log: Logger, shutdown: Shutdown): Promise
   const headers = (event: PublishedEvent) => tracing.headers(event);
   const toBots = { settings, headers, replies: parseReplies, clock, random, metrics, log };
   const outbox = await startOutbox(config, toBots, shutdown);
-  const kept = { store, storeKind: kind, book, siblings, places, ...outbox };
+  const cdr = await startCdr(config, { clock, log, metrics }, shutdown);
+  const sessions = sessionSettings(config);
+  const kept = { store, storeKind: kind, book, siblings, places, cdr, sessions, ...outbox };
   return { settings, ...kept, metrics, tracing, clock, random };
 }
 
-function apiOf(config: Config, parts: Parts, engine: Engine, log: Logger): HttpApi {
+function apiOf(config: Config, parts: Parts, engine: Engine, desk: Sessions, log: Logger): HttpApi {
   return createHttpApi({
     ...parts,
     listen: hostPort(config.api.listen),
@@ -147,6 +158,7 @@ function apiOf(config: Config, parts: Parts, engine: Engine, log: Logger): HttpA
     command: transferBody,
     replies: repliesBody,
     simulation: simulationBody,
+    sessions: { desk, bodies: sessionBodies },
     logger: log,
     version: VERSION,
   });

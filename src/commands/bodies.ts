@@ -7,6 +7,7 @@ import {
   policySimulationSchema,
 } from './policy-simulation.js';
 import { replyListExamples, replyListSchema } from './reply-list-schema.js';
+import { followUpBody, newSessionBody, sessionActionBody, sessionChangeBody } from './session-bodies.js';
 import { transferCommandExamples, transferCommandSchema } from './transfer-command-schema.js';
 
 /** The body of `POST /v1/calls/{callId}/transfers`: its parser, and its schema for `/openapi.json`. */
@@ -21,6 +22,14 @@ export const repliesBody = {
   parse: (body: unknown) => parseReplies(body),
   schema: publicSchema(replyListSchema),
   examples: replyListExamples,
+};
+
+/** The bodies of the paths of sessions. */
+export const sessionBodies = {
+  create: newSessionBody,
+  change: sessionChangeBody,
+  action: sessionActionBody,
+  done: followUpBody,
 };
 
 /** The body of `POST /v1/policy/simulate`. */

@@ -19,8 +19,10 @@ export function completeSounds(config: Config, file: string, machine: Machine): 
     id,
     withRecordings(channel, config, base),
   ]);
+  const { cdr } = config;
   return {
     ...config,
+    cdr: cdr.file === undefined ? cdr : { ...cdr, file: resolve(base, cdr.file) },
     sounds: { ...sounds, dir, cacheDir, speech: speechOf(sounds.speech, machine) },
     channels: Object.fromEntries(channels) as Config['channels'],
   };

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { provider } from './schema-sessions.js';
 import { NAME, milliseconds, strict } from './strict-object.js';
 
 const postDial = Type.Optional(
@@ -36,6 +37,7 @@ const queue = strict({
       minLength: 1,
     }),
   ),
+  provider: Type.Optional(provider),
   overflow: Type.Optional(
     Type.Union([strict({ node: Type.String({ minLength: 1 }) }), ...targetSchema.anyOf], {
       description: 'Where a caller goes whom no member answered: a node of the bot, or a target',

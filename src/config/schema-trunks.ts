@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { CALLER_ID_RECIPES } from '../domain/caller-id-recipes.js';
+import { provider } from './schema-sessions.js';
 import { NAME, secret, secretFile, strict } from './strict-object.js';
 
 export const referFromNetwork = Type.Enum(['deny', 'allow'], {
@@ -150,6 +151,7 @@ const trunk = strict({
     default: {},
   }),
   referFromNetwork: Type.Optional(referFromNetwork),
+  provider: Type.Optional(provider),
 });
 
 export const trunksSchema = Type.Record(Type.String({ pattern: NAME }), trunk, {

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { channelsSchema } from './schema-channels.js';
 import { apiSchema, mediaSchema, sipSchema, storeSchema } from './schema-sip.js';
+import { cdrSchema, sessionsSchema } from './schema-sessions.js';
 import { soundsSchema } from './schema-sounds.js';
 import { targetsSchema } from './schema-targets.js';
 import { policySchema, transferSchema } from './schema-transfer.js';
@@ -23,6 +24,8 @@ export const configSchema = strict(
     policy: policySchema,
     transfer: transferSchema,
     sounds: soundsSchema,
+    sessions: sessionsSchema,
+    cdr: cdrSchema,
     limits: strict(
       {
         maxCalls: Type.Integer({

@@ -72,7 +72,13 @@ const toTrunk = (name: string, trunk: TrunkConfig): Trunk => ({
   failover: trunk.failover,
   statusMap: trunk.statusMap,
   referFromNetwork: trunk.referFromNetwork ?? null,
+  ...toProvider(trunk.provider),
 });
+
+const toProvider = (provider: TrunkConfig['provider']): Pick<Trunk, 'provider'> =>
+  provider === undefined
+    ? {}
+    : { provider: { name: provider.name, sessionHeader: provider.sessionHeader ?? null } };
 
 const toCallerId = (callerId: TrunkConfig['callerId']): CallerIdPolicy => ({
   policy: callerId.policy,
@@ -91,9 +97,8 @@ function toQueue(name: string, queue: Config['targets']['queues'][string]): [str
   // The schema lets no empty list of members pass.
   if (first === undefined) return [];
   const music = queue.music ?? null;
-  return [
-    [name, { name, members: [first, ...rest], strategy, maxWaitMs, music, overflow: toOverflow(overflow) }],
-  ];
+  const known = { name, members: [first, ...rest] as const, strategy, maxWaitMs, music };
+  return [[name, { ...known, overflow: toOverflow(overflow), ...toProvider(queue.provider) }]];
 }
 
 function toOverflow(overflow: { readonly node: string } | TargetConfig | undefined): Queue['overflow'] {

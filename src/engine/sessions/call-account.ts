@@ -1,8 +1,8 @@
 import type { BotEvent } from '../../domain/bot-event.js';
 import type { CallId } from '../../domain/ids.js';
 import type { CallDetailRecord, CdrLeg, CdrTransfer, Containment } from '../../ports/cdr.js';
+import { durationsOf } from '../../ports/durations.js';
 import type { TransferRecord } from '../../ports/transfer-record.js';
-import { durationsOf } from './durations.js';
 
 /** What is known of a call from the beginning. */
 export interface CallOpening {

@@ -90,16 +90,22 @@ describe('the document', () => {
       'get /v1/dead-letters',
       'get /v1/dead-letters/{eventId}',
       'get /v1/events',
+      'get /v1/inbox',
       'get /v1/transfer-sessions',
       'get /v1/transfer-sessions/{sessionId}',
+      'get /v1/transfer-sessions/{sessionId}/ladder',
       'get /v1/transfers/{transferId}',
+      'patch /v1/transfer-sessions/{sessionId}',
       'post /v1/bots/{channel}/enable',
       'post /v1/calls/{callId}/recording',
       'post /v1/calls/{callId}/replies',
       'post /v1/calls/{callId}/transfers',
       'post /v1/dead-letters/redeliver',
       'post /v1/dead-letters/{eventId}/redeliver',
+      'post /v1/inbox/{sessionId}/done',
       'post /v1/policy/simulate',
+      'post /v1/transfer-sessions',
+      'post /v1/transfer-sessions/{sessionId}/actions',
     ]);
   });
 
@@ -185,12 +191,15 @@ describe('answers are what the document says', () => {
     );
     await bench.store.appendEvent(aLetter(1).event);
     await bots.beyond.letters.put(aLetter(1));
+    await bench.store.putTransfer(endedRecord(3, { followUp: { state: 'open' } }));
     bench.control.live.set(callId('2'), aCall(callId('2')));
     bench.control.recorded.add(callId('1'));
     bench.control.ladders.set(callId('1'), [
       { at: 1, leg: 'caller', direction: 'in', text: 'INVITE', sdp: true, peer: null },
     ]);
   });
+
+  const SESSION = 'agent_transfer:1:call_1:line';
 
   const cases: readonly [string, string, string, number, unknown?][] = [
     ['get', '/v1/calls', '/v1/calls', 200],
@@ -203,6 +212,24 @@ describe('answers are what the document says', () => {
     ['delete', '/v1/transfers/{transferId}', '/v1/transfers/tr_2', 409],
     ['get', '/v1/transfer-sessions', '/v1/transfer-sessions', 200],
     ['get', '/v1/transfer-sessions', '/v1/transfer-sessions?limit=0', 422],
+    ['get', '/v1/inbox', '/v1/inbox', 200],
+    ['get', '/v1/transfer-sessions/{sessionId}', `/v1/transfer-sessions/${SESSION}`, 200],
+    ['patch', '/v1/transfer-sessions/{sessionId}', `/v1/transfer-sessions/${SESSION}`, 200, { queue: 'q' }],
+    ['patch', '/v1/transfer-sessions/{sessionId}', `/v1/transfer-sessions/${SESSION}`, 422, {}],
+    ['get', '/v1/transfer-sessions/{sessionId}/ladder', `/v1/transfer-sessions/${SESSION}/ladder`, 200],
+    [
+      ...(['post', '/v1/transfer-sessions', '/v1/transfer-sessions', 201] as const),
+      { channel: 'chat', contact: 'ada', provider: 'genesys' },
+    ],
+    [
+      ...(['post', '/v1/transfer-sessions/{sessionId}/actions'] as const),
+      ...([`/v1/transfer-sessions/${SESSION}/actions`, 202, { action: 'end' }] as const),
+    ],
+    [
+      ...(['post', '/v1/transfer-sessions/{sessionId}/actions'] as const),
+      ...([`/v1/transfer-sessions/${SESSION}/actions`, 409, { action: 'retry' }] as const),
+    ],
+    ['post', '/v1/inbox/{sessionId}/done', `/v1/inbox/${SESSION.replace(':1:', ':3:')}/done`, 200, {}],
     ['get', '/v1/events', '/v1/events', 200],
     ['get', '/v1/dead-letters', '/v1/dead-letters', 200],
     ['get', '/v1/dead-letters/{eventId}', '/v1/dead-letters/evt_1-1', 200],

@@ -1,48 +1,38 @@
-import type { FastifyInstance } from 'fastify';
-import { Type } from 'typebox';
-import { asCallId, asSessionId } from '../../../domain/ids.js';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { asSessionId, type SessionId } from '../../../domain/ids.js';
 import { AppError } from '../../../errors.js';
-import type { SessionStatus } from '../../../ports/transfer-record.js';
+import type { TransferRecord } from '../../../ports/transfer-record.js';
+import { ladderAnswer, sendLadder } from '../ladder/send-ladder.js';
 import type { Deps } from '../options.js';
-import { oneOf } from '../schemas/named.js';
-import { answer, problems } from '../schemas/problems.js';
-import { SESSION_STATUSES } from '../schemas/transfer.js';
+import { answer, OTHER_ENGINE_ERRORS, problems } from '../schemas/problems.js';
+import { sessionView } from '../session-view.js';
 import { pathParam } from './request-parts.js';
+import { listInbox, listSessions } from './session-list.js';
+import { actOnSession, changeSession, createSession, followUpDone } from './session-changes.js';
 
-interface ListQuery {
-  readonly status?: SessionStatus;
-  readonly callId?: string;
-  readonly channelId?: string;
-  readonly limit: number;
-  readonly cursor?: string;
-}
-
-/** Records of transfers (CONTRACT 6). */
+/** Records of transfers (CONTRACT 6), and what is to be done about those that failed. */
 export function sessionRoutes(app: FastifyInstance, deps: Deps): void {
   listSessions(app, deps);
+  createSession(app, deps);
   showSession(app, deps);
+  changeSession(app, deps);
+  actOnSession(app, deps);
+  showLadder(app, deps);
+  listInbox(app, deps);
+  followUpDone(app, deps);
 }
 
-function listSessions(app: FastifyInstance, { store }: Deps): void {
-  const schema = {
-    tags: ['sessions'],
-    summary: 'Transfer sessions, newest first',
-    querystring: Type.Object({
-      status: Type.Optional(oneOf(SESSION_STATUSES)),
-      callId: Type.Optional(Type.String()),
-      channelId: Type.Optional(Type.String()),
-      limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
-      cursor: Type.Optional(Type.String({ description: '`nextCursor` of the page before.' })),
-    }),
-    response: { 200: answer('TransferPage', 'One page.'), ...problems('invalid_field', 'store_unavailable') },
-  };
-  app.get<{ Querystring: ListQuery }>('/v1/transfer-sessions', { schema }, (request) => {
-    const { callId, ...filter } = request.query;
-    return store.listTransfers({ ...filter, ...(callId === undefined ? {} : { callId: asCallId(callId) }) });
-  });
+type OfSession = FastifyRequest<{ Params: { sessionId: string } }>;
+
+const idOf = ({ params }: OfSession): SessionId => asSessionId(params.sessionId);
+
+async function found({ store }: Deps, id: SessionId): Promise<TransferRecord> {
+  const record = await store.getSession(id);
+  if (record === undefined) throw new AppError('session_not_found', `There is no session ${id}.`);
+  return record;
 }
 
-function showSession(app: FastifyInstance, { store }: Deps): void {
+function showSession(app: FastifyInstance, deps: Deps): void {
   const schema = {
     tags: ['sessions'],
     summary: 'One transfer session',
@@ -52,14 +42,28 @@ function showSession(app: FastifyInstance, { store }: Deps): void {
       ...problems('session_not_found', 'store_unavailable'),
     },
   };
-  app.get<{ Params: { sessionId: string } }>(
-    '/v1/transfer-sessions/:sessionId',
-    { schema },
-    async (request) => {
-      const { sessionId } = request.params;
-      const record = await store.getSession(asSessionId(sessionId));
-      if (record === undefined) throw new AppError('session_not_found', `There is no session ${sessionId}.`);
-      return record;
-    },
+  app.get('/v1/transfer-sessions/:sessionId', { schema }, async (request: OfSession) =>
+    sessionView(await found(deps, idOf(request)), deps.clock.now()),
   );
+}
+
+function showLadder(app: FastifyInstance, deps: Deps): void {
+  const schema = {
+    tags: ['sessions'],
+    summary: "SIP ladder of the session's call, also long after it",
+    description: 'Plain text unless `Accept` asks for JSON or Mermaid.',
+    params: pathParam('sessionId'),
+    response: {
+      200: ladderAnswer,
+      ...problems('session_not_found', 'ladder_not_found', ...OTHER_ENGINE_ERRORS),
+    },
+  };
+  app.get('/v1/transfer-sessions/:sessionId/ladder', { schema }, async (request: OfSession, reply) => {
+    const { callId, channel } = await found(deps, idOf(request));
+    const kept = channel === 'voice' ? await deps.store.getLadder(callId) : undefined;
+    const entries = kept ?? (await deps.control.ladder(callId));
+    if (entries === undefined)
+      throw new AppError('ladder_not_found', `There is no ladder of ${callId} any more.`);
+    return sendLadder(request, reply, callId, entries);
+  });
 }

@@ -6,6 +6,7 @@ import type { OnceKey } from '../../../ports/control.js';
 import type { Answer, Idempotency } from '../idempotency.js';
 import type { Deps } from '../options.js';
 import { answer, BODY_ERRORS, COMMAND_ERRORS, OTHER_ENGINE_ERRORS, problems } from '../schemas/problems.js';
+import { sessionView } from '../session-view.js';
 import { bodySchema, idempotencyHeader, pathParam } from './request-parts.js';
 
 const DESCRIPTION = [
@@ -58,7 +59,7 @@ function startTransfer(app: FastifyInstance, deps: Deps, idempotency: Idempotenc
   );
 }
 
-function showTransfer(app: FastifyInstance, { store }: Deps): void {
+function showTransfer(app: FastifyInstance, { store, clock }: Deps): void {
   const schema = {
     tags: ['transfers'],
     summary: 'State, attempts, outcome and evidence of a transfer',
@@ -72,7 +73,7 @@ function showTransfer(app: FastifyInstance, { store }: Deps): void {
     const id = asTransferId(request.params.transferId);
     const record = await store.getTransfer(id);
     if (record === undefined) throw new AppError('transfer_not_found', `There is no transfer ${id}.`);
-    return record;
+    return sessionView(record, clock.now());
   });
 }
 

@@ -43,45 +43,6 @@ export const Attempt = Type.Object(
   { $id: 'Attempt', description: 'One target, tried once by one method.', ...closed },
 );
 
-const anything = Type.Record(Type.String(), Type.Unknown());
-
-export const SESSION_STATUSES = ['pending', 'queued', 'active', 'post_agent', 'ended'] as const;
-
-export const TransferRecord = Type.Object(
-  {
-    transferId: text,
-    sessionId: text,
-    callId: text,
-    contact: text,
-    agent: text,
-    provider: text,
-    channelId: text,
-    channel: oneOf(['voice']),
-    status: oneOf(SESSION_STATUSES),
-    state: oneOf(['pending', 'completed', 'failed', 'cancelled']),
-    queue: nullable(text),
-    targets: Type.Array(text),
-    reason: nullable(text),
-    outcome: nullable(oneOf(OUTCOMES)),
-    evidence: nullable(ref('Evidence')),
-    transferStatus: nullable(ref('TransferStatus')),
-    attempts: Type.Array(ref('Attempt')),
-    providerSessionId: nullable(text),
-    metadata: anything,
-    providerData: anything,
-    createdAt: timestamp(),
-    updatedAt: timestamp(),
-    endedAt: nullable(timestamp()),
-    revision: Type.Integer({ minimum: 1, description: 'Grows with every change.' }),
-  },
-  { $id: 'TransferRecord', description: 'One transfer from its command to its end.', ...closed },
-);
-
-export const TransferPage = Type.Object(
-  { items: Type.Array(ref('TransferRecord')), nextCursor: nullable(text) },
-  { $id: 'TransferPage', description: 'Newest first. `nextCursor` null: that was all.', ...closed },
-);
-
 export const TransferAccepted = Type.Object(
   { transferId: text, sessionId: text },
   {

@@ -1,4 +1,4 @@
-import type { TransferRecord } from '../../ports/transfer-record.js';
+import type { TransferRecord } from './transfer-record.js';
 
 export interface Durations {
   /** Since the command, to the end of the session. */
