@@ -175,3 +175,25 @@ describe('the Dockerfile', () => {
     expect(copied.filter((file) => ignored.includes(file))).toEqual([]);
   });
 });
+
+describe('docs/operations.md', () => {
+  const page = text('docs/operations.md');
+
+  it('says what to do about every alert there is', () => {
+    const { groups } = parse(text('ops/prometheus/alerts.yml')) as {
+      groups: { rules: { alert: string }[] }[];
+    };
+    const alerts = groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
+    const explained = [...page.matchAll(/`(Switchhook\w+)`/g)].map(([, name]) => name);
+    expect(alerts.length).toBeGreaterThan(5);
+    expect(explained.sort()).toEqual(alerts.sort());
+  });
+
+  it('speaks of metrics that exist', () => {
+    const known = text('docs/metrics.md');
+    const named = [...page.matchAll(/`([a-z]+(?:_[a-z]+)+)(?:\{[a-z,]+\})?`/g)].map(([, name = '']) => name);
+    const metrics = named.filter((name) => /_(total|seconds|active|open|up|backlog)$/.test(name));
+    expect(metrics.length).toBeGreaterThan(10);
+    expect(metrics.filter((name) => !known.includes(`| \`${name}\` |`))).toEqual([]);
+  });
+});
