@@ -46,7 +46,8 @@ export interface Places {
   refusal(requests: readonly Wanted[]): Refused | null;
   /**
    * Uses up a turn of a queue: 0, 1, 2 ..., each given to one engine only. An engine has its next turn in advance, so
-   * turns are used in about their order; what an engine had in advance when it died is skipped.
+   * turns are used in about their order, and what it had in advance when it died is skipped. A burst faster than the
+   * store goes on from the engine's last turn, which is made good by as many that are skipped.
    */
   takeTurn(queue: string): number;
   /** What {@link takeTurn} would answer; uses up nothing. */
