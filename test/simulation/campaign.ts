@@ -11,14 +11,14 @@ export interface Report {
 }
 
 /** Plays `count` schedules from seed `from`, or until one breaks a promise. */
-export function campaign(from: number, count: number, engine: Engine = REAL): Report {
+export function campaign(from: number, count: number, engine: Engine = REAL, mortality = 0): Report {
   const begun = performance.now();
   let steps = 0;
   let broken: Report['broken'] = null;
   let seed = from;
   for (; seed < from + count && broken === null; seed += 1) {
     try {
-      steps += play(seed, engine).steps;
+      steps += play(seed, engine, null, mortality).steps;
     } catch (error) {
       if (!(error instanceof Violation)) throw new Error(`seed ${seed}`, { cause: error });
       broken = { seed, promise: error.message };

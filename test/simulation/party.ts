@@ -48,6 +48,9 @@ export class Party {
   /** It can be heard before it answers. */
   early = false;
 
+  /** It was let go by an engine that died, which nobody knows any more. */
+  letGo = false;
+
   /** It lives in another call. */
   elsewhere = false;
 

@@ -1,4 +1,5 @@
 import { actAtRandom, deliverSome, fireSome, payOne } from './actions.js';
+import { crash } from './crash.js';
 import type { CallSetup } from '../../src/domain/call.js';
 import { BOTH, bodyOf, VIDEO_NONE, VIDEO_ON } from './bodies.js';
 import { CONSENT } from './desk.js';
@@ -15,7 +16,13 @@ import { REAL, World, type Beginning, type Engine } from './world.js';
 const PATIENCE = 1500;
 
 /** Plays one schedule to its end. Throws a Violation when the engine breaks a promise. */
-export function play(seed: number, engine: Engine = REAL, log: string[] | null = null): World {
+export function play(
+  seed: number,
+  engine: Engine = REAL,
+  log: string[] | null = null,
+  /** How often the engine dies, in a thousand things that happen. */
+  mortality = 0,
+): World {
   const rng = new Prng(seed);
   const setup = rng.percent(50) ? SETUP : anchoredSetup(rng);
   const late = rng.percent(10);
@@ -28,7 +35,10 @@ export function play(seed: number, engine: Engine = REAL, log: string[] | null =
   world.haste = rng.pick([6, 12, 40]);
   world.temper = rng.pick([15, 40, 100]);
   const ticks = 40 + rng.below(180);
-  for (let i = 0; i < ticks && !world.done; i += 1) actAtRandom(world, rng);
+  for (let i = 0; i < ticks && !world.done; i += 1) {
+    if (mortality > 0 && rng.below(1000) < mortality) crash(world, rng);
+    else actAtRandom(world, rng);
+  }
   log?.push('-- from here on everybody behaves');
   windDown(world, rng);
   return world;

@@ -115,9 +115,12 @@ function bye(world: Ground, p: Party): void {
   const letGo = event?.type === 'timerFired' && [`leave:${p.id}`, `ack:${p.id}`].includes(event.timer);
   // Nobody can hear it any more.
   const lost = event?.type === 'mediaLost' && world.from === p;
-  const home = p === world.home && !p.dead && !letGo && !lost;
+  const home = p === world.home && !p.dead && !p.letGo && !letGo && !lost;
   must(!home || story.underWay === undefined, 'home is kept until bridged or the verdict');
-  must(p.dead || lost || !world.refers.owes(p), 'whoever asked by REFER is told how it ended before its BYE');
+  must(
+    p.dead || p.letGo || lost || !world.refers.owes(p),
+    'whoever asked by REFER is told how it ended before its BYE',
+  );
   p.asked = 'bye';
   if (p === world.caller && world.attempting('bye') !== null) story.handedBack = 'asked';
 }

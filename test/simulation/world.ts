@@ -6,7 +6,7 @@ import { agentLeg, asCallId, type LegId } from '../../src/domain/ids.js';
 import type { Refusal } from '../../src/domain/outcome.js';
 import type { RefusedPlan, TransferPlan } from '../../src/domain/plan.js';
 import type { BotReply } from '../../src/domain/reply.js';
-import { open, openRouted, openScripted, step, type Step } from '../../src/domain/step.js';
+import { open, openRouted, openScripted, step, takeOver, type Step } from '../../src/domain/step.js';
 import { BOTH, BROKEN, VIDEO_NONE, VIDEO_ON } from './bodies.js';
 import { consult } from './consultation.js';
 import { MediaDesk, type Change } from './desk.js';
@@ -27,9 +27,10 @@ export interface Engine {
   readonly openRouted: typeof openRouted;
   readonly openScripted: typeof openScripted;
   readonly step: Stepper;
+  readonly takeOver: typeof takeOver;
 }
 
-export const REAL: Engine = { open, openRouted, openScripted, step };
+export const REAL: Engine = { open, openRouted, openScripted, step, takeOver };
 
 /** Agents are dialled one after the other; more would only be more of the same. */
 export const MAX_PARTIES = 24;
@@ -310,6 +311,22 @@ export class World extends Ground {
     this.timers.push(...this.call.timers);
     this.send({ type: 'signallingLost' }, null);
     must(this.done, 'a lost link ends the call at once: nobody is left to answer');
+  }
+
+  /** Another engine has the call, and these of its legs. */
+  takeOver(call: Call, alive: ReadonlySet<LegId>): void {
+    this.steps += 1;
+    this.event = null;
+    this.from = null;
+    this.planned.length = 0;
+    if (this.log !== null) this.note('-> the engine died', [...alive]);
+    const { story } = this;
+    const transfers = story.requested;
+    const result = this.engine.takeOver(call, alive);
+    this.call = result.next;
+    this.run(result);
+    must(story.requested === transfers, 'nobody asks for a transfer twice');
+    keepsPromises(this);
   }
 
   private heardOf({ id }: TransferPlan): boolean {
