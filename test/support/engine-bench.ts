@@ -154,6 +154,7 @@ export async function startEngineBench(
   const engine = createEngine({
     settings,
     maxCalls: 10_000,
+    handOver: false,
     signalling,
     trunkWatch,
     media: null,
@@ -241,7 +242,7 @@ export const channelOf = (id: string): Omit<Channel, 'answer'> => ({
 });
 
 /** A trunk to this phone that takes calls from the whole loopback network. */
-export const trunkTo = (target: SipPhone, changes: Partial<Trunk> = {}): Trunk => ({
+export const trunkTo = (target: Pick<SipPhone, 'uri'>, changes: Partial<Trunk> = {}): Trunk => ({
   name: 'carrier',
   allow: ['127.0.0.0/8', '::1'],
   proxy: target.uri.replace('target@', ''),
