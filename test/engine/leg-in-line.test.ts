@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { DialTarget } from '../../src/domain/plan.js';
+import { AnchoredLeg } from '../../src/engine/anchor/anchored-leg.js';
 import { Claim } from '../../src/engine/claim.js';
 import { LegInLine } from '../../src/engine/leg-in-line.js';
 import type { Admitted } from '../../src/ports/places.js';
 import type { DialRequest, LegEvent } from '../../src/ports/signalling.js';
+import { FakeMedia } from '../support/fake-media.js';
 import { FakeSignalling } from '../support/fake-signalling.js';
 
 const TARGET: DialTarget = {
   ...{ label: 'ann', uri: 'sip:ann@10.0.0.1', route: null, trunk: 'carrier' },
   ...{ from: { user: 'bot', display: null, host: null }, headers: [], postDial: null, auth: null },
 };
+
+const REQUEST: DialRequest = { target: TARGET, sdp: null, allows: () => true, tap: () => undefined };
 
 function bench() {
   let answer: (admitted: Admitted) => void = () => undefined;
@@ -19,7 +23,7 @@ function bench() {
   const told: LegEvent[] = [];
   const tapped: string[] = [];
   const request: DialRequest = {
-    ...{ target: TARGET, sdp: null, allows: () => true },
+    ...REQUEST,
     tap: (_direction, text) => void tapped.push(`first ${text}`),
   };
   const leg = new LegInLine(claim, request, (event) => told.push(event), signalling);
@@ -110,6 +114,50 @@ describe('a leg that waits for its place', () => {
     signalling.lastDialled.answered();
     expect([told.length, heir.length, third.length]).toEqual([0, 1, 1]);
     expect(tapped).toEqual(['heir SIP/2.0 180']);
+  });
+});
+
+describe('a target with an endpoint that waits for its place', () => {
+  const quiet = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  async function anchored() {
+    const media = new FakeMedia(['one']);
+    const b = bench();
+    const told: LegEvent[] = [];
+    const parts = { media, after: () => () => undefined, random: () => 0.5, beside: null };
+    const ears = { listener: (event: LegEvent) => void told.push(event), media: () => undefined };
+    const leg = AnchoredLeg.dialled(
+      parts,
+      ears,
+      (sdp, listener) => new LegInLine(b.claim, { ...REQUEST, sdp }, listener, b.signalling),
+    );
+    await quiet();
+    return { ...b, leg, told, media };
+  }
+
+  it('is dialled with the offer of its endpoint', async () => {
+    const { signalling, give, told } = await anchored();
+    await signalling.start({ offered: () => 'ignore', linkDown: () => undefined, linkUp: () => undefined });
+    await give();
+    expect(signalling.lastDialled.request?.sdp).toContain('v=0');
+    signalling.lastDialled.answered();
+    await quiet();
+    expect(told.map(({ type }) => type)).toEqual(['answered']);
+  });
+
+  it('gives its endpoint back when it is cancelled, or there is no place', async () => {
+    for (const end of ['cancel', 'refuse'] as const) {
+      const { claim, leg, refuse, told, media, signalling } = await anchored();
+      expect(media.live).toHaveLength(1);
+      if (end === 'refuse') await refuse();
+      else {
+        claim.leave();
+        leg.cancel([]);
+      }
+      await quiet();
+      expect(told.map(({ type }) => type)).toEqual(['refused']);
+      expect([media.live.length, signalling.legs.length]).toEqual([0, 0]);
+    }
   });
 });
 
