@@ -48,7 +48,7 @@ export interface App {
   readonly engine: Engine;
   /** `null`: no channel needs any. */
   readonly media: Media | null;
-  /** Takes no new calls, waits for live ones, and stops everything in the reverse order of the start. */
+  /** Takes no new calls, waits for live ones or leaves them to others, and stops everything in the reverse order. */
   stop(drainMs?: number): Promise<void>;
 }
 
@@ -72,6 +72,7 @@ async function assemble(config: Config, shutdown: Shutdown): Promise<App> {
   const signalling = signallingOver(config, { ...parts, servers, watcher: trunkWatch, log });
   const engine = createEngine({
     ...{ ...parts, signalling, trunkWatch, log, maxCalls: config.limits.maxCalls },
+    handOver: config.handOver && config.sip.server !== 'embedded',
     media: media?.media ?? null,
     recordings: createRecordingFiles(),
     sounds: media === null ? null : startSounds(config, { ...parts, log }, shutdown),
@@ -92,6 +93,7 @@ async function assemble(config: Config, shutdown: Shutdown): Promise<App> {
     stop: async (drainMs = config.drainMs) => {
       await engine.drain(drainMs);
       await parts.bots.drain(DRAIN_EVENTS_MS);
+      await engine.leave();
       await shutdown.run();
     },
   };

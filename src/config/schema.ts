@@ -51,6 +51,11 @@ export const configSchema = strict(
       { description: 'Log', default: {} },
     ),
     drainMs: milliseconds('How long live calls may go on after SIGTERM', 0, 3_600_000, 15_000),
+    handOver: Type.Boolean({
+      description:
+        'What becomes of direct conversations after drainMs: true leaves them to another engine on the same Redis, where there is one and the SIP server is not embedded; all others are hung up',
+      default: true,
+    }),
   },
   { title: 'Switchhook configuration' },
 );

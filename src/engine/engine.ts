@@ -1,10 +1,9 @@
-import type { CallEvent } from '../domain/call-event.js';
 import type { CallView, Control } from '../ports/control.js';
 import type { BotListener } from '../ports/bot-runtime.js';
 import type { SignallingInfo } from '../ports/signalling.js';
 import { Admitter } from './admitter.js';
 import { Controller } from './controller.js';
-import { DEADLINES } from './deadlines.js';
+import { Drain } from './drain.js';
 import type { EngineParts } from './parts.js';
 import { Planner } from './planner.js';
 import { Recovery } from './recovery/recovery.js';
@@ -21,10 +20,12 @@ export interface Engine {
   /** Connects to the SIP server and takes calls. */
   start(): Promise<SignallingInfo>;
   /**
-   * Takes no new calls, lets live ones finish for at most `ms`, then hangs up what is left, and resolves when every
-   * ledger is empty (or the teardown deadline has passed).
+   * Takes no new calls, lets live ones finish for at most `ms`, then hangs up what no other engine could go on with,
+   * and resolves when every other ledger is empty (or the teardown deadline has passed).
    */
   drain(ms: number): Promise<void>;
+  /** Lets go of the calls that are left, for another engine to take; the last thing before the end. */
+  leave(): Promise<void>;
   liveCalls(): number;
 }
 
@@ -43,7 +44,7 @@ export function createEngine(parts: EngineParts): Engine {
     local.listening = listening;
   };
   parts.bots.listen(botListener(registry, control));
-  const empty = (ms: number): Promise<boolean> => waitUntil(parts, ms, () => registry.size === 0);
+  const drain = new Drain(parts, registry, admitter, trunks);
   return {
     control,
     calls: () => local.calls(),
@@ -56,24 +57,11 @@ export function createEngine(parts: EngineParts): Engine {
       await control.start();
       return info;
     },
-    drain: async (ms) => {
-      admitter.close();
-      parts.book.decline();
-      await trunks.stop();
-      if (await empty(ms)) return;
-      parts.log.warn({ calls: registry.size }, 'hanging up calls that outlived the drain time');
-      for (const { runner } of registry.all()) runner.post(SHUTTING_DOWN);
-      await empty(DEADLINES.shutdownMs);
-    },
+    drain: (ms) => drain.run(ms),
+    leave: () => drain.leave(),
     liveCalls: () => registry.size,
   };
 }
-
-const SHUTTING_DOWN: CallEvent = {
-  type: 'hangupRequested',
-  by: 'engine',
-  reason: 'the engine is shutting down',
-};
 
 /** What bots say goes to the mailbox of their call; what they command goes the way of every command. */
 const botListener = (registry: Registry, control: Control): BotListener => ({
@@ -86,15 +74,3 @@ const botListener = (registry: Registry, control: Control): BotListener => ({
     else await control.hangup(callId);
   },
 });
-
-function waitUntil({ clock }: EngineParts, ms: number, done: () => boolean): Promise<boolean> {
-  const end = clock.now() + ms;
-  return new Promise((resolve) => {
-    const look = (): void => {
-      if (done()) resolve(true);
-      else if (clock.now() >= end) resolve(false);
-      else clock.after(DEADLINES.drainPollMs, look);
-    };
-    look();
-  });
-}

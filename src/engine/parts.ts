@@ -21,6 +21,8 @@ export interface EngineParts {
   readonly settings: Settings;
   /** Calls at a time; one more is answered 503. */
   readonly maxCalls: number;
+  /** When the engine stops: whether what outlives the drain time may be left to another engine. */
+  readonly handOver: boolean;
   readonly signalling: Signalling;
   readonly trunkWatch: TrunkWatch;
   /** `null`: no media server; then no channel is anchored. */

@@ -9,7 +9,7 @@ import type { Channel } from '../domain/settings.js';
 import type { PublishedEvent } from '../ports/bot-runtime.js';
 import type { LadderEntry } from '../ports/ladder.js';
 import type { Admitted } from '../ports/places.js';
-import type { LegEvent } from '../ports/signalling.js';
+import type { HeaderReader, LegEvent } from '../ports/signalling.js';
 import type { Replaces } from '../sip/replaces.js';
 import type { CallRunner } from './call-runner.js';
 import type { RunnerOwner } from './runner-owner.js';
@@ -89,7 +89,7 @@ export class Registry implements RunnerOwner {
   }
 
   /** Another engine has the call, and this one forgets it without a word to anybody. */
-  lost(id: CallId): void {
+  lost(id: CallId, why = 'another engine has taken the call over'): void {
     const live = this.live.get(id);
     if (live === undefined) return;
     this.live.delete(id);
@@ -97,7 +97,7 @@ export class Registry implements RunnerOwner {
     live.runner.abandon();
     this.records.forget(id);
     this.parts.metrics.callLost();
-    this.parts.log.warn({ callId: id }, 'another engine has taken the call over');
+    this.parts.log.warn({ callId: id }, why);
   }
 
   get(id: CallId): LiveCall | undefined {
@@ -125,6 +125,12 @@ export class Registry implements RunnerOwner {
   interpret(runner: CallRunner, leg: LegId, event: LegEvent): readonly CallEvent[] {
     const live = this.live.get(runner.call.id);
     return live === undefined ? [] : this.interpreter(live, leg, event);
+  }
+
+  responded({ call }: CallRunner, leg: LegId, header: HeaderReader): void {
+    const { state } = call;
+    if (state.phase === 'dialling' && state.ringing.some((branch) => branch.leg === leg))
+      this.records.responded(state.transfer.plan.id, header);
   }
 
   learn(trunk: string, takesRefer: boolean): void {
