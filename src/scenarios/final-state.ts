@@ -8,7 +8,7 @@ const EMPTY_MS = 10_000;
 
 /** Gauges that must be back at zero, and counters that must never have moved. */
 const ZERO =
-  /^(?:\w+_)?(?:calls_active|transfers_active|legs_open|leaks_total|events_lost_total)(?:\{[^}]*\})? (\S+)$/gm;
+  /^(?:\w+_)?(?:calls_active|transfers_active|legs_open|leaks_total|teardown_overdue_total|events_lost_total)(?:\{[^}]*\})? (\S+)$/gm;
 
 /** The tables of the engine are empty: no live call, no leg open, nothing leaked. */
 export async function checkEmpty(engine: EngineProcess, signal: AbortSignal): Promise<ScenarioFailure[]> {

@@ -30,6 +30,8 @@ export const noMetrics: Metrics = {
 /** Metrics that write down what they were told, as `name(arg, ...)` without durations. */
 export class FakeMetrics implements Metrics {
   readonly told: string[] = [];
+  /** Kind and result of each delivery. */
+  readonly deliveries: string[] = [];
   callStarted(channel: string) {
     this.note('callStarted', channel);
   }
@@ -78,8 +80,9 @@ export class FakeMetrics implements Metrics {
   teardownOverdue() {
     this.note('teardownOverdue');
   }
-  eventDelivered(result: string) {
+  eventDelivered(result: string, _seconds: number, kind: string) {
     this.note('eventDelivered', result);
+    this.deliveries.push(`${kind} ${result}`);
   }
   eventLost(reason: string) {
     this.note('eventLost', reason);

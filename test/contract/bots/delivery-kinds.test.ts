@@ -18,6 +18,6 @@ it('deliveries are told apart: those a caller waits for, those nobody waits for,
   const event = anEvent(1, '3');
   bench.runtime.publish(event);
   await eventually(() => bot.frames.map(({ id }) => id)).toContain(event.id);
-  bot.send({ type: 'ack', id: event.id });
+  bot.say({ ack: event.id });
   await eventually(() => bench.metrics.deliveries.at(-1)).toBe('socket delivered');
 });
