@@ -57,6 +57,7 @@ export class CallRunner {
     this.maker = new LegMaker(current.setup.media, parts, {
       heard: (slot, event) => this.heard(slot, event),
       media: (slot, event) => this.media.heard(slot, event),
+      responded: (slot, header) => owner.responded(this, slot.name, header),
     });
     const { legs, maker, postDial } = this;
     const post = (event: CallEvent): void => this.post(event);

@@ -1,7 +1,14 @@
 import type { LegId } from '../domain/ids.js';
 import type { DialTarget } from '../domain/plan.js';
 import type { LadderEntry, LadderTap } from '../ports/ladder.js';
-import type { DialRequest, LegEvent, LegListener, LegPort, ResumeRequest } from '../ports/signalling.js';
+import type {
+  DialRequest,
+  HeaderReader,
+  LegEvent,
+  LegListener,
+  LegPort,
+  ResumeRequest,
+} from '../ports/signalling.js';
 import { anchorsOf, type AnchoredEars, type AnchorEvent } from './anchor/anchored-ears.js';
 import { AnchoredLeg } from './anchor/anchored-leg.js';
 import type { Claim } from './claim.js';
@@ -17,6 +24,7 @@ const MAX_LADDER = 1000;
 export interface LegEars {
   heard(slot: Slot, event: LegEvent): void;
   media(slot: Slot, event: AnchorEvent): void;
+  responded(slot: Slot, header: HeaderReader): void;
 }
 
 /** Makes the legs of one call, bare, or with an endpoint at a media server, and keeps the ladder of what they say. */
@@ -91,7 +99,8 @@ export class LegMaker {
     allows: DialRequest['allows'],
   ): DialRequest {
     const beside = this.callersPort === null ? {} : { beside: this.callersPort };
-    return { target, sdp, tap: this.tap(slot), allows, ...beside };
+    const responded = (header: HeaderReader): void => this.ears.responded(slot, header);
+    return { target, sdp, tap: this.tap(slot), responded, allows, ...beside };
   }
 
   /** What the signalling adapter is to tell about a received leg. */

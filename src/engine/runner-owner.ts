@@ -3,7 +3,7 @@ import type { CallEvent } from '../domain/call-event.js';
 import type { TransferCommand } from '../domain/command.js';
 import type { LegId } from '../domain/ids.js';
 import type { RecordingSettings } from '../domain/settings.js';
-import type { LegEvent } from '../ports/signalling.js';
+import type { HeaderReader, LegEvent } from '../ports/signalling.js';
 import type { Admitted } from '../ports/places.js';
 import type { CallRunner } from './call-runner.js';
 
@@ -13,6 +13,8 @@ export interface RunnerOwner {
   tell(runner: CallRunner, event: BotEvent, question: number | null): void;
   /** A script bot's wish for a transfer, planned; or refused, and told so. */
   planned(runner: CallRunner, command: TransferCommand): CallEvent;
+  /** A party that is rung has said something: what its headers tell. */
+  responded(runner: CallRunner, leg: LegId, header: HeaderReader): void;
   learn(trunk: string, takesRefer: boolean): void;
   /** A place on a trunk for a request that goes out as soon as it is there; whoever was given it gives it back. */
   hold(runner: CallRunner, trunk: string | null, target: string): Admitted | Promise<Admitted>;

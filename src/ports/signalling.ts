@@ -96,10 +96,15 @@ export interface IncomingOffer {
   readonly customHeaders: readonly HeaderLine[];
 }
 
+/** First value of a header of a message, by its long name in any case. */
+export type HeaderReader = (name: string) => string | undefined;
+
 export interface DialRequest {
   readonly target: DialTarget;
   /** Told every SIP message of the leg. */
   readonly tap: LadderTap;
+  /** Told the headers of every response to the INVITE up to its 2xx, before what it means. */
+  readonly responded?: (header: HeaderReader) => void;
   /** Whether an in-dialog request may come from this address, besides the one the far end's messages come from. */
   readonly allows: (address: string) => boolean;
   /** `null`: invite without an offer; the 2xx then carries one and {@link LegPort.ack} the answer. */

@@ -1,6 +1,7 @@
 import type { Dialog, Request, Response, Unacked } from 'drachtio-srf';
 import Srf from 'drachtio-srf';
 import type { DialTarget, HeaderLine } from '../../domain/plan.js';
+import { firstHeader, rawHeaders } from './raw-headers.js';
 import type { Refusal } from '../../domain/outcome.js';
 import type { DialRequest, LegListener } from '../../ports/signalling.js';
 import type { DialogIds } from '../../sip/replaces.js';
@@ -217,6 +218,7 @@ export class DialledLeg extends DrachtioLeg {
   private heard(res: Response): void {
     this.farEnd.heard(res);
     this.#names.heard(res);
+    this.request.responded?.((name) => firstHeader(rawHeaders(res.raw), name.toLowerCase()));
   }
 
   private sendCancel(req: Request, lines: readonly HeaderLine[]): void {

@@ -6,6 +6,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { LadderEntry } from '../../ports/ladder.js';
 import type { Log } from '../../ports/log.js';
 import type { Metrics } from '../../ports/metrics.js';
+import type { HeaderReader } from '../../ports/signalling.js';
 import type { Store } from '../../ports/store.js';
 import type { CommandMemory } from '../command-memory.js';
 import { Recorder, type RecordedSoFar, type RecorderParts } from '../recorder.js';
@@ -32,6 +33,9 @@ export interface LastLook {
   readonly legs: readonly CdrLeg[];
   readonly ladder: readonly LadderEntry[];
 }
+
+/** Of what a far end says; ids are shorter. */
+const MAX_SESSION_ID = 256;
 
 /** What is written about calls beside their events: the records of transfers, and in the end its detail record and ladder. */
 export class CallRecords {
@@ -66,13 +70,12 @@ export class CallRecords {
       this.update(event.callId, (account) => account.ended(event.time, event.data));
   }
 
-  /** Header of a target's answers that says what its provider calls the session; `null`: none does. */
-  sessionHeaderOf(id: TransferId): string | null {
-    return this.recorder.sessionHeaderOf(id);
-  }
-
-  identified(id: TransferId, providerSessionId: string): void {
-    const record = this.recorder.identified(id, providerSessionId, this.now());
+  /** A target of a transfer has answered something: perhaps what its provider calls the session. */
+  responded(id: TransferId, header: HeaderReader): void {
+    const name = this.recorder.sessionHeaderOf(id);
+    const said = name === null ? undefined : header(name);
+    if (said === undefined || said === '') return;
+    const record = this.recorder.identified(id, said.slice(0, MAX_SESSION_ID), this.now());
     if (record !== undefined) this.update(record.callId, (account) => account.transferred(record));
   }
 
