@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, it } from 'vitest';
 import { eventually } from '../../support/eventually.js';
 import { anEvent } from '../../support/records.js';
 import { answer } from '../../support/webhook-receiver.js';
