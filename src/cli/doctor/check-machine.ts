@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Config } from '../../config/schema.js';
 import { bad, good, warn, type Finding } from '../../ports/finding.js';
 import { needsMedia } from './check-servers.js';
@@ -30,12 +31,17 @@ function speaks({ sounds: { speech } }: Config, probes: Probes): readonly Findin
 
 /** Directory -> the key that names it. */
 function directoriesOf(config: Config): ReadonlyMap<string, string> {
-  const { channels, sounds } = config;
+  const { channels, sounds, cdr } = config;
   const recordings = Object.entries(channels).flatMap(([id, { recording }]): [string, string][] =>
     recording === undefined ? [] : [[recording.dir, `channels.${id}.recording.dir`]],
   );
   const cache = needsMedia(config) && sounds.cacheDir !== undefined ? sounds.cacheDir : null;
-  return new Map([...(cache === null ? [] : [[cache, 'sounds.cacheDir'] as const]), ...recordings]);
+  const named = [
+    [cache, 'sounds.cacheDir'],
+    [cdr.file === undefined ? null : dirname(cdr.file), 'cdr.file'],
+  ] as const;
+  const own = named.flatMap(([path, key]): [string, string][] => (path === null ? [] : [[path, key]]));
+  return new Map([...own, ...recordings]);
 }
 
 function room(path: string, key: string, { problem, free }: Awaited<ReturnType<Probes['place']>>): Finding {

@@ -179,6 +179,14 @@ describe('the machine', () => {
     expect(lines).toContain(line);
   });
 
+  it('detail records want room as well', async () => {
+    const place = (path: string) =>
+      Promise.resolve({ problem: path === '/srv/cdr' ? 'is not there' : null, free: null });
+    expect((await doctor({ cdr: { file: '/srv/cdr/calls.jsonl' } }, { place })).lines).toContain(
+      'bad  directory /srv/cdr: is not there; make it, let the engine write there, or change cdr.file',
+    );
+  });
+
   it('speech is looked for where something is spoken', async () => {
     const speech = { kind: 'command', command: ['say-it'] };
     const config = { sounds: { speech }, channels: webhookLine() };
