@@ -1,3 +1,4 @@
+import { Cluster } from 'ioredis';
 import { AppError, UsageError } from '../../errors.js';
 import { addressOf, createClient, type Client, type Commands } from './client.js';
 import { isMisuse, messageOf } from './failures.js';
@@ -62,6 +63,15 @@ export class Link {
   ready(): Promise<void> {
     if (this.isReady || this.condition === 'stopped') return Promise.resolve();
     return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  /**
+   * Calls `back` whenever a connection was made, to one of the servers of a cluster too: what we have told Redis, it may
+   * have forgotten.
+   */
+  whenConnected(back: () => void): void {
+    this.client.on('ready', back);
+    if (this.client instanceof Cluster) this.client.on('+node', back);
   }
 
   /** A read: answered in time, or refused with `store_unavailable`. */

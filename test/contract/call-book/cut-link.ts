@@ -8,6 +8,7 @@ export class CutLink implements BookLink {
   private isCut = false;
   private answersToLose = 0;
   private waiting: (() => void)[] = [];
+  private readonly connected: (() => void)[] = [];
   /** Rejects what was asked while it was cut. */
   private refuse: ((error: Error) => void)[] = [];
 
@@ -34,6 +35,7 @@ export class CutLink implements BookLink {
     this.isCut = false;
     for (const reject of this.refuse.splice(0)) reject(new Error('Connection is closed.'));
     for (const resume of this.waiting.splice(0)) resume();
+    for (const back of this.connected) back();
   }
 
   start(): Promise<void> {
@@ -43,6 +45,11 @@ export class CutLink implements BookLink {
   async ready(): Promise<void> {
     if (this.isCut) await new Promise<void>((resume) => this.waiting.push(resume));
     return this.link.ready();
+  }
+
+  whenConnected(back: () => void): void {
+    this.connected.push(back);
+    this.link.whenConnected(() => this.isCut || back());
   }
 
   ask<T>(run: (commands: Commands) => Promise<T>): Promise<T> {

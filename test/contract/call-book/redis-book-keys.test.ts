@@ -54,6 +54,32 @@ describe('what is in redis', () => {
     expect(await inherit(a, b, 1)).toEqual([{ state: '"2"', seqs: [1, 2] }]);
   });
 
+  it('calls of this engine that are over, of which a restored Redis still knows, are forgotten again', async () => {
+    await rig.start('--appendonly', 'yes', '--appendfsync', 'always');
+    const [a, b] = [await rig.open('a'), await rig.open('b')];
+    await a.book.save(aPage('live'));
+    await a.book.save(aPage('over', { seqs: [1] }));
+    const [page, unsettled] = ['switchhook:{call_over}:page', 'switchhook:{call_over}:unsettled'];
+    const backup = await rig.server.look((redis) =>
+      Promise.all([redis.hgetall(page), redis.hgetall(unsettled)]),
+    );
+    a.book.settled(callId('over'), anEvent(1, 'over').id);
+    await a.book.save(aPage('over', { state: null }));
+    const there = () => rig.server.look((redis) => redis.exists(page, unsettled));
+    await eventually(there).toBe(0);
+    await rig.server.look(async (redis) => {
+      await redis.hset(page, backup[0]);
+      await redis.hset(unsettled, backup[1]);
+      await redis.sadd('switchhook:engine:{engine_a}:calls', 'call_over');
+    });
+    expect(await there()).toBe(2);
+    await rig.server.kill();
+    await rig.server.restart();
+    await eventually(there).toBe(0);
+    await inherit(a, b, 1);
+    expect(b.orphans[0]?.callId).toBe('call_live');
+  });
+
   it('nothing is left of calls and engines that are gone, but for a day who had a call that changed hands', async () => {
     await rig.start();
     const [a, b] = [await rig.open('a'), await rig.open('b')];

@@ -10,7 +10,7 @@ import { callsKey, ENGINES_KEY, leaseKey, pageKey, unsettledKey, type LeaseWord 
 import type { Lease } from './lease.js';
 import type { BookDeadlines, BookLimits } from './options.js';
 import type { BookLink } from './page-writer.js';
-import { CLAIM } from './scripts.js';
+import { CLAIM, DROP } from './scripts.js';
 
 export interface ClaimsParts {
   readonly engine: EngineId;
@@ -33,6 +33,9 @@ export class Claims {
   private stopped = false;
   private declining = false;
   private cancelNext: () => void = () => undefined;
+  private recall = false;
+  /** Claims nobody heard the answer of: those calls may be ours. */
+  private readonly doubtful = new Set<CallId>();
   /** When an engine was first seen without a lease. */
   private readonly goneSince = new Map<EngineId, number>();
 
@@ -53,6 +56,11 @@ export class Claims {
   stop(): void {
     this.stopped = true;
     this.cancelNext();
+  }
+
+  /** Redis may remember calls of ours that are over: it was away, and is back as it was some time ago. */
+  shaken(): void {
+    this.recall = true;
   }
 
   /** Every engine Redis knows of, with what its lease says; `null`: it has none. */
@@ -80,6 +88,7 @@ export class Claims {
       this.goneSince.clear();
       return;
     }
+    if (this.recall) await this.dropForgotten();
     const asked = clock.now();
     const engines = await this.inTime(this.engines());
     const timely = clock.now() - asked <= this.deadlines.timelyMs;
@@ -92,6 +101,20 @@ export class Claims {
       if (word !== null || id === this.parts.engine) this.goneSince.delete(id);
       else await this.takeFrom(id, engines);
     }
+  }
+
+  /** Whoever finds them after our end would end what has ended. */
+  private async dropForgotten(): Promise<void> {
+    const { link, engine, has } = this.parts;
+    this.recall = false;
+    const listed = (await this.inTime(link.commands.smembers(callsKey(engine)))) as CallId[];
+    const over = listed.filter((call) => !has(call) && !this.doubtful.has(call));
+    if (over.length === 0) return;
+    const dropped = over.map((call) =>
+      DROP.run(link.commands, [pageKey(call), unsettledKey(call)], [engine]),
+    );
+    await this.inTime(Promise.all(dropped));
+    await this.inTime(link.commands.srem(callsKey(engine), over));
   }
 
   private async takeFrom(dead: EngineId, engines: Engines): Promise<void> {
@@ -123,7 +146,7 @@ export class Claims {
     const wanted = calls.filter((call) => !has(call));
     // Listed under us first, no longer under the dead one last: whenever we die, somebody finds them.
     if (wanted.length > 0) await this.inTime(link.commands.sadd(callsKey(engine), wanted));
-    const answers = await Promise.allSettled(wanted.map((call) => this.inTime(this.claim(dead, call))));
+    const answers = await Promise.allSettled(wanted.map((call) => this.claim(dead, call)));
     const orphans = answers.flatMap((answer) =>
       answer.status === 'fulfilled' && answer.value !== null ? [answer.value] : [],
     );
@@ -139,7 +162,10 @@ export class Claims {
 
   private async claim(from: EngineId, callId: CallId): Promise<Orphan | null> {
     const { link, engine } = this.parts;
-    const answer = await CLAIM.run(link.commands, [pageKey(callId), unsettledKey(callId)], [from, engine]);
+    const keys = [pageKey(callId), unsettledKey(callId)];
+    this.doubtful.add(callId);
+    const answer = await this.inTime(CLAIM.run(link.commands, keys, [from, engine]));
+    this.doubtful.delete(callId);
     if (!Array.isArray(answer)) return null;
     // We wrote them: see the script.
     const [tenure, state, ...events] = answer as [number, string | null, ...string[]];

@@ -40,6 +40,11 @@ export class Lease {
 
   async begin(): Promise<void> {
     this.trustedFrom = this.parts.clock.now() + this.deadlines.firstLookMs;
+    this.parts.link.whenConnected(() => {
+      this.troubled = true;
+      // At once, not at the next renewal: the shorter we are missed, the fewer calls change hands.
+      void this.renew();
+    });
     await this.renew();
     this.renewLater();
   }
@@ -70,15 +75,13 @@ export class Lease {
   private async renew(): Promise<void> {
     const { link, clock } = this.parts;
     if (this.stopped) return;
-    if (!link.isReady) {
-      this.unheard();
-      return;
-    }
+    this.troubled ||= !link.isReady;
+    if (!link.isReady) return;
     try {
       const before = await within(clock, this.deadlines.writeMs, this.write());
       this.heard(before !== null);
     } catch {
-      this.unheard();
+      this.troubled = true;
     }
   }
 
@@ -101,12 +104,5 @@ export class Lease {
       shaken();
     }
     this.held = true;
-  }
-
-  private unheard(): void {
-    if (this.troubled || this.stopped) return;
-    this.troubled = true;
-    // At once, not at the next renewal: the shorter we are missed, the fewer calls change hands.
-    void this.parts.link.ready().then(() => this.renew());
   }
 }

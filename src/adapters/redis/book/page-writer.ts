@@ -17,7 +17,7 @@ export interface PageWriterParts extends Pick<RedisBookOptions, 'clock' | 'log' 
 
 export type BookLink = Pick<
   Link,
-  'start' | 'commands' | 'isReady' | 'ready' | 'ask' | 'reset' | 'stop' | 'unavailable'
+  'start' | 'commands' | 'isReady' | 'ready' | 'whenConnected' | 'ask' | 'reset' | 'stop' | 'unavailable'
 >;
 
 const STOPPED = 'the engine stopped';

@@ -50,7 +50,7 @@ class CallBookInRedis implements CallBook {
     this.engine = options.engine;
     const parts = { ...options, link };
     this.pages = new PageWriter({ ...parts, lost: (call) => this.reader?.lost(call) }, deadlines, limits);
-    this.lease = new Lease({ ...parts, shaken: () => this.pages.writeAllAgain() }, deadlines);
+    this.lease = new Lease({ ...parts, shaken: () => this.writeAgain() }, deadlines);
     const has = (call: CallId): boolean => this.pages.has(call);
     const taken = (orphan: Orphan): void => this.take(orphan);
     this.claims = new Claims({ ...parts, lease: this.lease, has, taken }, deadlines, limits);
@@ -104,6 +104,11 @@ class CallBookInRedis implements CallBook {
     await this.pages.close();
     await this.lease.end();
     this.link.stop();
+  }
+
+  private writeAgain(): void {
+    this.pages.writeAllAgain();
+    this.claims.shaken();
   }
 
   private take(orphan: Orphan): void {

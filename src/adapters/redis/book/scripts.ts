@@ -32,6 +32,12 @@ if mine > 1 then redis.call('PEXPIRE', KEYS[1], ARGV[6]) else redis.call('DEL', 
 return 'over'
 `);
 
+/** Forgets a call that is this engine's. KEYS page, unsettled events. ARGV engine. */
+export const DROP = new Script(`
+if redis.call('HGET', KEYS[1], 'engine') == ARGV[1] then redis.call('DEL', KEYS[1], KEYS[2]) end
+return 1
+`);
+
 /**
  * Gives a call to another engine, if it is still that of the engine it was taken for. Once more by the same engine
  * changes nothing: its first answer may have been lost.
