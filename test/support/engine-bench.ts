@@ -14,6 +14,7 @@ import type { Channel, Settings, Trunk } from '../../src/domain/settings.js';
 import { createEngine, type Engine } from '../../src/engine/engine.js';
 import { systemClock, systemRandom } from '../../src/engine/system-clock.js';
 import type { BotRuntime, PublishedEvent } from '../../src/ports/bot-runtime.js';
+import type { CdrSink } from '../../src/ports/cdr.js';
 import type { EngineId } from '../../src/ports/call-book.js';
 import { silentLog } from '../../src/ports/log.js';
 import type { Places } from '../../src/ports/places.js';
@@ -40,6 +41,8 @@ export interface EngineBenchOptions {
   readonly deadlines?: Partial<Deadlines>;
   /** Places on trunks that are not the engine's own; `own` are. */
   readonly places?: (own: Places, settings: Settings) => Places;
+  /** Where call detail records go. */
+  readonly cdr?: CdrSink;
 }
 
 /** Events the bots were told, in order, waiting to be looked at. */
@@ -165,6 +168,7 @@ export async function startEngineBench(
     book: createMemoryCallBook(ENGINE, new CallShelf(systemClock)),
     siblings: createMemorySiblings(ENGINE, systemClock),
     places,
+    ...(options.cdr === undefined ? {} : { cdr: options.cdr }),
     metrics,
     clock: systemClock,
     random: systemRandom,
