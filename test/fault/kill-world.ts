@@ -12,6 +12,8 @@ interface Seat {
   process: EngineProcess;
   /** `null` while it is not ready. */
   api: string | null;
+  /** When it is. */
+  coming: Promise<void>;
   /** Of every life it had: what it wrote to stderr. */
   readonly complaints: string[];
 }
@@ -21,7 +23,7 @@ interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** Two engines on one SIP server and one Redis, a bot, an agent, and somebody with a gun. */
+/** Engines on one SIP server and one Redis, a bot, an agent, and somebody with a gun. */
 export class KillWorld {
   readonly ledger = new BotLedger();
   /** When engines were killed, ms since the epoch. */
@@ -57,7 +59,7 @@ export class KillWorld {
     return this.sipServer.sip();
   }
 
-  /** Kills an engine that is ready, and starts another one in its place. @returns false when none was ready */
+  /** Kills an engine that is ready; another one is started in its place. @returns false when none was ready */
   async kill(random: () => number): Promise<boolean> {
     const ready = this.seats.filter(({ api }) => api !== null);
     const seat = ready[Math.floor(random() * ready.length)];
@@ -68,7 +70,7 @@ export class KillWorld {
     await seat.process.exit;
     if (seat.process.stderr !== '') seat.complaints.push(seat.process.stderr);
     seat.process = new EngineProcess(this.config());
-    seat.api = (await seat.process.ready()).api;
+    seat.coming = this.comes(seat);
     return true;
   }
 
@@ -89,6 +91,7 @@ export class KillWorld {
 
   /** All engines are ready and none has a call; everything told is with the bot. */
   async quiet(): Promise<void> {
+    await Promise.all(this.seats.map(({ coming }) => coming));
     const live = async (): Promise<number> => {
       const pages = await Promise.all(
         this.seats.map(async ({ api }) => {
@@ -129,9 +132,16 @@ export class KillWorld {
   }
 
   private async seat(): Promise<void> {
-    const seat: Seat = { process: new EngineProcess(this.config()), api: null, complaints: [] };
+    const process = new EngineProcess(this.config());
+    const seat: Seat = { process, api: null, coming: Promise.resolve(), complaints: [] };
     this.seats.push(seat);
-    seat.api = (await seat.process.ready()).api;
+    await this.comes(seat);
+  }
+
+  private async comes(seat: Seat): Promise<void> {
+    const { process } = seat;
+    const { api } = await process.ready();
+    if (seat.process === process) seat.api = api;
   }
 
   private config(): string {
