@@ -6,6 +6,7 @@ import { toSettings } from './to-settings.js';
 
 const settings = (yaml: string) => toSettings(loadConfig({ file: 'x.yaml', env: {}, readFile: () => yaml }));
 
+const DAY_MS = 86_400_000;
 const REFER = { responseMs: 15_000, firstNotifyMs: 15_000, totalMs: 120_000, departMs: 5000 };
 
 describe('toSettings', () => {
@@ -83,7 +84,7 @@ transfer: { returnToBot: true, method: invite }
       trunk: 't',
       media: 'direct',
       answer: { by: 'bot', bot: { kind: 'sip', uri: 'sip:bot@10.0.0.2' } },
-      events: { url: 'http://a/', dialect: 'jaicp', secret: null },
+      events: { url: 'http://a/', dialect: 'jaicp', secret: null, retryForMs: DAY_MS },
       referFromNetwork: 'deny',
       transfer: {
         method: 'refer',
@@ -134,7 +135,7 @@ channels:
           fallback: { message: null, target: null },
         },
       },
-      events: { url: 'http://a/bot', dialect: 'native', secret: null },
+      events: { url: 'http://a/bot', dialect: 'native', secret: null, retryForMs: DAY_MS },
       recording: null,
     });
     expect(channels.get('full')).toMatchObject({
@@ -202,7 +203,7 @@ transfer: { waiting: music, music: moh.wav, announce: { file: sorry.wav }, whisp
     const { channels } = settings(`
 trunks: { t: { allow: [ "::1" ], proxy: "sip:10.0.0.1" } }
 channels:
-  routed: { match: { did: [ "1" ] }, trunk: t, route: requestUri, events: { url: "http://a/" } }
+  routed: { match: { did: [ "1" ] }, trunk: t, route: requestUri, events: { url: "http://a/", retryForMs: 600000 } }
   fixed: { match: { did: [ "2" ] }, route: { sipUri: "sip:bob@10.0.0.1", postDial: "1#" } }
   moved: { match: { did: [ "3" ] }, redirect: { phoneNumber: "+16125550100" } }
   closed: { match: { did: [ "4" ] }, refuse: { code: 486, reason: "Busy Here" } }
@@ -215,7 +216,10 @@ channels:
       { by: 'refuse', code: 486, reason: 'Busy Here' },
       { by: 'refuse', code: 603, reason: 'Decline' },
     ]);
-    expect(channels.get('routed')?.events).toEqual({ url: 'http://a/', dialect: 'native', secret: null });
+    expect(channels.get('routed')?.events).toEqual({
+      ...{ url: 'http://a/', dialect: 'native', secret: null },
+      retryForMs: 600_000,
+    });
   });
 
   it('maps names, and the policy', () => {

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EndedBy } from '../../../src/domain/bot-event.js';
+import { NOTHING_TOLD, remembering } from '../../../src/domain/call-memory.js';
+import { callId } from '../../../src/domain/ids.js';
 import type { PublishedEvent } from '../../../src/ports/bot-runtime.js';
 import { eventually } from '../../support/eventually.js';
 import { aFailure, anEvent } from '../../support/records.js';
@@ -133,6 +135,26 @@ describe('a question', () => {
         question: 2,
         replies: [{ kind: 'say', message: { text: 'Please rate our service.' } }],
       },
+    ]);
+  });
+});
+
+describe('a JAICP bot whose call was taken over', () => {
+  it('is told in the words of the engine before: who called, and how the last transfer had ended then', async () => {
+    const before = [anEvent(1), aFailure(3), aFailure(6)].reduce(remembering, NOTHING_TOLD);
+    bench = await botsBench({}, { dialect: 'jaicp', converses: true });
+    const kept = JSON.parse(JSON.stringify(before)) as typeof before;
+    bench.runtime.resume(callId('1'), 'line', kept);
+    for (const event of [input(2, '1'), aFailure(3), input(4, '2'), ended(7, 'caller')])
+      bench.runtime.publish(event);
+    await bench.runtime.drain(60_000);
+    const raw = bench.receiver.received.map(({ json }) => json['rawRequest'] as Record<string, unknown>);
+    const status = { status: 'FAIL', hangup: false, number: '16123456789' };
+    const who = { caller: '16125550000', extension: '18005550000' };
+    expect([raw[0], raw[2], raw[3]]).toEqual([
+      who,
+      { ...who, transferStatus: status },
+      { ...who, transferStatus: status },
     ]);
   });
 });

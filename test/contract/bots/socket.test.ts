@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { eventId } from '../../../src/domain/ids.js';
 import { AppError } from '../../../src/errors.js';
 import { eventually } from '../../support/eventually.js';
 import { aFailure, anEvent } from '../../support/records.js';
@@ -315,5 +316,37 @@ describe('without a webhook', () => {
     expect(bench.count('eventLost(queue_full)')).toBe(3);
     const bot = await bench.connect();
     await eventually(() => bot.seqs).toEqual([1, 2, 5]);
+  });
+});
+
+describe('what waited for a webhook that is down', () => {
+  it('has all its time again with a bot that connects', async () => {
+    bench = await socketBench({ sink: { retryForMs: 3_600_000 }, delivery: { unacknowledgedMs: 10_000 } });
+    bench.receiver.otherwise = answer(503);
+    bench.runtime.publish(anEvent(1));
+    for (let failed = 1; failed <= 6; failed += 1) {
+      await eventually(() => bench.count('eventDelivered(refused)')).toBe(failed);
+      bench.clock.advance(bench.clock.nextIn!);
+    }
+    await eventually(() => bench.count('eventDelivered(refused)')).toBe(7);
+    const bot = await bench.connect();
+    await eventually(() => bot.seqs).toEqual([1]);
+    bench.clock.advance(9_000);
+    bot.say({ ack: 'evt_1-1' });
+    await eventually(delivered).toBe(1);
+    expect(await bench.beyond.letters.count()).toBe(0);
+  });
+
+  it('and died of it is redelivered to a bot that connects, also while the webhook is switched off', async () => {
+    bench = await socketBench();
+    bench.receiver.otherwise = answer(410);
+    bench.runtime.publish(anEvent(1));
+    await eventually(() => bench.beyond.letters.count()).toBe(1);
+    const bot = await bench.connect();
+    await bench.runtime.redeliver(eventId('1-1'));
+    await eventually(() => bot.seqs).toEqual([1]);
+    expect(await bench.beyond.letters.count()).toBe(1);
+    bot.say({ ack: 'evt_1-1' });
+    await eventually(() => bench.beyond.letters.count()).toBe(0);
   });
 });
