@@ -83,10 +83,19 @@ function happenings(m: Instruments): Metrics {
     teardownOverdue: () => m.teardownOverdue.inc(),
     eventDelivered: (result, seconds, kind) => m.webhook.observe({ kind, result }, seconds),
     eventLost: (reason) => m.lost.inc({ reason }),
-    storeBacklog: (writes) => m.storeBacklog.set(writes),
-    storeWriteLost: (kind) => m.storeLost.inc({ kind }),
-    dependencyChanged: (name, up) => m.dependencyUp.set({ name }, up ? 1 : 0),
-    trunkChanged: (trunk, up) => m.trunkUp.set({ trunk }, up ? 1 : 0),
-    trunkInUse: (trunk, calls) => m.trunkCalls.set({ trunk }, calls),
+    ...dependencies(m),
   };
 }
+
+const dependencies = (
+  m: Instruments,
+): Pick<
+  Metrics,
+  'storeBacklog' | 'storeWriteLost' | 'dependencyChanged' | 'trunkChanged' | 'trunkInUse'
+> => ({
+  storeBacklog: (writes) => m.storeBacklog.set(writes),
+  storeWriteLost: (kind) => m.storeLost.inc({ kind }),
+  dependencyChanged: (name, up) => m.dependencyUp.set({ name }, up ? 1 : 0),
+  trunkChanged: (trunk, up) => m.trunkUp.set({ trunk }, up ? 1 : 0),
+  trunkInUse: (trunk, calls) => m.trunkCalls.set({ trunk }, calls),
+});
