@@ -21,6 +21,8 @@ it('has every metric by its name', async () => {
     'stale_sessions_reaped_total counter',
     'calls_active gauge',
     'calls_total counter',
+    'calls_taken_over_total counter',
+    'calls_lost_total counter',
     'calls_contained_total counter',
     'cdr_lost_total counter',
     'legs_open gauge',
