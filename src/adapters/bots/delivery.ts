@@ -229,7 +229,13 @@ export class Delivery {
       { ...named(event), reason, ...lastAnswer, attempts },
       'event not delivered: it is with the dead letters',
     );
-    this.undeliverable.bury(letterOf(event, reason, clock.now()), () => event.ended('dead'));
+    const ended = (): void => event.ended('dead');
+    // One that was sent again is there already; it is only brought up to date.
+    if (event.earlier !== null) queueMicrotask(ended);
+    const letter = letterOf(event, reason, clock.now());
+    this.undeliverable.bury(letter, event.earlier === null ? ended : NOTHING_MORE);
     if (event.question !== null) this.host.unanswered(event, `the bot could not be told of it: ${reason}`);
   }
 }
+
+const NOTHING_MORE = (): void => undefined;

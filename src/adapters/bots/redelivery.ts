@@ -51,18 +51,19 @@ export class Redelivery {
     const { letters, now, atOnce, refusal, log } = this.parts;
     const begun = new Date(now()).toISOString();
     let after: string | undefined;
-    let delivered = 0;
+    let [sent, delivered] = [0, 0];
     for (;;) {
       const page = await letters.list({ channel, limit: atOnce, ...(after !== undefined && { after }) });
       const due = page.items.filter(({ diedAt }) => diedAt <= begun);
       const ends = await Promise.all(due.map((letter) => this.send(letter)));
       const arrived = ends.filter((how) => how === 'delivered').length;
+      sent += due.length;
       delivered += arrived;
       const hopeless = due.length > 0 && arrived === 0;
       if (page.nextCursor === null || hopeless || this.stopped || refusal(channel) !== null) break;
       after = page.nextCursor;
     }
-    log.info({ channel, delivered }, 'dead letters sent again');
+    if (sent > 0) log.info({ channel, sent, delivered }, 'dead letters sent again');
   }
 
   private send(letter: DeadLetter): Promise<Ended> {

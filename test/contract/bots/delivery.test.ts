@@ -192,4 +192,15 @@ describe('what is settled', () => {
     await bench.runtime.drain(0);
     expect(told).toEqual([]);
   });
+
+  it('counts as lost at the end only where no other engine tells it', async () => {
+    for (const unsettledIsKept of [false, true]) {
+      bench = await botsBench({}, {}, {}, { unsettledIsKept });
+      bench.receiver.otherwise = hang;
+      bench.runtime.publish(anEvent(1));
+      await eventually(() => bench.receiver.received.length).toBe(1);
+      await bench.stop();
+      expect(bench.count('eventLost(closed)')).toBe(unsettledIsKept ? 0 : 1);
+    }
+  });
 });
