@@ -275,6 +275,26 @@ policy:
     });
   });
 
+  it('knows the system behind a trunk or a queue, where one is named', () => {
+    const { trunks, targets } = settings(`
+trunks:
+  genesys: { allow: [ "::1" ], proxy: "sip:h", provider: { name: genesys, sessionHeader: X-Genesys-Id } }
+targets:
+  queues: { claims: { members: [ "sip:a@h" ], provider: { name: servicenow } } }
+`);
+    expect(trunks.get('genesys')?.provider).toEqual({ name: 'genesys', sessionHeader: 'X-Genesys-Id' });
+    expect(targets.queues.get('claims')?.provider).toEqual({ name: 'servicenow', sessionHeader: null });
+  });
+
+  it('finds the file of call detail records from the configuration', () => {
+    const config = loadConfig({
+      ...{ file: '/etc/switchhook/x.yaml', env: {} },
+      readFile: () => 'cdr: { file: calls.jsonl }\nsessions: { ttlMinutes: { chat: 2 } }',
+    });
+    expect(config.cdr).toEqual({ file: '/etc/switchhook/calls.jsonl', keep: 100_000 });
+    expect(config.sessions.ttlMinutes).toMatchObject({ voice: 0, chat: 2, email: 1440 });
+  });
+
   it('config/default.yaml loads on a fresh machine and begins with its schema', () => {
     const file = join(import.meta.dirname, '../../config/default.yaml');
     const config = loadConfig({ file, env: {}, readFile: (path) => readFileSync(path, 'utf8') });

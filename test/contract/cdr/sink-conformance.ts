@@ -6,7 +6,7 @@ import { eventually } from '../../support/eventually.js';
 export interface SinkUnderTest {
   readonly sink: CdrSink;
   /** Everything kept so far, the oldest first. */
-  read(): Promise<readonly CallDetailRecord[]>;
+  readonly read: () => Promise<readonly CallDetailRecord[]>;
 }
 
 /** What every sink of call detail records promises. `make` gives an empty one. */
