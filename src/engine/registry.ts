@@ -124,6 +124,8 @@ export class Registry implements RunnerOwner {
 
   interpret(runner: CallRunner, leg: LegId, event: LegEvent): readonly CallEvent[] {
     const live = this.live.get(runner.call.id);
+    // Nothing to the call; but with what was written down before, another engine could not do as much.
+    if (event.type === 'handleChanged' && !runner.isWaiting) this.ran(runner);
     return live === undefined ? [] : this.interpreter(live, leg, event);
   }
 
@@ -231,6 +233,14 @@ export const askingOf = ({ runner, channel, caller }: LiveCall): Asking => ({
 
 /** An event of a leg that means to the call what it says. */
 export function passed(leg: LegId, event: LegEvent): readonly CallEvent[] {
-  if (event.type === 'lost') return [{ type: 'signallingLost' }];
-  return event.type === 'referred' || event.type === 'resumed' ? [] : [{ ...event, leg }];
+  switch (event.type) {
+    case 'lost':
+      return [{ type: 'signallingLost' }];
+    case 'referred':
+    case 'resumed':
+    case 'handleChanged':
+      return [];
+    default:
+      return [{ ...event, leg }];
+  }
 }

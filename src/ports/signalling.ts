@@ -227,6 +227,11 @@ export type LegEvent =
   | { readonly type: 'lost' }
   /** First word of a resumed leg: its dialog is this process's now. */
   | { readonly type: 'resumed' }
+  /**
+   * Nothing has happened but that {@link LegPort.handle} names more than it did: our INVITE is sent, or sent once more;
+   * our answer has made the dialog. Whoever writes it down does so now.
+   */
+  | { readonly type: 'handleChanged' }
   /** The peer's re-INVITE or UPDATE; answer with `acceptOffer` or `refuseOffer`. `sdp: null`: it asks us to offer. */
   | { readonly type: 'offer'; readonly offerId: number; readonly sdp: string | null }
   | { readonly type: 'reofferAccepted'; readonly sdp: string | null }

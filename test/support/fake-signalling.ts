@@ -192,6 +192,12 @@ export class FakeLeg implements LegPort {
     return offerId;
   }
 
+  /** The SIP server has answered: the dialog is there, in its time. */
+  confirmedLate(): void {
+    this.confirm();
+    this.emit({ type: 'handleChanged' });
+  }
+
   /** Our own BYE or rejection is through. */
   closed(code: number | null = 200): void {
     this.emit({ type: 'closed', code });

@@ -217,6 +217,7 @@ export class CallerLeg extends DrachtioLeg {
     session.offers.awaitAck(bodyOf(this.req) === null);
     session.offers.interval.agreed(grantedInterval(this.req));
     this.#phase = { at: 'talking', session };
+    this.voice.tell({ type: 'handleChanged' });
     for (const work of next) work(session);
   }
 

@@ -151,6 +151,7 @@ export class DialledLeg extends DrachtioLeg {
     if (this.#phase.at === 'cancelling' || this.voice.ended) return this.sendCancel(req, wanted);
     this.#phase = { at: 'inviting', req };
     this.guard(this.on.deadlines.firstResponse, localRefusal(408, 'Request Timeout'));
+    this.voice.tell({ type: 'handleChanged' });
   }
 
   private progress(res: Response): void {
@@ -202,8 +203,10 @@ export class DialledLeg extends DrachtioLeg {
     // Not from the promise: a BYE waiting in the same chunk would come before it is settled (pitfall 3).
     const dialog = srf.findDialogById(call.res.stackDialogId);
     if (dialog !== undefined && this.voice.ended) discard(srf, dialog, this.auth);
-    else if (dialog !== undefined) this.talk(dialog);
-    else {
+    else if (dialog !== undefined) {
+      this.talk(dialog);
+      this.voice.tellSoon({ type: 'handleChanged' });
+    } else {
       this.hangUpUnusable();
       this.voice.tell({ type: 'hungUp', q850: null, reason: 'Answer without Contact', headers: [] });
     }

@@ -262,6 +262,22 @@ describeServers(
       calling.call.ack(refusal);
     });
 
+    it('whoever writes handles down is told when there is another one', async () => {
+      const rig = await Rig.start(bench);
+      const { leg, told } = rig.dial((await bench.phone({ user: 'bob' })).uri);
+      expect(leg.handle).toBeNull();
+      await until(() => told.handles === 1, 'the INVITE is sent');
+      expect(leg.handle).not.toBeNull();
+      const calling = await rig.calling();
+      const ringing = calling.leg.handle;
+      calling.leg.answer(OUR_SDP);
+      expect(calling.leg.handle).toBe(ringing);
+      await until(() => calling.told.handles === 1, 'the dialog is there');
+      expect(JSON.parse(calling.leg.handle ?? '')).toMatchObject({ at: 'talking' });
+      calling.call.ack(await calling.call.expect(200));
+      await hangUp(calling);
+    });
+
     it('an INVITE that was not sent has no handle', async () => {
       const rig = await Rig.start(bench);
       const { leg, told } = rig.dial('no uri');

@@ -30,8 +30,15 @@ export class Told {
   /** Called for each line of the ladder, in the adapter's tick. */
   onTap: ((line: string) => void) | null = null;
 
+  /** How often the leg said that its handle is another one. */
+  handles = 0;
+
   readonly listener = (event: LegEvent): void => {
     if (this.ended) this.broken.push(`${event.type} after the end`);
+    if (event.type === 'handleChanged') {
+      this.handles += 1;
+      return;
+    }
     this.events.push(event);
     this.react?.(event);
   };
