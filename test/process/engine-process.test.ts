@@ -32,7 +32,7 @@ describe('the engine as a process', { timeout: 60_000 }, () => {
     for (const close of open.splice(0).reverse()) await close();
   });
 
-  async function started(): Promise<{
+  async function started(drain = 'drainMs: 300'): Promise<{
     engine: EngineProcess;
     sip: Address;
     api: string;
@@ -43,7 +43,7 @@ describe('the engine as a process', { timeout: 60_000 }, () => {
     const events = await WebhookReceiver.start();
     const caller = await SipPhone.open({ user: 'caller', timeoutMs: 10_000 });
     const bot = await SipPhone.open({ user: 'bot', timeoutMs: 10_000 });
-    const engine = new EngineProcess(yaml(bot.uri, events.url));
+    const engine = new EngineProcess(yaml(bot.uri, events.url).replace('drainMs: 300', drain));
     open.push(
       () => events.stop(),
       () => caller.close(),
@@ -123,6 +123,33 @@ describe('the engine as a process', { timeout: 60_000 }, () => {
     const call = await talk(sip, caller, bot);
     engine.kill('SIGTERM');
     for (const party of [call.caller, call.bot]) party.respond(await party.expect('BYE'), 200);
+    expect(await engine.exit).toEqual({ code: 0 });
+  });
+
+  it('while it drains: new calls 503 with Retry-After, live ones are transferred, then BYE with a Reason', async () => {
+    const { engine, sip, api, caller, bot } = await started('drainMs: 4000');
+    const call = await talk(sip, caller, bot);
+    const { items } = (await (await fetch(`${api}/v1/calls`)).json()) as { items: { callId: string }[] };
+    engine.kill('SIGTERM');
+    await eventually(async () => (await fetch(`${api}/readyz`)).status === 503);
+    const late = caller.call(sip, { to: '18005550100' });
+    late.invite();
+    const refused = await late.expect(503);
+    late.ack(refused);
+    expect(Number(refused.get('retry-after'))).toBeGreaterThan(0);
+    const command = await fetch(`${api}/v1/calls/${items[0]!.callId}/transfers`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ target: { sipUri: bot.uri.replace('bot@', 'agent@') } }),
+    });
+    expect(command.status).toBe(202);
+    const offered = await bot.expect('INVITE');
+    bot.answering(offered).respond(offered, 486);
+    for (const party of [call.caller, call.bot]) {
+      const bye = await party.expect('BYE');
+      expect(bye.get('reason')).toContain('shutting down');
+      party.respond(bye, 200);
+    }
     expect(await engine.exit).toEqual({ code: 0 });
   });
 
