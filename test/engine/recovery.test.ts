@@ -63,6 +63,16 @@ describe('a conversation goes on', () => {
     expect(two.engine.calls()).toMatchObject([{ phase: 'withBot' }]);
   });
 
+  it('when the dialog of the caller was there only behind the last step', async () => {
+    one.signalling.answersLate = true;
+    const call = await crew.talking(one);
+    call.caller.confirmedLate();
+    await crew.pass(0);
+    await dies();
+    expect(types(call.id)).toEqual(['call.started']);
+    expect(two.engine.calls()).toMatchObject([{ phase: 'withBot', legs: [{ id: 'caller' }, { id: 'bot' }] }]);
+  });
+
   it('through the death of the next engine too', async () => {
     const call = await crew.talking(one);
     const { target } = await crew.bridged(one, call);

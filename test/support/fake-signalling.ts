@@ -93,6 +93,8 @@ export class FakeLeg implements LegPort {
   reactions: Reactions;
   /** Known from the answer on, in either role; a test may set it earlier or to something else. */
   dialog: DialogIds | null = null;
+  /** Its dialog is there when {@link FakeLeg.confirmedLate} says so, as behind a SIP server; else with the answer. */
+  answersLate = false;
   /** How it was resumed; `null`: it is a leg of this process from its beginning. */
   resumption: ResumeRequest | null = null;
   /** Of the dial, or of the engine's verdict on the offer. */
@@ -252,7 +254,7 @@ export class FakeLeg implements LegPort {
   }
 
   answer(sdp: string): void {
-    this.confirm();
+    if (!this.answersLate) this.confirm();
     this.record({ type: 'answer', sdp });
   }
 
@@ -344,6 +346,8 @@ export class FakeSignalling implements Signalling {
   readonly legs: FakeLeg[] = [];
   /** Reactions of legs to come. */
   reactions: Reactions = POLITE;
+  /** Of callers to come. */
+  answersLate = false;
   /** Runs in `dial`: a place to script the far end of a leg that has just appeared. */
   onDial: ((leg: FakeLeg) => void) | null = null;
   /** Whether the SIP server still has the dialog of a leg that is to be resumed; a test may wait with the answer. */
@@ -404,6 +408,7 @@ export class FakeSignalling implements Signalling {
     if (this.#handler === null) throw new Error('the fake was not started');
     const offer = fakeOffer(`call-${++this.#count}@fake`, init);
     const leg = new FakeLeg('caller', offer.sipCallId, this.reactions);
+    leg.answersLate = this.answersLate;
     const verdict = this.#handler.offered(offer, leg);
     if (verdict === 'ignore' || 'refuse' in verdict) return { at: 'unwanted', leg, answer: verdict };
     leg.allows = verdict.allows;
