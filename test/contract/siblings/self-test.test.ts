@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FakeClock } from '../../../../test/support/fake-clock.js';
-import { SelfTest } from './self-test.js';
+import { FakeClock } from '../../support/fake-clock.js';
+import { SelfTest } from '../../../src/adapters/redis/siblings/self-test.js';
 
 let clock: FakeClock;
 let said: number;
