@@ -18,7 +18,7 @@ export class Drain {
   private left: Promise<void> | null = null;
 
   constructor(
-    private readonly parts: Pick<EngineParts, 'book' | 'clock' | 'handOver' | 'log'>,
+    private readonly parts: Pick<EngineParts, 'book' | 'clock' | 'handOver' | 'log' | 'signalling'>,
     private readonly registry: Registry,
     private readonly admitter: Pick<Admitter, 'close'>,
     private readonly trunks: Pick<Trunks, 'stop'>,
@@ -27,9 +27,11 @@ export class Drain {
   async run(ms: number): Promise<void> {
     this.admitter.close();
     this.parts.book.decline();
+    // A server with several engines deals out its calls in turn: refusals of ours would turn its callers away.
+    if (await this.hasSiblings()) this.parts.signalling.declineCalls();
     await this.trunks.stop();
     if (await this.until(ms, () => this.registry.size === 0)) return;
-    const stays = (await this.hasHeir()) ? canBeHandedOver : () => false;
+    const stays = this.parts.handOver && (await this.hasSiblings()) ? canBeHandedOver : () => false;
     const leaving = (): LiveCall[] => this.registry.all().filter((live) => !stays(live));
     const hungUp = leaving().length;
     const handedOver = this.registry.size - hungUp;
@@ -51,9 +53,9 @@ export class Drain {
     await this.parts.book.stop();
   }
 
-  private async hasHeir(): Promise<boolean> {
-    const { book, handOver } = this.parts;
-    if (!handOver || !book.isShared) return false;
+  private async hasSiblings(): Promise<boolean> {
+    const { book } = this.parts;
+    if (!book.isShared) return false;
     const engines = await book.engines().catch(() => []);
     return engines.some((engine) => engine !== book.engine);
   }

@@ -27,6 +27,11 @@ export interface Signalling {
    * is cancelled, a caller's is refused with 503, and `lost` is told.
    */
   resume(request: ResumeRequest, listener: LegListener): LegPort;
+  /**
+   * New calls are for other engines on the same SIP servers from now on. Where there are none, a server refuses them by
+   * itself; one that is offered all the same must still be answered.
+   */
+  declineCalls(): void;
   /** True while the link to a SIP server is up. */
   connected(): boolean;
   /** The SIP servers there are, in the order of the configuration. */

@@ -164,17 +164,18 @@ channels:
     await eventually(async () => (await a.ask('GET', '/readyz')).json['dependencies']).toMatchObject({
       engine: 'draining',
     });
-    const refused = [];
-    for (let n = 20; n < 24; n += 1) {
+    // The servers may offer it one more call before they know.
+    const finals = [];
+    for (let n = 20; n < 26; n += 1) {
       const call = caller.call(servers[n % 2]!.sip, { to: '18005550100' });
       call.invite({ body: sdp({ port: 40_000 + 2 * n }) });
       const final = await call.expect((message) => message.status >= 200);
       call.ack(final);
+      finals.push(final);
       if (final.status === 200) callers.push(call);
-      else refused.push(final);
+      else expect([final.status, Number(final.get('retry-after'))]).toEqual([503, expect.any(Number)]);
     }
-    for (const final of refused)
-      expect([final.status, Number(final.get('retry-after'))]).toEqual([503, expect.any(Number)]);
+    expect(finals.slice(2).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     expect(await a.process.exit).toEqual({ code: 0 });
     expect(performance.now() - since).toBeLessThan(15_000);
 

@@ -389,6 +389,13 @@ export class FakeSignalling implements Signalling {
     return Promise.resolve(this.info);
   }
 
+  /** New calls were declined. */
+  declines = false;
+
+  declineCalls(): void {
+    this.declines = true;
+  }
+
   servers(): readonly ServerState[] {
     return [{ name: 'fake', up: this.connected() }];
   }

@@ -71,6 +71,10 @@ class DrachtioSignalling implements Signalling {
     return this.#state.at === 'up';
   }
 
+  declineCalls(): void {
+    if (this.#state.at === 'up') this.#state.link.srf.unregisterForMessages('invite');
+  }
+
   servers(): readonly ServerState[] {
     return [{ name: this.options.server ?? this.#address, up: this.connected() }];
   }

@@ -169,6 +169,8 @@ declare module 'drachtio-srf' {
     }): unknown;
     /** Throws when there is no connection and none is given. */
     disconnect(socket?: Socket): void;
+    /** The server hands us no new ones any more. Throws when they were never asked for. */
+    unregisterForMessages(verb: string): void;
     on(event: 'connect', listener: (error: Error | null, hostports?: string, version?: string) => void): this;
     on(event: 'error', listener: (error: Error) => void): this;
     on(event: 'close', listener: () => void): this;

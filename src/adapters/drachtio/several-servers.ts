@@ -85,6 +85,10 @@ class SeveralServers implements Signalling {
     return { server: this.all.map(({ name }) => name).join(','), listening: this.listening() };
   }
 
+  declineCalls(): void {
+    for (const { signalling } of this.all) signalling.declineCalls();
+  }
+
   connected(): boolean {
     return this.all.some(({ signalling }) => signalling.connected());
   }
