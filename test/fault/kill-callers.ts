@@ -48,7 +48,7 @@ export class Callers {
   private async oneCall(): Promise<void> {
     this.dialled += 1;
     const number = `1800${String(this.dialled).padStart(7, '0')}`;
-    const call = this.phone.call(this.world.sip, { to: number });
+    const call = this.phone.call(this.world.sip(this.random), { to: number });
     this.live.set(call.callId, call);
     call.invite();
     const answer = await call.expect((m) => m.status >= 200 && m.cseqMethod === 'INVITE').catch(() => null);

@@ -23,14 +23,14 @@ interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** Engines on one SIP server and one Redis, a bot, an agent, and somebody with a gun. */
+/** Engines on two SIP servers and one Redis, a bot, an agent, and somebody with a gun. */
 export class KillWorld {
   readonly ledger = new BotLedger();
   /** When engines were killed, ms since the epoch. */
   readonly kills: number[] = [];
 
   private constructor(
-    readonly sipServer: Backend,
+    private readonly sipServers: readonly Backend[],
     private readonly redis: RedisServer,
     private readonly receiver: WebhookReceiver,
     readonly bot: BusyPhone,
@@ -39,14 +39,14 @@ export class KillWorld {
   ) {}
 
   static async open(engines: number): Promise<KillWorld> {
-    const [sipServer, redis, receiver, bot, agent] = await Promise.all([
-      startEmbedded({ timers: TIMERS }),
+    const [sipServers, redis, receiver, bot, agent] = await Promise.all([
+      Promise.all([startEmbedded({ timers: TIMERS }), startEmbedded({ timers: TIMERS })]),
       RedisServer.start(),
       WebhookReceiver.start(),
       BusyPhone.bot(),
       BusyPhone.agent(),
     ]);
-    const world = new KillWorld(sipServer, redis, receiver, bot, agent, []);
+    const world = new KillWorld(sipServers, redis, receiver, bot, agent, []);
     receiver.otherwise = (request, response) => {
       world.ledger.take(request);
       response.writeHead(204).end();
@@ -55,8 +55,11 @@ export class KillWorld {
     return world;
   }
 
-  get sip(): Address {
-    return this.sipServer.sip();
+  /** Either of the SIP servers. */
+  sip(random: () => number): Address {
+    const server = this.sipServers[Math.floor(random() * this.sipServers.length)];
+    if (server === undefined) throw new Error('there are two');
+    return server.sip();
   }
 
   /** Kills an engine that is ready; another one is started in its place. @returns false when none was ready */
@@ -115,8 +118,8 @@ export class KillWorld {
   }
 
   get openDialogs(): readonly string[] {
-    const server = this.sipServer.server?.stats().dialogs ?? 0;
-    return [...this.bot.open, ...this.agent.open, ...(server > 0 ? [`${server} on the SIP server`] : [])];
+    const server = this.sipServers.reduce((sum, { server }) => sum + (server?.stats().dialogs ?? 0), 0);
+    return [...this.bot.open, ...this.agent.open, ...(server > 0 ? [`${server} on the SIP servers`] : [])];
   }
 
   /** What engines complained of. */
@@ -128,7 +131,7 @@ export class KillWorld {
     for (const { process } of this.seats) process.kill('SIGKILL');
     await Promise.all(this.seats.map(({ process }) => process.exit));
     await Promise.all([this.bot.close(), this.agent.close(), this.receiver.stop()]);
-    await Promise.all([this.sipServer.close(), this.redis.stop()]);
+    await Promise.all([...this.sipServers.map((server) => server.close()), this.redis.stop()]);
   }
 
   private async seat(): Promise<void> {
@@ -145,9 +148,11 @@ export class KillWorld {
   }
 
   private config(): string {
-    const { host, port, secret } = this.sipServer.admin;
+    const servers = this.sipServers.map(
+      ({ admin: { host, port, secret } }) => `{ host: "${host}", port: ${port}, secret: "${secret}" }`,
+    );
     return `
-sip: { server: { host: "${host}", port: ${port}, secret: "${secret}" } }
+sip: { server: [ ${servers.join(', ')} ] }
 media: { server: none }
 api: { listen: "127.0.0.1:0" }
 log: { level: error }
