@@ -49,9 +49,14 @@ declare module 'drachtio-srf' {
 
   /**
    * Internals, for what has no public way: forgetting an INVITE that gets no answer, answering one that another
-   * process got.
+   * process got, pings of which the answer matters.
    */
   export interface Agent {
+    /** The connection: `msg` is every frame of the server. */
+    readonly wp: {
+      send(socket: Socket, text: string): string;
+      on(event: 'msg', listener: () => void): void;
+    };
     readonly mapServer: ReadonlyMap<
       Socket | undefined,
       { readonly pendingNetworkInvites: Map<string | undefined, unknown> }
@@ -164,7 +169,6 @@ declare module 'drachtio-srf' {
       port: number;
       secret: string;
       tls?: ConnectionOptions;
-      enablePing?: boolean;
       reconnect?: { maxAttempts?: number };
     }): unknown;
     /** Throws when there is no connection and none is given. */

@@ -2,8 +2,9 @@ import { Socket } from 'node:net';
 import Srf from 'drachtio-srf';
 import type { Request, Response } from 'drachtio-srf';
 import { DialogWatch } from './dialog-watch.js';
+import { Heartbeat } from './heartbeat.js';
 import { requestInDialog, type OurDialog } from './in-dialog-request.js';
-import type { DrachtioOptions } from './options.js';
+import { DEADLINES, type DrachtioOptions } from './options.js';
 
 /** What is lost with the link. */
 export interface LinkedLeg {
@@ -53,6 +54,7 @@ const CLOSE_MS = 1000;
 export class Link {
   readonly srf = new Srf(TAG);
   readonly watch = new DialogWatch(this.srf);
+  readonly #heartbeat: Heartbeat;
   /** By dialog id of the server: `Call-ID;from-tag=`. */
   readonly legs = new Map<string, LinkedLeg>();
   readonly #unnamed = new Set<LinkedLeg>();
@@ -65,6 +67,7 @@ export class Link {
     private readonly options: DrachtioOptions,
     private readonly events: LinkEvents,
   ) {
+    this.#heartbeat = new Heartbeat(this.srf, options.deadlines?.heartbeat ?? DEADLINES.heartbeat);
     const handle = (req: Request, res: Response): void => events.request(req, res);
     for (const verb of VERBS) this.srf.use(verb, handle);
     // And what comes for a dialog srf does not know, which srf would answer 404.
@@ -93,8 +96,6 @@ export class Link {
         port,
         secret,
         ...(tls === undefined ? {} : { tls }),
-        // Writing now and then is how TCP finds out that the other host is gone.
-        enablePing: true,
         reconnect: { maxAttempts: 1 },
       });
     });
@@ -144,6 +145,7 @@ export class Link {
     requestInDialog(this.srf, nowhere, { method: 'OPTIONS', headers: {} }, () => {
       if (this.#state.at !== 'opening') return;
       this.#state = { at: 'up' };
+      this.#heartbeat.start();
       settle(null, hostports);
     });
   }
@@ -159,6 +161,7 @@ export class Link {
 
   private loseLegs(): void {
     this.watch.stop();
+    this.#heartbeat.stop();
     for (const leg of [...this.legs.values(), ...this.#unnamed]) {
       if (leg.confirmed !== null) this.orphans.push(leg.confirmed);
       leg.lost();

@@ -37,6 +37,8 @@ export const SILENT: DrachtioLog = {
 export interface Deadlines {
   /** The server's receipt for a message of ours: a round trip on the link. */
   readonly receipt: number;
+  /** Between two pings of the server; the second in a row that it leaves unanswered is the end of the link. */
+  readonly heartbeat: number;
   /** No response at all to an INVITE: past timer B (32 s), which the server itself should report. */
   readonly firstResponse: number;
   /** No final response: past timer C (185 s after the last provisional), after which the server cancels. */
@@ -65,6 +67,7 @@ export interface Deadlines {
 
 export const DEADLINES: Deadlines = {
   receipt: 10_000,
+  heartbeat: 5000,
   firstResponse: 40_000,
   finalResponse: 200_000,
   cancelled: 40_000,

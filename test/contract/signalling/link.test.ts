@@ -84,6 +84,28 @@ describeServers('signalling: the link', (bench) => {
     await phoneHangsUp(await rig.talking());
   });
 
+  it('a server that falls silent: after two to three pings every leg is lost, and it comes back', async () => {
+    const relay = await Relay.open(bench.backend.admin);
+    const rig = await Rig.start(
+      bench,
+      { heartbeat: 200, receipt: 300 },
+      { host: '127.0.0.1', port: relay.port },
+    );
+    const { told, call } = await rig.talking();
+    await told.silent(1000);
+    expect(rig.links).toEqual([]);
+    const since = performance.now();
+    relay.freeze();
+    await told.next('lost');
+    expect(performance.now() - since).toBeGreaterThan(190);
+    expect(rig.links).toEqual(['down']);
+    expect(rig.signalling.connected()).toBe(false);
+    relay.thaw();
+    await until(() => rig.signalling.connected(), 'the link is back');
+    letGo([call.phone]);
+    await phoneHangsUp(await rig.answered());
+  });
+
   // The embedded server ends the dialogs of a lost application by itself, without a word to the phones.
   it.skipIf(!bench.real)('what was lost is hung up when the link is back', async () => {
     const relay = await Relay.open(bench.backend.admin);

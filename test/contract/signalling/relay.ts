@@ -3,8 +3,10 @@ import { onTestFinished } from 'vitest';
 
 /** A TCP relay in front of a server's admin port, so that a test can break the link and mend it. */
 export class Relay {
-  readonly #clients = new Set<Socket>();
+  /** With the server's side of each. */
+  readonly #clients = new Map<Socket, Socket>();
   #server: Server;
+  #frozen = false;
   port = 0;
 
   private constructor(private readonly target: { readonly host: string; readonly port: number }) {
@@ -21,8 +23,19 @@ export class Relay {
   /** Breaks what there is and refuses what comes. */
   cut(): void {
     this.#server.close();
-    for (const socket of this.#clients) socket.destroy();
+    for (const socket of this.#clients.keys()) socket.destroy();
     this.#clients.clear();
+  }
+
+  /** From now on the server is not heard; connections are accepted all the same, as the kernel of a frozen one does. */
+  freeze(): void {
+    this.#frozen = true;
+    for (const [client, upstream] of this.#clients) upstream.unpipe(client);
+  }
+
+  thaw(): void {
+    this.#frozen = false;
+    for (const [client, upstream] of this.#clients) upstream.pipe(client);
   }
 
   async mend(): Promise<void> {
@@ -33,8 +46,9 @@ export class Relay {
 
   private join(client: Socket): void {
     const upstream = connect(this.target);
-    this.#clients.add(client);
-    client.pipe(upstream).pipe(client);
+    this.#clients.set(client, upstream);
+    client.pipe(upstream);
+    if (!this.#frozen) upstream.pipe(client);
     client.on('error', () => undefined);
     upstream.on('error', () => undefined);
     upstream.on('close', () => client.destroy());
