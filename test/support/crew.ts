@@ -25,12 +25,15 @@ class BotsOfCrew implements BotRuntime {
   readonly resumed: { readonly call: CallId; readonly memory: CallMemory }[] = [];
   settles = true;
 
+  constructor(private readonly everybody: PublishedEvent[]) {}
+
   listen(): void {
     // Nobody here commands by events.
   }
 
   publish(event: PublishedEvent, _question?: number | null, settled?: () => void): void {
     this.told.push(event);
+    this.everybody.push(event);
     if (this.settles && settled !== undefined) queueMicrotask(settled);
   }
 
@@ -74,6 +77,7 @@ export class Crew {
   readonly shelf = new CallShelf(this.clock);
   readonly store = createMemoryStore({ clock: this.clock });
   readonly members: Member[] = [];
+  private readonly all: PublishedEvent[] = [];
   private readonly dead = new Set<Member>();
   /** What those who answered said first, and say again when they are asked. */
   private readonly speaks = new Map<string | null, string>();
@@ -82,7 +86,7 @@ export class Crew {
 
   async hire(): Promise<Member> {
     const clock = new FakeClock(this.clock.now());
-    const [signalling, bots, metrics] = [new FakeSignalling(), new BotsOfCrew(), new FakeMetrics()];
+    const [signalling, bots, metrics] = [new FakeSignalling(), new BotsOfCrew(this.all), new FakeMetrics()];
     signalling.reactions = {
       ...POLITE,
       reoffer: (leg) => leg.reofferAccepted(this.speaks.get(leg.sipCallId) ?? FAKE_SDP),
@@ -110,13 +114,23 @@ export class Crew {
     this.shelf.cut(member.id);
   }
 
+  /** It was only frozen, and goes on where it stood. */
+  thaw(member: Member): void {
+    this.dead.delete(member);
+    this.shelf.mend(member.id);
+  }
+
+  get alive(): readonly Member[] {
+    return this.members.filter((member) => !this.dead.has(member));
+  }
+
   /** Time passes for those who live; what was under way comes to rest on the way. */
   async pass(ms: number): Promise<void> {
     await rest();
     for (let left = ms; left > 0; left -= SLICE) {
       const slice = Math.min(left, SLICE);
       this.clock.advance(slice);
-      for (const member of this.members) if (!this.dead.has(member)) member.clock.advance(slice);
+      for (const { clock } of this.alive) clock.advance(slice);
       await rest();
     }
   }
@@ -165,7 +179,7 @@ export class Crew {
 
   /** Everything bots were told by anybody, each event once, in order. */
   told(call: CallId): PublishedEvent[] {
-    const all = this.members.flatMap(({ bots }) => bots.told).filter(({ callId }) => callId === call);
+    const all = this.all.filter(({ callId }) => callId === call);
     return [...new Map(all.map((event) => [event.id, event])).values()];
   }
 }
