@@ -151,6 +151,34 @@ describe('a transfer on its way is interrupted', () => {
     expect(two.engine.liveCalls()).toBe(0);
   });
 
+  it('when it is the agent whose dialog is gone: the caller is brought back to the bot that waits', async () => {
+    const { target } = await crew.bridged(one, call);
+    two.signalling.onResume = (leg) =>
+      leg.emit({ type: leg.sipCallId === target.sipCallId ? 'lost' : 'resumed' });
+    await dies();
+    expect(verdicts(call.id)).toMatchObject([
+      { type: 'transfer.completed', outcome: 'answered', next: { action: 'return' } },
+    ]);
+    expect(types(call.id).at(-1)).toBe('transfer.returned');
+    expect(two.engine.calls()).toMatchObject([{ phase: 'withBot' }]);
+  });
+
+  it('while it is handed back by BYE: that goes out again, and its answer is the verdict', async () => {
+    call.caller.reactions = {};
+    await one.engine.control.transfer(call.id, {
+      targets: [{ sipUri: 'sip:target@127.0.0.1:5070' }],
+      ...{ method: 'bye', headers: [['X-Session', '7']], metadata: {} },
+    });
+    await crew.pass(0);
+    expect(call.caller.last('bye').headers).toContainEqual(['X-Session', '7']);
+    await dies();
+    expect(heir(call.caller).last('bye').headers).toContainEqual(['X-Session', '7']);
+    expect(verdicts(call.id)).toMatchObject([
+      { type: 'transfer.completed', outcome: 'answered', evidence: { phase: 'bye', decidedBy: 'far_end' } },
+    ]);
+    expect(two.engine.liveCalls()).toBe(0);
+  });
+
   it('when none can: the bot is told, and nobody is asked anything', async () => {
     await crew.bridged(one, call);
     two.signalling.onResume = (leg) => leg.emit({ type: 'lost' });
