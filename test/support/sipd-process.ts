@@ -16,8 +16,13 @@ export class SipdProcess {
     readonly sip: Address,
   ) {}
 
-  static async start(...flags: string[]): Promise<SipdProcess> {
-    const where = ['--listen', 'udp:127.0.0.1:0', '--admin', '127.0.0.1:0', '--allow', '127.0.0.1/32'];
+  static start(...flags: string[]): Promise<SipdProcess> {
+    return SipdProcess.at(0, 0, flags);
+  }
+
+  private static async at(sip: number, app: number, flags: readonly string[]): Promise<SipdProcess> {
+    const addresses = ['--listen', `udp:127.0.0.1:${sip}`, '--admin', `127.0.0.1:${app}`];
+    const where = [...addresses, '--allow', '127.0.0.1/32'];
     const child = spawn(process.execPath, [PROGRAM, ...where, ...flags], {
       env: { SWITCHHOOK_SIPD_SECRET: 'two-engines' },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -30,6 +35,19 @@ export class SipdProcess {
       { host: '127.0.0.1', port: portOf(ready.admin), secret: 'two-engines' },
       { proto: 'udp', host: '127.0.0.1', port: portOf(ready.listening[0]) },
     );
+  }
+
+  /** Another one at the same addresses; this one must be gone. */
+  again(): Promise<SipdProcess> {
+    return SipdProcess.at(this.sip.port, this.admin.port, []);
+  }
+
+  freeze(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child.kill('SIGCONT');
   }
 
   async kill(): Promise<void> {
