@@ -1,9 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../support/eventually.js';
+import { MediaProcess } from '../support/media-process.js';
 import { FaultWorld, measured, msUntil, type FaultEngine } from './fault-world.js';
 
-describe('an engine stands still under calls', { timeout: 60_000 }, () => {
-  it('and another one has them, each once; when it thaws it lets go without a word', async () => {
+describe('an engine under calls', { timeout: 60_000 }, () => {
+  it('stands still: another one has them, each once; when it thaws it lets go without a word', async () => {
     const world = await FaultWorld.open();
     const frozen = await world.engine();
     const [withBot, ringing, withAgent] = [await world.talk(), await world.talk(), await world.talk()];
@@ -38,5 +39,29 @@ describe('an engine stands still under calls', { timeout: 60_000 }, () => {
       { data: { outcome: 'unknown', evidence: { decidedBy: 'interrupted' } } },
     ]);
     expect(world.verdicts(bridged)).toMatchObject([{ data: { outcome: 'answered' } }]);
+  });
+
+  it('is killed under anchored calls: another one ends them, and nothing is left at the media server', async () => {
+    const media = await MediaProcess.start();
+    onTestFinished(() => media.kill());
+    const world = await FaultWorld.open({ media });
+    const killed = await world.engine();
+    const [withBot, ringing, withAgent] = [await world.talk(), await world.talk(), await world.talk()];
+    const asked = await world.transfer(killed, ringing, { does: 'silent' });
+    const bridged = await world.bridged(killed, withAgent, 60_000);
+    await world.engine();
+    killed.process.kill('SIGKILL');
+    const hungUp = await msUntil(() => world.callers.hungUpOn.size === 3);
+    measured('engine killed, anchored', { hungUp });
+    expect(hungUp).toBeLessThan(8000);
+    await media.isEmpty();
+    for (const { callId } of [withBot, ringing, withAgent])
+      await eventually(() => world.end(callId)).toBeDefined();
+    expect(world.verdicts(asked.id)).toMatchObject([
+      { data: { outcome: 'unknown', evidence: { decidedBy: 'interrupted' } } },
+    ]);
+    expect(world.verdicts(bridged)).toMatchObject([{ type: 'transfer.completed' }]);
+    await eventually(() => [...world.bot.open, ...world.agent.open]).toEqual([]);
+    await world.callers.hangUp((await world.talk()).call);
   });
 });

@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest';
 import { RedisServer } from '../contract/store/redis-server.js';
 import { EngineProcess } from '../support/engine-process.js';
 import { eventually } from '../support/eventually.js';
+import type { MediaProcess } from '../support/media-process.js';
 import { sleep } from '../support/poll.js';
 import type { PhoneCall } from '../support/sip-phone/index.js';
 import { SipdProcess } from '../support/sipd-process.js';
@@ -81,9 +82,11 @@ export class FaultWorld {
     readonly callers: FaultCallers,
     readonly bot: BusyPhone,
     readonly agent: BusyPhone,
+    private readonly media: MediaProcess | null,
   ) {}
 
-  static async open({ servers = 1 } = {}): Promise<FaultWorld> {
+  /** @param media where calls are anchored; direct calls without one */
+  static async open({ servers = 1, media = null as MediaProcess | null } = {}): Promise<FaultWorld> {
     const [redis, bots, callers, bot, agent, ...sip] = await Promise.all([
       RedisServer.start(),
       WebhookReceiver.start(),
@@ -97,7 +100,7 @@ export class FaultWorld {
       await Promise.all([callers, bot, agent].map((phone) => phone.close()));
       await Promise.all([bots.stop(), redis.stop(), ...sip.map((server) => server.kill())]);
     });
-    return new FaultWorld(redis, sip, bots, callers, bot, agent);
+    return new FaultWorld(redis, sip, bots, callers, bot, agent, media);
   }
 
   /** @param redisPort where the engine finds Redis, when not at the server itself */
@@ -153,7 +156,7 @@ export class FaultWorld {
   private config(redisPort: number): string {
     return `
 sip: { server: ${JSON.stringify(this.servers.map(({ admin }) => admin))} }
-media: { server: none }
+media: { server: ${this.media === null ? 'none' : JSON.stringify([this.media.address])} }
 api: { listen: "127.0.0.1:0" }
 log: { level: error }
 store: "redis://127.0.0.1:${redisPort}/0"
@@ -162,6 +165,7 @@ channels:
   line:
     match: { trunk: carrier, did: [ "1800*" ] }
     trunk: carrier
+    media: ${this.media === null ? 'direct' : 'anchored'}
     bot: { kind: sip, uri: "${this.bot.phone.uri}", events: { url: "${this.bots.url}", dialect: native } }
 `;
   }
