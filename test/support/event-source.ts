@@ -13,7 +13,9 @@ export class EventSource {
   /** What a reconnect would send as `Last-Event-ID`. */
   lastId: string | undefined;
   closed = false;
-  private text = '';
+  /** Everything as it came. */
+  text = '';
+  private rest = '';
 
   private constructor(readonly response: IncomingMessage) {
     response.setEncoding('utf8');
@@ -42,8 +44,8 @@ export class EventSource {
 
   private take(chunk: string): void {
     this.text += chunk;
-    const blocks = this.text.split('\n\n');
-    this.text = blocks.pop() ?? '';
+    const blocks = (this.rest + chunk).split('\n\n');
+    this.rest = blocks.pop() ?? '';
     for (const block of blocks) {
       if (block.startsWith(':')) this.comments += 1;
       const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];

@@ -30,7 +30,7 @@ export class EventStream {
     this.out.on('error', () => this.end());
     try {
       this.out.writeHead(200, headers(requestId));
-      this.out.write(`retry: 2000\nid: ${this.cursor ?? BEFORE_ALL}\n\n`);
+      this.out.write(`retry: 2000\nid: ${this.place()}\n\n`);
       await this.pump();
     } finally {
       unsubscribe();
@@ -43,6 +43,11 @@ export class EventStream {
     this.over = true;
     this.out.end();
     this.resume();
+  }
+
+  /** A cursor that is none of ours begins with the oldest, and is not repeated: it may hold lines of a stream. */
+  private place(): string {
+    return this.cursor !== undefined && /^[\w-]+$/.test(this.cursor) ? this.cursor : BEFORE_ALL;
   }
 
   private async pump(): Promise<void> {

@@ -71,6 +71,20 @@ describe('GET /v1/events', () => {
     await eventually(() => source.ids).toEqual(names(1, 2));
   });
 
+  it.each(['1-0\ndata: made up', '1-0\r\nevent: call.ended', ''])(
+    'a cursor is not repeated as lines of the stream: %j',
+    async (after) => {
+      await append(1, 1);
+      const source = await open(`?after=${encodeURIComponent(after)}`);
+      await eventually(() => source.ids).toEqual(names(1, 1));
+      expect(source.text.split(/[\r\n]+/).slice(0, 3)).toEqual([
+        'retry: 2000',
+        'id: 0-0',
+        `id: ${source.events[0]!.id}`,
+      ]);
+    },
+  );
+
   it('reconnecting again and again loses and repeats nothing', async () => {
     const [start] = await append(0, 0);
     const seen: string[] = [];
