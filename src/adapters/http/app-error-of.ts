@@ -8,10 +8,17 @@ const BY_FRAMEWORK_CODE: Readonly<Record<string, readonly [ErrorCode, string]>> 
   FST_ERR_BAD_URL: ['bad_request', 'The path is not a valid URL path.'],
 };
 
+/** What Ajv says of one thing that is wrong. */
+interface Wrong {
+  readonly instancePath: string;
+  readonly message?: string;
+  readonly params?: { readonly additionalProperty?: string; readonly allowedValues?: readonly unknown[] };
+}
+
 interface FrameworkError {
   readonly code?: string;
   readonly statusCode?: number;
-  readonly validation?: readonly { readonly instancePath: string; readonly message?: string }[];
+  readonly validation?: readonly Wrong[];
   readonly validationContext?: string;
 }
 
@@ -27,11 +34,17 @@ export function appErrorOf(thrown: unknown): AppError {
   return new AppError('internal', 'The request failed for a reason of our own.');
 }
 
-function invalid(validation: NonNullable<FrameworkError['validation']>, context: string): AppError {
-  const fields: FieldError[] = validation.map((v) => ({
-    path: v.instancePath.replace(/^\//, '').replaceAll('/', '.') || context,
-    message: v.message ?? 'is wrong',
-  }));
+function invalid(validation: readonly Wrong[], context: string): AppError {
+  const fields = validation.map((wrong) => fieldOf(wrong, context));
   const first = fields[0] ?? { path: context, message: 'is wrong' };
   return new AppError('invalid_field', `${first.path}: ${first.message}.`, fields);
+}
+
+function fieldOf({ instancePath, message = 'is wrong', params }: Wrong, context: string): FieldError {
+  const { additionalProperty, allowedValues } = params ?? {};
+  if (additionalProperty !== undefined) return { path: additionalProperty, message: 'is not known here' };
+  return {
+    path: instancePath.replace(/^\//, '').replaceAll('/', '.') || context,
+    message: allowedValues === undefined ? message : `must be one of ${allowedValues.join(', ')}`,
+  };
 }

@@ -110,5 +110,19 @@ describe('transfer sessions', () => {
       'status',
     ]);
     expect((await bench.get('/v1/transfer-sessions?limit=abc')).status).toBe(422);
+    // Empty variables of scripts: not the end of the list.
+    expect((await bench.get('/v1/transfer-sessions?cursor=')).status).toBe(422);
+  });
+
+  it('refuses what is misspelt, and says what may stand there', async () => {
+    const { status, json } = await bench.get('/v1/inbox?followUp=shut&chanel=line');
+    expect(status).toBe(422);
+    expect(json['errors']).toEqual(
+      expect.arrayContaining([
+        { path: 'chanel', message: 'is not known here' },
+        { path: 'followUp', message: 'must be one of open, done' },
+      ]),
+    );
+    expect((await bench.post('/v1/dead-letters/redeliver?chanel=line', {})).status).toBe(422);
   });
 });

@@ -72,6 +72,10 @@ describe('POST /v1/calls/{callId}/transfers', () => {
       code: 'invalid_field',
       errors: [{ path: 'dryRun' }],
     });
+    expect((await bench.post(`${PATH}?dryrun=true`, command)).json).toMatchObject({
+      code: 'invalid_field',
+      errors: [{ path: 'dryrun' }],
+    });
     expect(bench.control.transfers).toEqual([]);
     expect((await bench.post(`${PATH}?dryRun=false`, command)).status).toBe(202);
     expect(bench.control.dryRuns).toEqual([]);

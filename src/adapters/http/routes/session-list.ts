@@ -29,7 +29,8 @@ const FILTERS = {
   from: time('Made at or after'),
   to: time('Made before'),
   limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
-  cursor: text('`nextCursor` of the page before.'),
+  // An empty one would be answered like the last: with nothing.
+  cursor: Type.Optional(Type.String({ minLength: 1, description: '`nextCursor` of the page before.' })),
 };
 
 type Query = Omit<TransferFilter, 'callId'> & { readonly callId?: string };
