@@ -30,5 +30,8 @@ function refusePrototype(key: string, value: unknown): unknown {
   return value;
 }
 
-const reason = (error: unknown): string =>
-  error instanceof Error ? `${error.message}.` : 'It cannot be parsed.';
+function reason(error: unknown): string {
+  // The reviver calls itself for every level.
+  if (error instanceof RangeError) return 'It is nested too deeply.';
+  return error instanceof Error ? `${error.message}.` : 'It cannot be parsed.';
+}

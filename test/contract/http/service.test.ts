@@ -38,6 +38,11 @@ describe('errors are problem documents', () => {
     expect(reply.json['status']).toBe(status);
   });
 
+  it('says of brackets without end that they are too many', async () => {
+    const reply = await bench.post(PATH, '['.repeat(30_000) + ']'.repeat(30_000));
+    expect(reply.json).toMatchObject({ code: 'malformed_json', detail: 'It is nested too deeply.' });
+  });
+
   it('an unexpected error is 500, leaks nothing, and is in the log under the id given', async () => {
     bench.control.nextError = new Error('secret of the house');
     const reply = await bench.post(PATH, { target: { phoneNumber: '1' } });
