@@ -1,6 +1,7 @@
 import type { BotEvent } from '../../domain/bot-event.js';
 import { eventId, verdictId, type CallId } from '../../domain/ids.js';
 import type { PublishedEvent } from '../../ports/bot-runtime.js';
+import type { DialogHandle, LegEvent } from '../../ports/signalling.js';
 import type { TransferRecord } from '../../ports/transfer-record.js';
 import { DEADLINES } from '../deadlines.js';
 import type { EngineParts } from '../parts.js';
@@ -20,14 +21,24 @@ export interface Deceased {
 const MAX_OPEN = 50;
 
 /**
- * Ends calls whose state cannot be read, because another version wrote it or their channel is no more: their transfers
- * are known by their records, and get their verdicts. Their legs are the SIP server's to end.
+ * Ends calls whose state cannot be read, because another version wrote it or their channel is no more: their legs are
+ * hung up as far as they can be had, and their transfers, which are known by their records, get their verdicts.
  */
 export class Burial {
   constructor(
-    private readonly parts: Pick<EngineParts, 'store' | 'clock' | 'random' | 'log'>,
+    private readonly parts: Pick<EngineParts, 'signalling' | 'store' | 'clock' | 'random' | 'log'>,
     private readonly registry: Pick<Registry, 'records'>,
   ) {}
+
+  hangUp(handles: readonly DialogHandle[]): void {
+    for (const handle of handles) {
+      const listener = ({ type }: LegEvent): void => {
+        if (type === 'resumed') leg.bye([]);
+      };
+      const request = { handle, tap: () => undefined, allows: () => false, auth: null };
+      const leg = this.parts.signalling.resume(request, listener);
+    }
+  }
 
   hold(deceased: Deceased, tries: number = DEADLINES.burialTries): void {
     this.bury(deceased).catch((error: unknown) => {

@@ -9,7 +9,7 @@ import type { Registry } from '../registry.js';
 import type { RunnerSetup } from '../runner-owner.js';
 import { decodeSnapshot } from '../snapshot/codec.js';
 import type { AuthOf } from '../snapshot/credentials.js';
-import type { Remains, Snapshot } from '../snapshot/snapshot.js';
+import { handlesOf, type Remains, type Snapshot } from '../snapshot/snapshot.js';
 import { Teller } from '../teller.js';
 import { Burial } from './burial.js';
 import { resumeLegs, type ResumeParts } from './resume-legs.js';
@@ -40,7 +40,8 @@ export class Recovery implements BookReader {
     if (!decoded.readable) return this.bury(orphan, decoded.remains, teller);
     const { snapshot } = decoded;
     const channel = this.parts.settings.channels.get(snapshot.channel);
-    if (channel === undefined) return this.bury(orphan, snapshot, teller);
+    const handles = handlesOf(snapshot.legs);
+    if (channel === undefined) return this.bury(orphan, { ...snapshot, handles }, teller);
     this.parts.bots.resume(callId, channel.id, snapshot.memory);
     for (const event of unsettled) teller.tellAgain(event);
     this.takeOver(orphan, snapshot, channel, teller);
@@ -74,6 +75,7 @@ export class Recovery implements BookReader {
     this.parts.bots.resume(callId, channel, NOTHING_TOLD);
     for (const event of unsettled) teller.tellAgain(event);
     const seq = Math.max(remains.seq ?? 0, ...unsettled.map((event) => event.seq));
+    this.burial.hangUp(remains.handles);
     this.burial.hold({ callId, channel, seq, teller });
   }
 

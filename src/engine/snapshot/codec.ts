@@ -1,6 +1,7 @@
 import type { Call } from '../../domain/call.js';
 import { withCredentials, type AuthOf } from './credentials.js';
-import type { Remains, Snapshot } from './snapshot.js';
+import type { DialogHandle } from '../../ports/signalling.js';
+import { handlesOf, type Remains, type Snapshot } from './snapshot.js';
 
 /** One more with every change that makes an older reader, or an older page, misunderstand the other. */
 const VERSION = 1;
@@ -18,9 +19,13 @@ interface Written extends Remains {
 /** JSON, without any secret of the configuration's. */
 export function encodeSnapshot(snapshot: Snapshot): string {
   const { channel, seq } = snapshot;
+  const handles = handlesOf(snapshot.legs);
   const call = withCredentials(snapshot.call, () => null);
   const plain = { ...call, legs: [...call.legs], timers: [...call.timers] };
-  const written: Written = { version: VERSION, channel, seq, snapshot: { ...snapshot, call: plain } };
+  const written: Written = {
+    ...{ version: VERSION, channel, seq, handles },
+    snapshot: { ...snapshot, call: plain },
+  };
   return JSON.stringify(written);
 }
 
@@ -51,11 +56,15 @@ function parsed(text: string): Fields | null {
   }
 }
 
-/** `channel` and `seq` have these names in every version. */
+/** These have their names, and mean the same, in every version. */
 function remainsOf(written: Fields | null): Remains {
-  const { channel, seq } = written ?? {};
+  const { channel, seq, handles } = written ?? {};
   return {
     channel: typeof channel === 'string' ? channel : null,
     seq: typeof seq === 'number' ? seq : null,
+    handles: Array.isArray(handles) ? handles.filter(isHandle) : [],
   };
 }
+
+/** Whether it is a good one the signalling adapter finds out. */
+const isHandle = (value: unknown): value is DialogHandle => typeof value === 'string';

@@ -46,8 +46,12 @@ export interface SavedLeg {
   readonly handle: DialogHandle | null;
 }
 
-/** What is left of a snapshot nobody can read: who was told, and up to which event. */
+/** What is left of a snapshot nobody can read: who was told, up to which event, and the dialogs there were. */
 export interface Remains {
   readonly channel: string | null;
   readonly seq: number | null;
+  readonly handles: readonly DialogHandle[];
 }
+
+export const handlesOf = (legs: readonly SavedLeg[]): readonly DialogHandle[] =>
+  legs.flatMap(({ handle }) => (handle === null ? [] : [handle]));
