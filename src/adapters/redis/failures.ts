@@ -20,6 +20,8 @@ export const isRefusal = (error: unknown): boolean =>
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ('lastNodeError' in error && error.lastNodeError instanceof Error) return messageOf(error.lastNodeError);
+  // What ioredis says of a command whose connection ended speaks of an option of its own.
+  if (error.name === 'MaxRetriesPerRequestError') return 'the connection broke before it answered';
   // Several addresses of one name, all tried (Node's AggregateError), have no message of their own.
   const code = 'code' in error ? String(error.code) : error.name;
   return error.message === '' ? code : error.message;
