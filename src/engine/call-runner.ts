@@ -12,7 +12,7 @@ import { CallMeter } from './call-meter.js';
 import { CallTimers } from './call-timers.js';
 import { performOnLeg } from './leg-effects.js';
 import { LegMaker } from './leg-maker.js';
-import { hangUpLeft } from './left-behind.js';
+import { hangUpLeft, leaveLeg } from './left-behind.js';
 import { LegSlots, type Slot } from './leg-slots.js';
 import type { EngineParts } from './parts.js';
 import { PostDial } from './post-dial.js';
@@ -99,7 +99,7 @@ export class CallRunner {
   abandon(): void {
     this.busy = true;
     this.mailbox.length = 0;
-    for (const { port } of this.legs.all()) port.rebind(deaf, deaf);
+    for (const { name, port } of this.legs.all()) leaveLeg(port, this.current.legs.get(name)?.phase);
     this.release();
     this.timers.stopAll();
   }
@@ -246,5 +246,3 @@ export class CallRunner {
     this.meter.end();
   }
 }
-
-const deaf = (): void => undefined;

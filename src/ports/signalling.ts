@@ -179,6 +179,8 @@ export interface LegPort {
   speaksFrom(address: string): boolean;
   /** From now on this listener and this tap are told: the leg has moved to another call. */
   rebind(listener: LegListener, tap: LadderTap): void;
+  /** Another process has the leg: nothing more is said in it, not even of its own accord, and nothing told. */
+  abandon(): void;
 }
 
 /** A REFER as it came, its headers unparsed (S-5: the parsers are the engine's). */

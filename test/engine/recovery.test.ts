@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CallId } from '../../src/domain/ids.js';
-import { Crew, TARGET_SDP, type CrewCall, type Member } from '../support/crew.js';
+import { DEADLINES } from '../../src/engine/deadlines.js';
+import { COMMAND, Crew, TARGET_SDP, type CrewCall, type Member } from '../support/crew.js';
 import type { FakeLeg } from '../support/fake-signalling.js';
 
 let crew: Crew;
@@ -255,12 +256,13 @@ describe('what a bot was still to be told', () => {
 describe('an engine that was only frozen', () => {
   it('lets go of what another one has: no SIP, no event, no timer, and nothing of it heard', async () => {
     const call = await crew.talking(one);
-    await crew.ringing(one, call);
+    await crew.bridged(one, call);
     const [asked, told] = [one.signalling.legs.map((leg) => leg.asked.length), one.bots.told.length];
     await dies();
     crew.shelf.mend(one.id);
     await crew.pass(0);
     expect(one.engine.liveCalls()).toBe(0);
+    expect(one.signalling.legs.map((leg) => leg.isAbandoned)).toEqual([true, true, true]);
     call.caller.hangUp();
     await crew.pass(0);
     expect(one.signalling.legs.map((leg) => leg.asked.length)).toEqual(asked);
@@ -268,6 +270,26 @@ describe('an engine that was only frozen', () => {
     expect(one.clock.pending).toBe(0);
     expect(one.metrics.told.filter((what) => what === 'callLost()')).toHaveLength(1);
     expect(two.engine.calls()).toHaveLength(1);
+  });
+
+  it('calls off whom it rang meanwhile, which the other one may not know of', async () => {
+    const call = await crew.talking(one);
+    crew.kill(one);
+    await crew.inherit();
+    const answer = one.engine.control.transfer(call.id, COMMAND);
+    // It waits for the book no longer than this.
+    one.clock.advance(DEADLINES.writeAheadMs);
+    await crew.pass(0);
+    await answer;
+    const target = one.signalling.lastDialled;
+    target.reactions = {};
+    crew.thaw(one);
+    await crew.pass(0);
+    expect(target.asked).toEqual(['cancel']);
+    target.answered();
+    expect(target.asked).toEqual(['cancel', 'bye']);
+    expect([call.caller, call.bot].map((leg) => leg.asked.includes('bye'))).toEqual([false, false]);
+    expect(one.engine.liveCalls()).toBe(0);
   });
 
   it('tells nothing of what it did meanwhile', async () => {

@@ -186,7 +186,7 @@ export class Crew {
 
 const SLICE = 50;
 
-const COMMAND: TransferCommand = {
+export const COMMAND: TransferCommand = {
   targets: [{ sipUri: 'sip:target@127.0.0.1:5070' }],
   method: 'invite',
   headers: [],

@@ -90,6 +90,8 @@ export class FakeLeg implements LegPort {
   readonly told: LegEvent[] = [];
   /** REFERs the engine waits no more for word on. */
   readonly abandoned: number[] = [];
+  /** Another process has it, as far as the engine knows. */
+  isAbandoned = false;
   reactions: Reactions;
   /** Known from the answer on, in either role; a test may set it earlier or to something else. */
   dialog: DialogIds | null = null;
@@ -288,6 +290,10 @@ export class FakeLeg implements LegPort {
 
   refer(referral: number, request: ReferWay): void {
     this.record({ type: 'refer', referral, request });
+  }
+
+  abandon(): void {
+    this.isAbandoned = true;
   }
 
   abandonRefer(referral: number): void {

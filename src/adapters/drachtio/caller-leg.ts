@@ -83,6 +83,11 @@ export class CallerLeg extends DrachtioLeg {
     this.req.agent.mapServer.get(this.req.socket)?.pendingNetworkInvites.delete(this.sipCallId);
   }
 
+  override abandon(): void {
+    if (this.#phase.at === 'ringing') this.ignore();
+    else super.abandon();
+  }
+
   get dialog(): DialogIds | null {
     if (this.session !== null) return this.session.ids;
     const localTag = this.#provisionals.toTag;

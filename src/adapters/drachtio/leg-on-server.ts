@@ -73,6 +73,9 @@ export class LegOnServer implements LegPort {
   rebind(listener: LegListener, tap: LadderTap): void {
     this.inner.rebind(listener, tap);
   }
+  abandon(): void {
+    this.inner.abandon();
+  }
 }
 
 /** A handle that says which server has the dialog: names have no blanks. */

@@ -73,6 +73,12 @@ export abstract class DrachtioLeg implements LegPort, LinkedLeg {
     this.voice.rebind(listener, tap);
   }
 
+  /** Or its session would be refreshed from here, and a link that comes back would hang it up. */
+  abandon(): void {
+    this.session?.forget();
+    this.voice.end();
+  }
+
   reoffer(sdp: string): void {
     this.withSession((session) => session.offers.reoffer(sdp));
   }

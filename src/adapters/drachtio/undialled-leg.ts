@@ -35,5 +35,6 @@ export function undialledLeg(
     info: nothing,
     speaksFrom: () => false,
     rebind: (heir, tap) => voice.rebind(heir, tap),
+    abandon: () => voice.end(),
   };
 }

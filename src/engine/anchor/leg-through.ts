@@ -58,4 +58,7 @@ export abstract class LegThrough {
   speaksFrom(address: string): boolean {
     return this.inner?.speaksFrom(address) ?? false;
   }
+  abandon(): void {
+    this.inner?.abandon();
+  }
 }
