@@ -3,8 +3,11 @@ import { sleep } from '../support/poll.js';
 import { userOf, type Manner } from './kill-phones.js';
 import type { KillWorld } from './kill-world.js';
 
-/** Longest wait for a verdict: a lease that runs out, a take-over, a ring time-out. */
-const VERDICT_MS = 40_000;
+/**
+ * Longest wait for a verdict: a lease that runs out, a take-over, a ring time-out; and all of that again, where the
+ * heir is killed as well.
+ */
+const VERDICT_MS = 150_000;
 const RING_MS = 1500;
 
 /** Callers that are handed over, one call after the other, until it is enough. */
