@@ -1,4 +1,5 @@
 import type { SessionId, TransferId } from '../domain/ids.js';
+import type { OnceKey } from './control.js';
 import type { ChannelKind, SessionStatus, TransferRecord } from './transfer-record.js';
 
 export const SESSION_ACTIONS = ['end', 'cancel', 'retry', 'return'] as const;
@@ -40,8 +41,11 @@ export interface Sessions {
   create(wish: NewSession): Promise<TransferRecord>;
   /** Each change is a sign of life. `session_not_found`, `session_over`, `session_state`, `session_follows_call`. */
   change(id: SessionId, change: SessionChange): Promise<TransferRecord>;
-  /** `session_not_found`, `session_over`, `session_state`, and what `Control` refuses. */
-  act(id: SessionId, action: SessionAction): Promise<SessionActed>;
+  /**
+   * `session_not_found`, `session_over`, `session_state`, and what `Control` refuses. Of several retries with the same
+   * {@link OnceKey} one is carried out.
+   */
+  act(id: SessionId, action: SessionAction, once?: OnceKey): Promise<SessionActed>;
   /** `session_not_found`; `session_state`: it needs no follow-up. One that is done stays as it was done. */
   followUpDone(id: SessionId, note: string | null): Promise<TransferRecord>;
 }

@@ -104,7 +104,7 @@ async function furnish(app: FastifyInstance, deps: Deps): Promise<void> {
   callRoutes(app, deps);
   recordingRoutes(app, deps);
   ladderRoute(app, deps);
-  sessionRoutes(app, deps);
+  sessionRoutes(app, deps, idempotency);
   eventRoutes(app, deps);
   deadLetterRoutes(app, deps);
   botRoutes(app, deps);

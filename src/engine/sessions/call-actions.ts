@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.js';
-import type { Control } from '../../ports/control.js';
+import type { Control, OnceKey } from '../../ports/control.js';
 import type { SessionAction, SessionActed } from '../../ports/sessions.js';
 import type { TransferRecord } from '../../ports/transfer-record.js';
 
@@ -14,7 +14,11 @@ export class CallActions {
   ) {}
 
   /** @returns the transfer that begins, if one does */
-  async act(record: TransferRecord, action: SessionAction): Promise<SessionActed['transfer']> {
+  async act(
+    record: TransferRecord,
+    action: SessionAction,
+    once?: OnceKey,
+  ): Promise<SessionActed['transfer']> {
     switch (action) {
       case 'end':
         await this.end(record);
@@ -26,7 +30,7 @@ export class CallActions {
         await this.bringBack(record);
         return null;
       case 'retry':
-        return this.retry(record);
+        return this.retry(record, once);
     }
   }
 
@@ -54,12 +58,12 @@ export class CallActions {
     await this.control.bringBack(record.callId, record.transferId);
   }
 
-  private async retry(record: TransferRecord): Promise<SessionActed['transfer']> {
+  private async retry(record: TransferRecord, once?: OnceKey): Promise<SessionActed['transfer']> {
     const { state: verdict, command, callId } = record;
     if (verdict === 'pending') throw state(record, 'it has no verdict yet');
     if (verdict === 'completed') throw state(record, 'somebody was reached');
     if (command === null) throw state(record, 'its command cannot be given once more');
-    const begun = await unlessGone(this.control.transfer(callId, command));
+    const begun = await unlessGone(this.control.transfer(callId, command, once));
     if (begun === undefined) throw state(record, `its call ${callId} is over`);
     return begun;
   }

@@ -1,7 +1,7 @@
 import { asCallId, sessionId, transferId, type CallId, type SessionId } from '../../domain/ids.js';
 import { AppError } from '../../errors.js';
 import type { Clock, Random } from '../../ports/clock.js';
-import type { Control } from '../../ports/control.js';
+import type { Control, OnceKey } from '../../ports/control.js';
 import type {
   NewSession,
   SessionAction,
@@ -61,9 +61,9 @@ export class SessionDesk implements Sessions {
     return this.annotate(record, said);
   }
 
-  async act(id: SessionId, action: SessionAction): Promise<SessionActed> {
+  async act(id: SessionId, action: SessionAction, once?: OnceKey): Promise<SessionActed> {
     const record = await this.require(id);
-    const transfer = record.channel === 'voice' ? await this.calls.act(record, action) : null;
+    const transfer = record.channel === 'voice' ? await this.calls.act(record, action, once) : null;
     if (record.channel !== 'voice') await this.amend(id, (now) => this.acted(now, action));
     return { action, sessionId: id, transfer };
   }

@@ -158,6 +158,26 @@ describe('actions on the session of a call', () => {
     expect(await code(act('retry'))).toEqual([409, 'session_state']);
   });
 
+  it('a retry that is asked twice under one key is carried out once', async () => {
+    const key = { 'idempotency-key': 'k' };
+    const command = {
+      targets: [{ phoneNumber: '1612' }],
+      method: 'auto',
+      headers: [],
+      metadata: {},
+    } as const;
+    await bench.store.putTransfer(failed(1, { command }));
+    const first = await bench.post(`${SESSION}/actions`, { action: 'retry' }, key);
+    expect(first.status).toBe(202);
+    expect((await bench.post(`${SESSION}/actions`, { action: 'retry' }, key)).json).toEqual(first.json);
+    // The engine of the call knows it as well: the repetition may come to another one.
+    expect(bench.control.onceKeys).toMatchObject([{ key: 'k' }]);
+    expect(await code(bench.post(`${SESSION}/actions`, { action: 'end' }, key))).toEqual([
+      422,
+      'idempotency_mismatch',
+    ]);
+  });
+
   it('retry needs a verdict that was none, and a command', async () => {
     await stored({ status: 'queued' });
     expect(await code(act('retry'))).toEqual([409, 'session_state']);
@@ -216,6 +236,14 @@ describe('a session without a call', () => {
     const patched = await bench.ask('PATCH', path, { providerData: {} });
     expect(patched.json['expiresAt']).toBe('2026-01-01T00:31:00.000Z');
     expect((await create({ channel: 'email' })).reply.json['expiresAt']).toBe('2026-01-02T00:01:00.000Z');
+  });
+
+  it('is made once under one key', async () => {
+    const key = { 'idempotency-key': 'k' };
+    const first = await bench.post('/v1/transfer-sessions', chat, key);
+    expect([first.status, first.json]).toEqual([201, expect.objectContaining({ status: 'pending' })]);
+    expect((await bench.post('/v1/transfer-sessions', chat, key)).json).toEqual(first.json);
+    expect(await items('/v1/transfer-sessions')).toHaveLength(1);
   });
 
   it('goes from waiting over a person to its end', async () => {

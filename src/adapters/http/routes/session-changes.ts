@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { asSessionId } from '../../../domain/ids.js';
 import type { ErrorCode } from '../../../errors.js';
+import type { Idempotency } from '../idempotency.js';
 import type { Deps } from '../options.js';
 import { answer, BODY_ERRORS, COMMAND_ERRORS, OTHER_ENGINE_ERRORS, problems } from '../schemas/problems.js';
 import { sessionView } from '../session-view.js';
-import { bodySchema, pathParam } from './request-parts.js';
+import { bodySchema, idempotencyHeader, pathParam } from './request-parts.js';
 
 interface OfSession {
   readonly Params: { readonly sessionId: string };
@@ -19,21 +20,28 @@ const CHANGE_ERRORS: readonly ErrorCode[] = [
   'store_unavailable',
 ];
 
-export function createSession(app: FastifyInstance, { sessions, clock }: Deps): void {
+export function createSession(app: FastifyInstance, deps: Deps, idempotency: Idempotency): void {
+  const { sessions, clock } = deps;
   const schema = {
     tags: ['sessions'],
     summary: 'A session without a call: a chat, a mail',
     description:
       'It is a record, which its provider keeps up to date. Nothing heard of it for its time to live ends it.',
+    headers: idempotencyHeader,
     body: bodySchema(sessions.bodies.create),
     response: {
       201: answer('TransferRecord', 'It is pending.'),
-      ...problems(...BODY_ERRORS, 'store_unavailable'),
+      ...problems(...BODY_ERRORS, 'idempotency_mismatch', 'store_unavailable'),
     },
   };
   app.post('/v1/transfer-sessions', { schema }, async (request, reply) => {
-    const record = await sessions.desk.create(sessions.bodies.create.parse(request.body));
-    return reply.code(201).send(sessionView(record, clock.now()));
+    const wish = sessions.bodies.create.parse(request.body);
+    const key = request.headers['idempotency-key'];
+    const { body } = await idempotency.once('sessions', key, request.body, async () => ({
+      status: 201,
+      body: sessionView(await sessions.desk.create(wish), clock.now()),
+    }));
+    return reply.code(201).send(body);
   });
 }
 
@@ -63,25 +71,32 @@ const ACTIONS = [
   '`return`: the caller leaves the agent for the bot that waits for it.',
 ].join(' ');
 
-export function actOnSession(app: FastifyInstance, { sessions }: Deps): void {
+export function actOnSession(app: FastifyInstance, { sessions }: Deps, idempotency: Idempotency): void {
   const schema = {
     tags: ['sessions'],
     summary: 'End, cancel, retry, or bring the caller back',
     description: ACTIONS,
     params: pathParam('sessionId'),
+    headers: idempotencyHeader,
     body: bodySchema(sessions.bodies.action),
     response: {
       202: answer('SessionActed', 'It is being done.'),
       ...problems(
         ...[...CHANGE_ERRORS, ...COMMAND_ERRORS, ...OTHER_ENGINE_ERRORS],
         ...(['transfer_answered', 'transfer_over', 'transfer_not_found', 'return_not_possible'] as const),
-        'draining',
+        ...(['idempotency_mismatch', 'draining'] as const),
       ),
     },
   };
   app.post<OfSession>('/v1/transfer-sessions/:sessionId/actions', { schema }, async (request, reply) => {
     const { action } = sessions.bodies.action.parse(request.body);
-    return reply.code(202).send(await sessions.desk.act(asSessionId(request.params.sessionId), action));
+    const id = asSessionId(request.params.sessionId);
+    const key = request.headers['idempotency-key'];
+    const { status, body } = await idempotency.once(`actions:${id}`, key, request.body, async (once) => ({
+      status: 202,
+      body: await sessions.desk.act(id, action, once),
+    }));
+    return reply.code(status).send(body);
   });
 }
 

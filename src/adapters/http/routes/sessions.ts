@@ -3,6 +3,7 @@ import { asSessionId, type SessionId } from '../../../domain/ids.js';
 import { AppError } from '../../../errors.js';
 import type { TransferRecord } from '../../../ports/transfer-record.js';
 import { ladderAnswer, sendLadder } from '../ladder/send-ladder.js';
+import type { Idempotency } from '../idempotency.js';
 import type { Deps } from '../options.js';
 import { answer, OTHER_ENGINE_ERRORS, problems } from '../schemas/problems.js';
 import { sessionView } from '../session-view.js';
@@ -11,12 +12,12 @@ import { listInbox, listSessions } from './session-list.js';
 import { actOnSession, changeSession, createSession, followUpDone } from './session-changes.js';
 
 /** Records of transfers (CONTRACT 6), and what is to be done about those that failed. */
-export function sessionRoutes(app: FastifyInstance, deps: Deps): void {
+export function sessionRoutes(app: FastifyInstance, deps: Deps, idempotency: Idempotency): void {
   listSessions(app, deps);
-  createSession(app, deps);
+  createSession(app, deps, idempotency);
   showSession(app, deps);
   changeSession(app, deps);
-  actOnSession(app, deps);
+  actOnSession(app, deps, idempotency);
   showLadder(app, deps);
   listInbox(app, deps);
   followUpDone(app, deps);
