@@ -137,6 +137,8 @@ async function partsOf(config: Config, log: Logger, shutdown: Shutdown): Promise
   });
   const { store, kind } = await startStore(config, { clock, log, metrics }, shutdown);
   const engine = engineId(random.uuid());
+  // By this name other engines, and whoever asks for a call, speak of it.
+  log.info({ engine, version: VERSION }, 'this engine');
   const book = bookFor(config, { engine, clock, log, metrics }, shutdown);
   const siblings = startSiblings(config, { engine, clock, random, log }, shutdown);
   const places = await startPlaces(config, { engine, settings, clock, log, metrics }, shutdown);

@@ -94,6 +94,9 @@ describe('what an engine writes at debug level about a call', { timeout: 60_000 
       transferId: expect.stringMatching(/^tr_[0-9a-f-]{36}$/) as string,
       evidence: { sipCode: 486, sipReason: '+1612***0199 is busy' },
     });
+    expect(lines.find(({ msg }) => msg === 'this engine')).toMatchObject({
+      engine: expect.stringMatching(/^engine_[0-9a-f-]{36}$/) as string,
+    });
     const phases = lines.filter(({ msg }) => msg === 'call phase');
     expect(phases.map(({ to }) => to)).toEqual(['withBot', 'dialling', 'withBot', 'ending', 'ended']);
     const retries = lines.filter(({ msg }) => msg === 'event not delivered, trying again');
