@@ -1,18 +1,29 @@
-import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
-import { messageOf } from './failures.js';
+import { isRefusal } from './failures.js';
 
-it('says of a command that was under way when the connection broke what became of it', async () => {
-  // Nobody listens on port 1.
-  const redis = new Redis({ host: '127.0.0.1', port: 1, maxRetriesPerRequest: 0, lazyConnect: true });
-  redis.on('error', () => undefined);
-  const failure: unknown = await redis.get('any').catch((error: unknown) => error);
-  redis.disconnect();
-  expect(failure).toMatchObject({ message: expect.stringContaining('maxRetriesPerRequest') as string });
-  expect(messageOf(failure)).toBe('the connection broke before it answered');
+const reply = (message: string): Error => Object.assign(new Error(message), { name: 'ReplyError' });
+const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
+const IN_SCRIPT = 'ERR Error running script (call to f_4d1f): @user_script:9: @user_script: 9:';
+
+it.each([
+  OUT_OF_MEMORY,
+  `${OUT_OF_MEMORY} script: 4d1f, on @user_script:9.`,
+  `${IN_SCRIPT} -${OUT_OF_MEMORY}`,
+  `${IN_SCRIPT} -READONLY You can't write against a read only replica.`,
+  'LOADING Redis is loading the dataset in memory',
+])('is taken later: %s', (message) => {
+  expect(isRefusal(reply(message))).toBe(false);
 });
 
-it('says why none of several addresses answers', () => {
-  const failure = Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED' });
-  expect(messageOf(failure)).toBe('ECONNREFUSED');
+it.each([
+  'WRONGTYPE Operation against a key holding the wrong kind of value',
+  `${IN_SCRIPT} -WRONGTYPE Operation against a key holding the wrong kind of value`,
+  'ERR unknown command',
+  'OOMPH',
+])('is never taken: %s', (message) => {
+  expect(isRefusal(reply(message))).toBe(true);
+});
+
+it('silence is no refusal', () => {
+  expect(isRefusal(new Error('no answer'))).toBe(false);
 });

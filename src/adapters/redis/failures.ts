@@ -2,9 +2,12 @@
 const MISUSE =
   /^(WRONGPASS|NOAUTH|NOPERM|ERR (invalid password|AUTH|DB index|invalid DB index|SELECT|This instance has cluster support disabled))/;
 
-/** Refusals that speak of the server's state: the same command is taken later, or by another server. */
+/**
+ * Refusals that speak of the server's state: the same command is taken later, or by another server. Before Redis 7 one
+ * that a script met stands at the end of the script's own error.
+ */
 const PASSING =
-  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|OOM|MISCONF|NOREPLICAS|BUSY|NOAUTH|WRONGPASS|NOPERM|UNBLOCKED)\b/;
+  /^(?:ERR Error running script .*: -)?(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|OOM|MISCONF|NOREPLICAS|BUSY|NOAUTH|WRONGPASS|NOPERM|UNBLOCKED)\b/;
 
 /** Nor when the certificate is not one we trust, or is another's (codes of Node's TLS). */
 const MISTRUST = /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
