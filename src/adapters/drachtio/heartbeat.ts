@@ -13,7 +13,7 @@ export class Heartbeat {
   #misses = 0;
 
   constructor(
-    private readonly srf: Srf,
+    private readonly srf: Pick<Srf, '_app'>,
     private readonly everyMs: number,
   ) {}
 
