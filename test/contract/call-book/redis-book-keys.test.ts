@@ -3,7 +3,7 @@ import { callId } from '../../../src/domain/ids.js';
 import { eventually } from '../../support/eventually.js';
 import { anEvent } from '../../support/records.js';
 import { aPage } from './book-bench.js';
-import { BookRig, inherit } from './book-rig.js';
+import { BookRig, inherit, write } from './book-rig.js';
 
 const rig = new BookRig();
 
@@ -35,6 +35,28 @@ describe('answers that are lost', () => {
     expect(await inherit(a, b, 1)).toEqual([{ state: '{"of":"x"}', seqs: [1] }]);
     expect(b.orphans[0]?.tenure).toBe(2);
     expect(await b.book.save(aPage('x', { tenure: 2 }))).toBe('written');
+  });
+
+  it('also when others have crossed it off meanwhile', async () => {
+    await rig.start();
+    const over = { deadlines: { writeMs: 1_500 } };
+    const [a, b] = [await rig.open('a'), await rig.open('b', over)];
+    // The script is known to Redis behind its first run: only then is there an answer to lose.
+    await a.book.save(aPage('first'));
+    await inherit(a, b, 1);
+    const [d, c] = [await rig.open('d'), await rig.open('c')];
+    await Promise.all(write(d, 20, '"1"', 1));
+    b.link.loseAnswers(20);
+    d.cut();
+    await eventually(() =>
+      rig.server.look((redis) => redis.exists('switchhook:engine:{engine_d}:calls')),
+    ).toBe(0);
+    expect(b.orphans).toHaveLength(1);
+    expect(c.orphans.length).toBeLessThan(20);
+    b.link.loseAnswers(0);
+    await eventually(() => b.orphans.length + c.orphans.length).toBe(21);
+    expect(new Set([...b.orphans, ...c.orphans].map(({ callId: id }) => id)).size).toBe(21);
+    expect(new Set(b.orphans.map(({ tenure }) => tenure))).toEqual(new Set([2]));
   });
 });
 

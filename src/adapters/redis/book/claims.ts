@@ -34,8 +34,8 @@ export class Claims {
   private declining = false;
   private cancelNext: () => void = () => undefined;
   private recall = false;
-  /** Claims nobody heard the answer of: those calls may be ours. */
-  private readonly doubtful = new Set<CallId>();
+  /** Claims nobody heard the answer of, and from whom: those calls may be ours. */
+  private readonly doubtful = new Map<CallId, EngineId>();
   /** When an engine was first seen without a lease. */
   private readonly goneSince = new Map<EngineId, number>();
 
@@ -97,10 +97,18 @@ export class Claims {
       this.goneSince.clear();
       return;
     }
+    await this.settleDoubts();
     for (const [id, word] of engines) {
       if (word !== null || id === this.parts.engine) this.goneSince.delete(id);
       else await this.takeFrom(id, engines);
     }
+  }
+
+  /** A call that is ours, and not known to be, is nobody's: meanwhile others have crossed it off the dead one's list. */
+  private async settleDoubts(): Promise<void> {
+    const byEngine = new Map<EngineId, CallId[]>();
+    for (const [call, from] of this.doubtful) byEngine.set(from, [...(byEngine.get(from) ?? []), call]);
+    for (const [from, calls] of byEngine) await this.takeAll(from, calls);
   }
 
   /** Whoever finds them after our end would end what has ended. */
@@ -118,7 +126,7 @@ export class Claims {
   }
 
   private async takeFrom(dead: EngineId, engines: Engines): Promise<void> {
-    const { link, clock, log, engine } = this.parts;
+    const { link, clock, engine } = this.parts;
     const since = this.goneSince.get(dead) ?? clock.now();
     this.goneSince.set(dead, since);
     const calls = (await this.inTime(link.commands.smembers(callsKey(dead)))) as CallId[];
@@ -129,11 +137,15 @@ export class Claims {
     const heirs = [...engines].filter(([, word]) => word === 'takes').map(([id]) => id);
     const all = clock.now() - since >= this.deadlines.shareMs;
     const share = all ? calls : calls.filter((call) => heirOf(call, heirs) === engine);
+    await this.takeAll(dead, share);
+  }
+
+  private async takeAll(dead: EngineId, calls: readonly CallId[]): Promise<void> {
     let taken = 0;
-    for (let at = 0; at < share.length && this.mayTake(); at += this.limits.claimsAtOnce)
-      taken += await this.take(dead, share.slice(at, at + this.limits.claimsAtOnce));
+    for (let at = 0; at < calls.length && this.mayTake(); at += this.limits.claimsAtOnce)
+      taken += await this.take(dead, calls.slice(at, at + this.limits.claimsAtOnce));
     if (taken > 0)
-      log.warn({ engine: dead, calls: taken }, 'calls of an engine that is gone were taken over');
+      this.parts.log.warn({ engine: dead, calls: taken }, 'calls of an engine that is gone were taken over');
   }
 
   private mayTake(): boolean {
@@ -163,7 +175,7 @@ export class Claims {
   private async claim(from: EngineId, callId: CallId): Promise<Orphan | null> {
     const { link, engine } = this.parts;
     const keys = [pageKey(callId), unsettledKey(callId)];
-    this.doubtful.add(callId);
+    this.doubtful.set(callId, from);
     const answer = await this.inTime(CLAIM.run(link.commands, keys, [from, engine]));
     this.doubtful.delete(callId);
     if (!Array.isArray(answer)) return null;
