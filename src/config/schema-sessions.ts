@@ -58,7 +58,7 @@ export const provider = strict(
     sessionHeader: Type.Optional(
       Type.String({
         description: 'Header of its answers to an INVITE that says what it calls the session: X-Genesys-Id',
-        format: 'one-line',
+        format: 'header-name',
         minLength: 1,
         maxLength: 128,
       }),

@@ -77,6 +77,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   'http-url': 'URL',
   'redis-url': 'URL',
   'did-pattern': 'number or prefix',
+  'header-name': 'name of a header',
   'failure-match': 'outcome, code or class',
   'number-format': 'text',
 };

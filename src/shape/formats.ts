@@ -3,7 +3,7 @@ import { isSoundFile } from '../audio/sound-file.js';
 import { OUTCOMES } from '../domain/outcome.js';
 import { characterSet, consistsOf } from '../sip/character-set.js';
 import { parseCidr } from '../sip/cidr.js';
-import { parseHeaderValue } from '../sip/headers.js';
+import { parseHeaderName, parseHeaderValue } from '../sip/headers.js';
 import { parseHostPort } from '../sip/host-port.js';
 import { parseListenAddress } from '../sip/listen-address.js';
 import { parseNumber, parseNumberFormat } from '../sip/numbers.js';
@@ -87,6 +87,10 @@ export const formats: Formats = {
   key: unless((t) => /^[0-9*#A-D]$/.test(t), 'must be one key of a phone: a digit, *, # or A to D'),
   // Names and reasons travel in headers of a BYE.
   'one-line': unless((t) => parseHeaderValue(t) !== undefined, 'must be one line without control characters'),
+  'header-name': unless(
+    (t) => parseHeaderName(t) !== undefined,
+    'is no name of a header; write one such as X-Session-Id',
+  ),
   seconds: unless(
     (t) => /^\d{1,3}(?:\.\d{1,3})?$/.test(t) && Number(t) >= 1 && Number(t) <= 600,
     'must be seconds from 1 to 600',
