@@ -18,7 +18,11 @@ export async function startCdr(
   shutdown: Shutdown,
 ): Promise<CdrSink> {
   const sinks: CdrSink[] = [];
-  if (cdr.file !== undefined) sinks.push(createCdrFile({ ...parts, path: cdr.file }));
+  if (cdr.file !== undefined) {
+    const file = createCdrFile({ ...parts, path: cdr.file });
+    void file.check();
+    sinks.push(file);
+  }
   if (store !== 'memory' && cdr.keep > 0) {
     const stream = createCdrStream({ ...parts, connection: connectionOf(store), keep: cdr.keep });
     await stream.start();

@@ -24,7 +24,10 @@ const CLOSE_MS = 3_000;
  * Call detail records in a file, one JSON object a line. The file is opened anew for every write: whoever rotates it
  * renames it, and nothing is lost or has to be told.
  */
-export function createCdrFile(options: CdrFileOptions): CdrSink {
+export function createCdrFile(options: CdrFileOptions): CdrSink & {
+  /** Says in the log, before any call has to, that the file cannot be written. */
+  check(): Promise<void>;
+} {
   return new CdrFile(options);
 }
 
@@ -35,6 +38,14 @@ class CdrFile implements CdrSink {
   private torn = false;
 
   constructor(private readonly options: CdrFileOptions) {}
+
+  async check(): Promise<void> {
+    const { log, path } = this.options;
+    // What is wrong with the disk may pass, and calls are served without their records.
+    await this.append('').catch((error: unknown) => {
+      log.error({ path, why: wordsOf(error) }, 'call detail records cannot be written');
+    });
+  }
 
   write(record: CallDetailRecord): void {
     if (this.queue.length >= (this.options.waiting ?? WAITING)) return this.lost([record], 'too many wait');
@@ -60,7 +71,7 @@ class CdrFile implements CdrSink {
         await this.append(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
       } catch (error) {
         this.torn = true;
-        this.lost(records, error instanceof Error ? error.message : String(error));
+        this.lost(records, wordsOf(error));
       }
     }
   }
@@ -80,3 +91,5 @@ class CdrFile implements CdrSink {
     }
   }
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

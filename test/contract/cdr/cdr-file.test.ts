@@ -41,6 +41,20 @@ cdrConformance('file', () => {
 });
 
 describe('the file', () => {
+  it('that cannot be written is known before the first call ends', async () => {
+    const { sink, logged, metrics } = fileAt(dir);
+    await sink.check();
+    expect(logged).toEqual([{ path: dir, why: expect.stringContaining('EISDIR') as string }]);
+    expect(metrics.told).toEqual([]);
+  });
+
+  it('is there, and empty, once it was looked at', async () => {
+    const path = fresh();
+    const { sink, logged } = fileAt(path);
+    await sink.check();
+    expect([await readFile(path, 'utf8'), logged]).toEqual(['', []]);
+  });
+
   it('may be taken away at any time: the next record begins a new one', async () => {
     const path = fresh();
     const { sink } = fileAt(path);
