@@ -1,10 +1,11 @@
 import { bareSubject } from './bare-subject.js';
-import { engineSubject } from './engine-subject.js';
+import { engineSubject, engineWithRedis } from './engine-subject.js';
 import { goalOf } from './goal.js';
 import { machine, warnings } from './machine.js';
 import { measureLatency, type Latency } from './latency.js';
 import { measureMemory, type Memory, type MemoryOptions } from './memory.js';
 import type { BenchOptions } from './options.js';
+import { hasRedis } from './redis.js';
 import type { Results } from './results.js';
 import { playRounds } from './rounds.js';
 import type { DrachtioAddress, Subject } from './subject.js';
@@ -29,13 +30,17 @@ export async function runBench(
   const memory: Memory[] = [];
   for (const pair of pairs)
     memory.push(...(await memoryOf(work, pair, { sizes: options.sizes, t1Ms: MEMORY_T1_MS }, say)));
+  const kept = hasRedis() ? [engineWithRedis(work)] : [];
+  if (kept.length > 0)
+    memory.push(...(await memoryOf(work, kept, { sizes: options.sizes, t1Ms: MEMORY_T1_MS }, say)));
   const latency: Latency[] = [];
-  for (const engine of pairs.flat().filter(({ kind }) => kind === 'engine')) {
+  const subjects = [...pairs.flat(), ...kept];
+  for (const engine of subjects.filter(({ kind }) => kind === 'engine')) {
     say(`latency: ${engine.name}`);
     latency.push(await measureLatency(work, engine, options.transfers));
   }
   const deadline = began + options.minutes * 60_000 * pairs.length - RESERVE_MS;
-  const load = await playRounds(work, pairs.flat(), { ...options, deadline }, say);
+  const load = await playRounds(work, subjects, { ...options, deadline }, say);
   const [engine] = load;
   return {
     startedAt: new Date(began).toISOString(),

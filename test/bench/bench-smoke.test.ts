@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bareSubject } from '../../bench/bare-subject.js';
 import { climb } from '../../bench/climb.js';
-import { engineSubject } from '../../bench/engine-subject.js';
+import { engineSubject, engineWithRedis } from '../../bench/engine-subject.js';
 import { goalLine, goalOf } from '../../bench/goal.js';
 import { measureLatency } from '../../bench/latency.js';
 import { machine } from '../../bench/machine.js';
@@ -79,6 +79,12 @@ describe('bench', () => {
     const memory = await measureMemory(work, engineSubject(work), { sizes: [20], t1Ms: 20 });
     expect(memory).toMatchObject({ failed: 0, looks: [{ calls: 0 }, { calls: 20 }] });
     expect(Object.keys(memory.perThousand).sort()).toEqual(['engine', 'sipd']);
+  });
+
+  it.concurrent('counts Redis where the engine keeps its calls in one', async () => {
+    const memory = await measureMemory(work, engineWithRedis(work), { sizes: [20], t1Ms: 20 });
+    expect(memory).toMatchObject({ failed: 0, looks: [{ calls: 0 }, { calls: 20 }] });
+    expect(Object.keys(memory.perThousand).sort()).toEqual(['engine', 'redis', 'sipd']);
   });
 
   it.concurrent('times the INVITEs of transfers', async () => {
