@@ -28,10 +28,10 @@ export class Drain {
     this.admitter.close();
     this.parts.book.decline();
     // A server with several engines deals out its calls in turn: refusals of ours would turn its callers away.
-    if (await this.hasSiblings()) this.parts.signalling.declineCalls();
+    if (await this.hasHeirs()) this.parts.signalling.declineCalls();
     await this.trunks.stop();
     if (await this.until(ms, () => this.registry.size === 0)) return;
-    const stays = this.parts.handOver && (await this.hasSiblings()) ? canBeHandedOver : () => false;
+    const stays = this.parts.handOver && (await this.hasHeirs()) ? canBeHandedOver : () => false;
     const leaving = (): LiveCall[] => this.registry.all().filter((live) => !stays(live));
     const hungUp = leaving().length;
     const handedOver = this.registry.size - hungUp;
@@ -53,11 +53,10 @@ export class Drain {
     await this.parts.book.stop();
   }
 
-  private async hasSiblings(): Promise<boolean> {
+  /** Others that are stopping too would take neither calls nor callers: all engines may be told to stop at once. */
+  private async hasHeirs(): Promise<boolean> {
     const { book } = this.parts;
-    if (!book.isShared) return false;
-    const engines = await book.engines().catch(() => []);
-    return engines.some((engine) => engine !== book.engine);
+    return book.isShared && (await book.hasHeirs().catch(() => false));
   }
 
   private until(ms: number, done: () => boolean): Promise<boolean> {

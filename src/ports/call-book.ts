@@ -39,6 +39,8 @@ export interface CallBook {
   engineOf(call: CallId): Promise<EngineId | null>;
   /** Engines with a lease, in no order, this one included. Rejects with `store_unavailable`. */
   engines(): Promise<readonly EngineId[]>;
+  /** Whether another engine takes orphans: one that is about to stop does not. Rejects with `store_unavailable`. */
+  hasHeirs(): Promise<boolean>;
   /** Orphans are for others from now on: this engine is about to stop. What it has stays its own. */
   decline(): void;
   /** Writes what waits, within a deadline, and gives up the lease: whatever is left is another engine's at once. */

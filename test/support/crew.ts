@@ -84,7 +84,7 @@ export class Crew {
 
   constructor(private readonly change: Partial<Channel> = {}) {}
 
-  async hire(): Promise<Member> {
+  async hire({ handOver = false } = {}): Promise<Member> {
     const clock = new FakeClock(this.clock.now());
     const [signalling, bots, metrics] = [new FakeSignalling(), new BotsOfCrew(this.all), new FakeMetrics()];
     signalling.reactions = {
@@ -95,7 +95,7 @@ export class Crew {
     const settings = settingsOf(this.change);
     const engine = createEngine({
       ...{ settings, signalling, bots, metrics, clock, store: this.store },
-      ...{ maxCalls: 100, handOver: false, media: null, sounds: null, log: silentLog, random: systemRandom },
+      ...{ maxCalls: 100, handOver, media: null, sounds: null, log: silentLog, random: systemRandom },
       trunkWatch: { watch: () => undefined, stop: () => Promise.resolve() },
       recordings: createRecordingFiles(),
       book: createMemoryCallBook(id, this.shelf),

@@ -55,6 +55,10 @@ class MemoryCallBook implements CallBook {
     return this.ask(() => this.shelf.engines());
   }
 
+  hasHeirs(): Promise<boolean> {
+    return this.ask(() => this.shelf.hasHeirsOf(this.engine));
+  }
+
   decline(): void {
     this.shelf.decline(this.engine);
   }

@@ -126,6 +126,10 @@ export class CallShelf {
     return [...this.leases].filter(([, { presence }]) => presence !== 'lapsed').map(([engine]) => engine);
   }
 
+  hasHeirsOf(engine: EngineId): boolean {
+    return this.heirs().some(([heir]) => heir !== engine);
+  }
+
   /** Takes the calls this engine has lost and was not told of. */
   stolen(engine: EngineId): readonly CallId[] {
     const stolen = this.leases.get(engine)?.stolen;
@@ -159,8 +163,12 @@ export class CallShelf {
   }
 
   private nextHeir(): [EngineId, Lease] | undefined {
-    const heirs = [...this.leases].filter(([, lease]) => lease.presence === 'heard' && !lease.declines);
+    const heirs = this.heirs();
     this.turn += 1;
     return heirs[this.turn % heirs.length];
+  }
+
+  private heirs(): [EngineId, Lease][] {
+    return [...this.leases].filter(([, { presence, declines }]) => presence === 'heard' && !declines);
   }
 }

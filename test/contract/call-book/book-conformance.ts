@@ -236,6 +236,19 @@ export function bookConformance(name: string, make: () => BookBench | Promise<Bo
         expect(await b.book.save(aPage('own'))).toBe('written');
         expect([...(await c.book.engines())].sort()).toEqual([named('b'), named('c')]);
       });
+
+      it('knows whether anybody would take what it leaves', async () => {
+        expect(await a.book.hasHeirs()).toBe(true);
+        a.book.decline();
+        expect(await a.book.hasHeirs()).toBe(true);
+        await soon(() => b.book.hasHeirs()).toBe(false);
+        b.book.decline();
+        await soon(() => a.book.hasHeirs()).toBe(false);
+        await bench.open('c');
+        expect([await a.book.hasHeirs(), await b.book.hasHeirs()]).toEqual([true, true]);
+        a.cut();
+        await expect(a.book.hasHeirs()).rejects.toMatchObject({ code: 'store_unavailable' });
+      });
     });
   });
 }

@@ -94,6 +94,12 @@ class CallBookInRedis implements CallBook {
     );
   }
 
+  hasHeirs(): Promise<boolean> {
+    return this.link.ask(async () =>
+      [...(await this.claims.engines())].some(([engine, word]) => word === 'takes' && engine !== this.engine),
+    );
+  }
+
   decline(): void {
     this.lease.decline();
     this.claims.decline();
