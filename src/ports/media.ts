@@ -12,6 +12,11 @@ export interface Media {
   /** One row per server, for health and metrics. */
   servers(): readonly MediaServerState[];
   open(request: OpenRequest, listener: EndpointListener): Promise<Endpoint>;
+  /**
+   * Ends endpoints another engine has opened and, being gone, cannot close: each as soon as its server can be told.
+   * One that is gone already, or at a server nobody here knows, does no harm.
+   */
+  free(endpoints: readonly EndpointHandle[]): void;
   stop(): Promise<void>;
 }
 
@@ -35,10 +40,14 @@ export interface OpenRequest {
   readonly server?: string;
 }
 
+/** Says to another engine which endpoint is meant. Of the adapter's own making; safe to be written down. */
+export type EndpointHandle = string & { readonly __brand: 'EndpointHandle' };
+
 /** One RTP session at a media server. Operations on one endpoint run in the order they are asked for. */
 export interface Endpoint {
   /** Name of its server, see {@link MediaServerState}. */
   readonly server: string;
+  readonly handle: EndpointHandle;
   /** The endpoint's own session description: the answer to the offer, or its offer. */
   readonly sdp: string;
   /** The far end's new offer or answer; resolves with the endpoint's session description after it. */

@@ -3,6 +3,7 @@ import { NOTHING_TOLD } from '../../src/domain/call-memory.js';
 import type { Call } from '../../src/domain/call.js';
 import type { DialTarget, TransferPlan } from '../../src/domain/plan.js';
 import { decodeSnapshot, encodeSnapshot } from '../../src/engine/snapshot/codec.js';
+import type { EndpointHandle } from '../../src/ports/media.js';
 import type { DialogHandle } from '../../src/ports/signalling.js';
 import type { Snapshot } from '../../src/engine/snapshot/snapshot.js';
 import { randomPlan } from '../simulation/plans.js';
@@ -17,7 +18,12 @@ const snapshotOf = (call: Call): Snapshot => ({
   ...{ call, channel: 'line', trunk: 'carrier', seq: 7, transfer: null, startedAt: 12, maxForwards: 69 },
   caller: { user: '+1612', display: null, dialled: '1800', hidden: true },
   timers: [{ timer: 'ring', at: 1_700_000_000_000 }],
-  legs: [{ name: 'bot', column: 'agent-1', trunk: null, counted: false, handle: 'h' as DialogHandle }],
+  legs: [
+    {
+      ...{ name: 'bot', column: 'agent-1', trunk: null, counted: false },
+      ...{ handle: 'h' as DialogHandle, endpoint: 'e' as EndpointHandle },
+    },
+  ],
   written: { account: null, transfers: { records: [], missed: [] } },
   memory: NOTHING_TOLD,
 });
@@ -73,7 +79,7 @@ describe('a snapshot', () => {
     const text = encodeSnapshot(snapshotOf(dialling())).replace('"version":1', '"version":2');
     expect(decodeSnapshot(text, authOf)).toEqual({
       readable: false,
-      remains: { channel: 'line', seq: 7, handles: ['h'] },
+      remains: { channel: 'line', seq: 7, handles: ['h'], endpoints: ['e'] },
     });
   });
 
@@ -82,7 +88,7 @@ describe('a snapshot', () => {
     (text) => {
       expect(decodeSnapshot(text, authOf)).toEqual({
         readable: false,
-        remains: { channel: null, seq: null, handles: [] },
+        remains: { channel: null, seq: null, handles: [], endpoints: [] },
       });
     },
   );

@@ -2,6 +2,7 @@ import {
   MediaError,
   type Endpoint,
   type EndpointEvent,
+  type EndpointHandle,
   type EndpointListener,
   type Media,
   type MediaInfo,
@@ -66,6 +67,8 @@ class FakePlaying implements Playing {
 export class FakeMedia implements Media {
   readonly operations: RecordedOperation[] = [];
   readonly endpoints: FakeEndpoint[] = [];
+  /** Of another engine's. */
+  readonly freed: EndpointHandle[] = [];
   readonly #orders: Order[] = [];
   readonly #down = new Set<string>();
   #asked = 0;
@@ -101,6 +104,10 @@ export class FakeMedia implements Media {
     const endpoint = new FakeEndpoint(this, name, chosen, offer, listener);
     this.endpoints.push(endpoint);
     return endpoint;
+  }
+
+  free(endpoints: readonly EndpointHandle[]): void {
+    this.freed.push(...endpoints);
   }
 
   stop(): Promise<void> {
@@ -172,6 +179,7 @@ export class FakeMedia implements Media {
 
 /** One endpoint in the hands of a test. Its session description names it and counts its versions. */
 export class FakeEndpoint implements Endpoint {
+  readonly handle: EndpointHandle;
   readonly told: EndpointEvent[] = [];
   /** What the far end hears instead of a partner; `null` = nothing of ours. */
   playing: FakePlaying | null = null;
@@ -198,6 +206,7 @@ export class FakeEndpoint implements Endpoint {
     offer: string | null,
     private readonly listener: EndpointListener,
   ) {
+    this.handle = `${name}@${server}` as EndpointHandle;
     this.#loss.catch(() => undefined);
     if (offer !== null) this.remotes.push(offer);
   }

@@ -4,12 +4,14 @@ import {
   MediaError,
   type Endpoint,
   type EndpointEvent,
+  type EndpointHandle,
   type EndpointListener,
   type PlayableSound,
   type Playing,
   type PlayOptions,
   type RecordRequest,
 } from '../../ports/media.js';
+import { handleOf } from './endpoint-handle.js';
 import { endingReason } from './ending-reason.js';
 import { conferenceName, digitsToSend, soundNames, soundWords } from './names.js';
 import { DEADLINES } from './options.js';
@@ -30,11 +32,9 @@ const ALONE: Place = { at: 'alone' };
 /** Beside those fsmrf asks for. */
 const EVENTS = ['RECORD_STOP', 'MEDIA_BUG_STOP', 'CHANNEL_BRIDGE', 'CHANNEL_PARK'];
 
-/** Long enough for everybody (Q.24), a multiple of the packet time. */
-const DIGIT_MS = 120;
-
 /** A channel of a media server. */
 export class FreeswitchEndpoint implements Endpoint {
+  readonly handle: EndpointHandle;
   #sdp: string;
   #gone: MediaError | null = null;
   #end: (error: MediaError) => void = () => undefined;
@@ -59,9 +59,8 @@ export class FreeswitchEndpoint implements Endpoint {
   ) {
     // What the server put into its 200, to the letter.
     this.#sdp = raw.dialog.remote.sdp;
-    this.#ended = new Promise((_, reject) => {
-      this.#end = reject;
-    });
+    this.handle = handleOf({ server, uuid: raw.uuid });
+    this.#ended = new Promise((_, reject) => (this.#end = reject));
     this.#ended.catch(() => undefined);
     this.wire = new Wire(raw, options.clock);
     this.recordings = new Recordings(this.wire, (path, end) =>
@@ -123,7 +122,7 @@ export class FreeswitchEndpoint implements Endpoint {
   }
 
   sendDigits(digits: string): Promise<void> {
-    return this.run(() => this.wire.command('uuid_send_dtmf', `${digitsToSend(digits)}@${DIGIT_MS}`));
+    return this.run(() => this.wire.command('uuid_send_dtmf', digitsToSend(digits)));
   }
 
   record(request: RecordRequest): Promise<void> {

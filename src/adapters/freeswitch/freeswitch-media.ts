@@ -1,12 +1,14 @@
 import {
   MediaError,
   type Endpoint,
+  type EndpointHandle,
   type EndpointListener,
   type Media,
   type MediaInfo,
   type MediaServerState,
   type OpenRequest,
 } from '../../ports/media.js';
+import { channelIn } from './endpoint-handle.js';
 import { MediaServer } from './media-server.js';
 import { DEADLINES, RETRY, type FreeswitchOptions } from './options.js';
 import { SipLink } from './sip-link.js';
@@ -78,6 +80,15 @@ class FreeswitchMedia implements Media {
       }
     }
     throw last;
+  }
+
+  free(endpoints: readonly EndpointHandle[]): void {
+    for (const handle of endpoints) {
+      const channel = channelIn(handle);
+      const server = this.all.find(({ name }) => name === channel?.server);
+      if (channel !== null && server !== undefined) server.free(channel.uuid);
+      else this.options.log.warn({ handle }, 'an endpoint is left behind at a media server not known here');
+    }
   }
 
   stop(): Promise<void> {

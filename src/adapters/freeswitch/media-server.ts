@@ -6,6 +6,7 @@ import {
   type OpenRequest,
 } from '../../ports/media.js';
 import { FreeswitchEndpoint } from './endpoint.js';
+import { LeftChannels } from './left-channels.js';
 import { letGo } from './let-go.js';
 import { heartbeatOf, UNKNOWN, weightOf, type Heartbeat } from './load.js';
 import { DEADLINES, PING_EVERY_MS, RETRY, type FreeswitchOptions, type FreeswitchServer } from './options.js';
@@ -38,6 +39,7 @@ export class MediaServer {
   private readonly endpoints = new Set<FreeswitchEndpoint>();
   /** Asked for, not there yet. */
   private pending = 0;
+  private readonly left = new LeftChannels((uuid) => this.kill(uuid));
   #state: State = { at: 'off' };
   private retryMs: number = RETRY.firstMs;
   private wasUp = false;
@@ -106,6 +108,18 @@ export class MediaServer {
     }
   }
 
+  /** Ends a channel an engine that is gone has left behind. */
+  free(uuid: string): void {
+    this.left.add(uuid);
+    if (this.up) this.left.end();
+  }
+
+  private async kill(uuid: string): Promise<void> {
+    if (this.#state.at !== 'up') throw new MediaError('unavailable', `media server ${this.name} is down`);
+    const asked = this.#state.server.api(`uuid_kill ${uuid}`);
+    await within(this.options.clock, DEADLINES.command, 'uuid_kill', asked);
+  }
+
   private get ours(): number {
     return this.endpoints.size + this.pending;
   }
@@ -170,6 +184,7 @@ export class MediaServer {
     this.ping(up, uac);
     this.options.log.info({ server: this.name }, this.wasUp ? 'media server is back' : 'media server is up');
     this.wasUp = true;
+    this.left.end();
     this.changed();
   }
 

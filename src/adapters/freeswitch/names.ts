@@ -45,7 +45,11 @@ export function conferenceName(name: string): string {
   throw new MediaError('refused', `not a conference name: ${JSON.stringify(name)}`);
 }
 
+/** Long enough for everybody (Q.24), a multiple of the packet time. */
+const DIGIT_MS = 120;
+
+/** With the length of each. */
 export function digitsToSend(digits: string): string {
-  if (/^[0-9*#A-Dw]+$/.test(digits)) return digits;
+  if (/^[0-9*#A-Dw]+$/.test(digits)) return `${digits}@${DIGIT_MS}`;
   throw new MediaError('refused', `not digits: ${JSON.stringify(digits)}`);
 }

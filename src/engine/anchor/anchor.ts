@@ -1,13 +1,17 @@
 import { takesAudio } from '../../sip/answered-codecs.js';
-import type { Endpoint, EndpointEvent, EndpointListener, Media } from '../../ports/media.js';
+import type { Endpoint, EndpointHandle, EndpointListener, Media } from '../../ports/media.js';
+import type { AnchorEvent } from './anchored-ears.js';
 
 /** What a leg needs of the world to have an endpoint. */
 export interface AnchorParts {
   readonly media: Media;
-  /** A key pressed at the far end. */
-  readonly digit: (digit: string) => void;
-  /** A recording of this endpoint that ended by itself. */
-  readonly recordingStopped: (event: Extract<EndpointEvent, { type: 'recordingStopped' }>) => void;
+  /** A key pressed at the far end; a recording of this endpoint that ended by itself. */
+  readonly told: (event: Extract<AnchorEvent, { type: 'digit' | 'recordingStopped' }>) => void;
+  /**
+   * {@link Anchor.handle} names another endpoint. Once bridged, a media server keeps it though its engine is gone:
+   * whoever inherits the call has to know of it.
+   */
+  readonly opened: () => void;
   /** The endpoint died; another one is for whoever holds the dialog to arrange. */
   readonly lost: (reason: string) => void;
   /** Server of the leg it will be bridged to, where there is one: neither has to move then. */
@@ -23,6 +27,8 @@ export class Anchor {
   /** The endpoint that is there; `null` while it is being opened, and when it has died. */
   private alive: Endpoint | null = null;
   private closed = false;
+  /** The endpoint that was there last. */
+  private held: EndpointHandle | null = null;
   /** Its first words, where those were an offer: what it says later may be less. */
   private offered: Promise<string> | null = null;
   /** Events of an endpoint that was given up for another are nobody's any more. */
@@ -36,6 +42,11 @@ export class Anchor {
   ) {
     this.heard = offer;
     this.current = this.opened(offer);
+  }
+
+  /** What another engine would have to let go. */
+  get handle(): EndpointHandle | null {
+    return this.held;
   }
 
   endpoint(): Promise<Endpoint> {
@@ -101,7 +112,7 @@ export class Anchor {
     const generation = this.generation;
     const opening = this.open(offer, server, this.listener(generation)).then((endpoint) => {
       if (this.closed) void endpoint.close();
-      if (generation === this.generation) this.alive = endpoint;
+      if (generation === this.generation) this.hold(endpoint);
       return endpoint;
     });
     this.offered = offer === null ? opening.then(({ sdp }) => sdp) : null;
@@ -109,6 +120,12 @@ export class Anchor {
     // Whoever needs it is told; nobody may need it any more.
     opening.catch(() => undefined);
     return opening;
+  }
+
+  private hold(endpoint: Endpoint): void {
+    this.alive = endpoint;
+    this.held = endpoint.handle;
+    if (!this.closed) this.parts.opened();
   }
 
   private async open(
@@ -126,8 +143,8 @@ export class Anchor {
   private listener(generation: number): EndpointListener {
     return (event) => {
       if (this.closed || generation !== this.generation) return;
-      if (event.type === 'digit') this.parts.digit(event.digit);
-      else if (event.type === 'recordingStopped') this.parts.recordingStopped(event);
+      if (event.type === 'digit') this.parts.told({ type: 'digit', digit: event.digit });
+      else if (event.type === 'recordingStopped') this.parts.told(event);
       else this.died(event.reason);
     };
   }

@@ -15,7 +15,7 @@ import { Turns } from './turns.js';
  * own is meant.
  */
 export class AnchoredLeg extends LegBehind implements LegPort {
-  private readonly anchor: Anchor;
+  readonly anchor: Anchor;
   private readonly turns = new Turns();
   private readonly mover: Mover;
   /** `gone` once its last word is said. */
@@ -40,8 +40,8 @@ export class AnchoredLeg extends LegBehind implements LegPort {
     this.anchor = new Anchor(
       {
         media: parts.media,
-        digit: (digit) => this.ears.media({ type: 'digit', digit }),
-        recordingStopped: (event) => this.ears.media(event),
+        told: (event) => this.ears.media(event),
+        opened: () => this.ears.listener({ type: 'handleChanged' }),
         lost: (reason) => this.lost(reason),
         beside: incoming ? null : parts.beside,
       },

@@ -9,7 +9,7 @@ import type { Registry } from '../registry.js';
 import type { RunnerSetup } from '../runner-owner.js';
 import { decodeSnapshot } from '../snapshot/codec.js';
 import type { AuthOf } from '../snapshot/credentials.js';
-import { handlesOf, type Remains, type Snapshot } from '../snapshot/snapshot.js';
+import { endpointsOf, handlesOf, type Remains, type Snapshot } from '../snapshot/snapshot.js';
 import { Teller } from '../teller.js';
 import { Burial } from './burial.js';
 import { resumeLegs, type ResumeParts } from './resume-legs.js';
@@ -40,8 +40,9 @@ export class Recovery implements BookReader {
     if (!decoded.readable) return this.bury(orphan, decoded.remains, teller);
     const { snapshot } = decoded;
     const channel = this.parts.settings.channels.get(snapshot.channel);
-    const handles = handlesOf(snapshot.legs);
-    if (channel === undefined) return this.bury(orphan, { ...snapshot, handles }, teller);
+    const [handles, endpoints] = [handlesOf(snapshot.legs), endpointsOf(snapshot.legs)];
+    if (channel === undefined) return this.bury(orphan, { ...snapshot, handles, endpoints }, teller);
+    this.parts.media?.free(endpoints);
     this.parts.bots.resume(callId, channel.id, snapshot.memory);
     for (const event of unsettled) teller.tellAgain(event);
     this.takeOver(orphan, snapshot, channel, teller);
@@ -76,6 +77,7 @@ export class Recovery implements BookReader {
     for (const event of unsettled) teller.tellAgain(event);
     const seq = Math.max(remains.seq ?? 0, ...unsettled.map((event) => event.seq));
     this.burial.hangUp(remains.handles);
+    this.parts.media?.free(remains.endpoints);
     this.burial.hold({ callId, channel, seq, teller });
   }
 

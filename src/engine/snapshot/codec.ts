@@ -1,7 +1,8 @@
 import type { Call } from '../../domain/call.js';
 import { withCredentials, type AuthOf } from './credentials.js';
+import type { EndpointHandle } from '../../ports/media.js';
 import type { DialogHandle } from '../../ports/signalling.js';
-import { handlesOf, type Remains, type Snapshot } from './snapshot.js';
+import { endpointsOf, handlesOf, type Remains, type Snapshot } from './snapshot.js';
 
 /** One more with every change that makes an older reader, or an older page, misunderstand the other. */
 const VERSION = 1;
@@ -19,11 +20,11 @@ interface Written extends Remains {
 /** JSON, without any secret of the configuration's. */
 export function encodeSnapshot(snapshot: Snapshot): string {
   const { channel, seq } = snapshot;
-  const handles = handlesOf(snapshot.legs);
+  const [handles, endpoints] = [handlesOf(snapshot.legs), endpointsOf(snapshot.legs)];
   const call = withCredentials(snapshot.call, () => null);
   const plain = { ...call, legs: [...call.legs], timers: [...call.timers] };
   const written: Written = {
-    ...{ version: VERSION, channel, seq, handles },
+    ...{ version: VERSION, channel, seq, handles, endpoints },
     snapshot: { ...snapshot, call: plain },
   };
   return JSON.stringify(written);
@@ -58,13 +59,15 @@ function parsed(text: string): Fields | null {
 
 /** These have their names, and mean the same, in every version. */
 function remainsOf(written: Fields | null): Remains {
-  const { channel, seq, handles } = written ?? {};
+  const { channel, seq, handles, endpoints } = written ?? {};
   return {
     channel: typeof channel === 'string' ? channel : null,
     seq: typeof seq === 'number' ? seq : null,
-    handles: Array.isArray(handles) ? handles.filter(isHandle) : [],
+    handles: textsIn(handles) as readonly DialogHandle[],
+    endpoints: textsIn(endpoints) as readonly EndpointHandle[],
   };
 }
 
-/** Whether it is a good one the signalling adapter finds out. */
-const isHandle = (value: unknown): value is DialogHandle => typeof value === 'string';
+/** Whether they are good ones the adapters find out. */
+const textsIn = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];

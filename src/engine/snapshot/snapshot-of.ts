@@ -7,8 +7,9 @@ export function snapshotOf(live: LiveCall, written: WrittenSoFar): Snapshot {
   const { runner, channel, caller, trunk, seq, transfer, memory } = live;
   const { call, startedAt, maxForwards } = runner;
   const timers = runner.timers.due;
-  const legs = runner.legs.all().map(({ name, column, trunk: own, counted, port }): SavedLeg => {
-    return { name, column, trunk: own, counted, handle: port.handle };
+  const legs = runner.legs.all().map(({ name, column, trunk: own, counted, port, anchor }): SavedLeg => {
+    const endpoint = anchor?.anchor.handle ?? null;
+    return { name, column, trunk: own, counted, handle: port.handle, endpoint };
   });
   return {
     ...{ call, channel: channel.id, caller, trunk, seq, transfer },

@@ -3,6 +3,7 @@ import type { CallMemory } from '../../domain/call-memory.js';
 import type { TimerName } from '../../domain/effect.js';
 import type { LegId, TransferId } from '../../domain/ids.js';
 import type { CallerIdentity } from '../../domain/routing/caller.js';
+import type { EndpointHandle } from '../../ports/media.js';
 import type { DialogHandle } from '../../ports/signalling.js';
 import type { WrittenSoFar } from '../sessions/call-records.js';
 
@@ -44,6 +45,8 @@ export interface SavedLeg {
   readonly counted: boolean;
   /** `null`: nobody else can have it. */
   readonly handle: DialogHandle | null;
+  /** Of an anchored call. Nobody else can have it, but has to let it go. */
+  readonly endpoint: EndpointHandle | null;
 }
 
 /** What is left of a snapshot nobody can read: who was told, up to which event, and the dialogs there were. */
@@ -51,7 +54,11 @@ export interface Remains {
   readonly channel: string | null;
   readonly seq: number | null;
   readonly handles: readonly DialogHandle[];
+  readonly endpoints: readonly EndpointHandle[];
 }
 
 export const handlesOf = (legs: readonly SavedLeg[]): readonly DialogHandle[] =>
   legs.flatMap(({ handle }) => (handle === null ? [] : [handle]));
+
+export const endpointsOf = (legs: readonly SavedLeg[]): readonly EndpointHandle[] =>
+  legs.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint]));
