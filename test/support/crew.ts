@@ -16,6 +16,7 @@ import { engineId, type EngineId } from '../../src/ports/call-book.js';
 import { silentLog } from '../../src/ports/log.js';
 import { channelOf, trunkTo } from './engine-bench.js';
 import { FakeClock } from './fake-clock.js';
+import { FakeMedia } from './fake-media.js';
 import { FakeMetrics } from './fake-metrics.js';
 import { FAKE_SDP, FakeSignalling, POLITE, type FakeLeg } from './fake-signalling.js';
 
@@ -58,6 +59,8 @@ export interface Member {
   readonly bots: BotsOfCrew;
   readonly metrics: FakeMetrics;
   readonly clock: FakeClock;
+  /** Of an anchored channel's. */
+  readonly media: FakeMedia | null;
 }
 
 /** Caller and bot in conversation at an engine. */
@@ -93,16 +96,17 @@ export class Crew {
     };
     const id = engineId(`${this.members.length + 1}`);
     const settings = settingsOf(this.change);
+    const media = this.change.media === 'anchored' ? new FakeMedia() : null;
     const engine = createEngine({
       ...{ settings, signalling, bots, metrics, clock, store: this.store },
-      ...{ maxCalls: 100, handOver, media: null, sounds: null, log: silentLog, random: systemRandom },
+      ...{ maxCalls: 100, handOver, media, sounds: null, log: silentLog, random: systemRandom },
       trunkWatch: { watch: () => undefined, stop: () => Promise.resolve() },
       recordings: createRecordingFiles(),
       book: createMemoryCallBook(id, this.shelf),
       siblings: createMemorySiblings(id, clock),
       places: createMemoryPlaces({ trunks: settings.trunks, clock, metrics }),
     });
-    const member: Member = { id, engine, signalling, bots, metrics, clock };
+    const member: Member = { id, engine, signalling, bots, metrics, clock, media };
     this.members.push(member);
     await engine.start();
     return member;
@@ -142,6 +146,7 @@ export class Crew {
 
   async talking({ signalling, bots }: Member): Promise<CrewCall> {
     const caller = signalling.offer();
+    await rest();
     const bot = signalling.lastDialled;
     this.answers(bot, BOT_SDP);
     await rest();
