@@ -163,6 +163,8 @@ export class Teller {
   }
 
   private notWritten(error: unknown): void {
+    // The same state has still to be written.
+    this.lastState = undefined;
     this.parts.log.warn({ error, callId: this.call }, 'the state of a call was not written down');
   }
 }

@@ -56,3 +56,22 @@ it('a call of a channel that is no more ends as well', async () => {
     ['call.ended', 'gone'],
   ]);
 });
+
+it('a page that is broken in its middle ends its own call, and the next one is taken over', async () => {
+  const { crew, call, two } = await buried((_call, last) => {
+    const page = JSON.parse(last) as { snapshot: { call: { state: unknown } } };
+    page.snapshot.call.state = { phase: 'dialling', transfer: null };
+    return JSON.stringify(page);
+  });
+  const ends = crew.told(call.id).map(({ type }) => type);
+  expect(ends.filter((type) => type === 'transfer.failed' || type === 'call.ended')).toEqual([
+    'transfer.failed',
+    'call.ended',
+  ]);
+  const next = await crew.hire();
+  const other = await crew.talking(two);
+  crew.kill(two);
+  await crew.inherit();
+  expect(next.engine.liveCalls()).toBe(1);
+  expect(crew.told(other.id).map(({ type }) => type)).toEqual(['call.started']);
+});

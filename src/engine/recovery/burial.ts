@@ -14,6 +14,8 @@ export interface Deceased {
   readonly channel: string;
   /** Last event number given out, as far as is known. */
   readonly seq: number;
+  /** Told, and perhaps in no record yet. */
+  readonly unsettled: readonly PublishedEvent[];
   readonly teller: Teller;
 }
 
@@ -52,7 +54,8 @@ export class Burial {
     });
   }
 
-  private async bury({ callId, channel, seq, teller }: Deceased): Promise<void> {
+  private async bury({ callId, channel, seq, unsettled, teller }: Deceased): Promise<void> {
+    await this.registry.records.retold(callId, unsettled);
     const { items } = await this.parts.store.listTransfers({ callId, state: 'pending', limit: MAX_OPEN });
     const told = [...items.map(verdictOn), ENDED].map((event, i) =>
       this.published(event, { callId, channel, seq: seq + 1 + i }),

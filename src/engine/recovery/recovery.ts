@@ -7,7 +7,7 @@ import { CallRunner } from '../call-runner.js';
 import type { EngineParts } from '../parts.js';
 import type { Registry } from '../registry.js';
 import type { RunnerSetup } from '../runner-owner.js';
-import { decodeSnapshot } from '../snapshot/codec.js';
+import { decodeSnapshot, remainsIn } from '../snapshot/codec.js';
 import type { AuthOf } from '../snapshot/credentials.js';
 import { endpointsOf, handlesOf, type Remains, type Snapshot } from '../snapshot/snapshot.js';
 import { Teller } from '../teller.js';
@@ -33,8 +33,12 @@ export class Recovery implements BookReader {
   }
 
   orphan(orphan: Orphan): void {
-    const { callId, tenure, state, unsettled } = orphan;
-    const teller = new Teller(this.parts, callId, tenure);
+    this.carefully(orphan, () => this.receive(orphan));
+  }
+
+  private receive(orphan: Orphan): void {
+    const { callId, state, unsettled } = orphan;
+    const teller = this.tellerOf(orphan);
     if (state === null) return this.tellTheRest(orphan, teller);
     const decoded = decodeSnapshot(state, this.authOf);
     if (!decoded.readable) return this.bury(orphan, decoded.remains, teller);
@@ -50,6 +54,22 @@ export class Recovery implements BookReader {
 
   lost(call: CallId): void {
     this.registry.lost(call);
+  }
+
+  /** One call that cannot be gone on with must neither keep others waiting nor end this engine, and then the next. */
+  private carefully(orphan: Orphan, run: () => void): void {
+    const { callId } = orphan;
+    try {
+      run();
+    } catch (error) {
+      this.parts.log.error({ callId, error }, 'a call of an engine that is gone could not be taken over');
+      this.registry.lost(callId, 'it is given up');
+      this.bury(orphan, remainsIn(orphan.state ?? ''), this.tellerOf(orphan));
+    }
+  }
+
+  private tellerOf({ callId, tenure }: Orphan): Teller {
+    return new Teller(this.parts, callId, tenure);
   }
 
   /** The call was over, and only its bot had not heard of everything. */
@@ -78,7 +98,7 @@ export class Recovery implements BookReader {
     const seq = Math.max(remains.seq ?? 0, ...unsettled.map((event) => event.seq));
     this.burial.hangUp(remains.handles);
     this.parts.media?.free(remains.endpoints);
-    this.burial.hold({ callId, channel, seq, teller });
+    this.burial.hold({ callId, channel, seq, unsettled, teller });
   }
 
   private takeOver(orphan: Orphan, snapshot: Snapshot, channel: Channel, teller: Teller): void {
@@ -91,8 +111,10 @@ export class Recovery implements BookReader {
     resumeLegs(runner, snapshot.legs, parts, (alive) => {
       // Yet another engine may have it by now.
       if (this.registry.get(callId)?.runner !== runner) return;
-      runner.goOn(takeOver(call, alive), snapshot.timers);
-      this.note(orphan, snapshot, runner, alive.size);
+      this.carefully(orphan, () => {
+        runner.goOn(takeOver(call, alive), snapshot.timers);
+        this.note(orphan, snapshot, runner, alive.size);
+      });
     });
   }
 

@@ -46,6 +46,9 @@ export function decodeSnapshot(text: string, authOf: AuthOf): Decoded {
   return { readable: true, snapshot: { ...snapshot, call: withCredentials(call, authOf) } };
 }
 
+/** What can be had of a page that is not to be trusted. */
+export const remainsIn = (text: string): Remains => remainsOf(parsed(text));
+
 type Fields = Readonly<Record<string, unknown>>;
 
 function parsed(text: string): Fields | null {
