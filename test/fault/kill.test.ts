@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Prng } from '../simulation/prng.js';
-import { sleep } from '../support/poll.js';
+import { sleep, until } from '../support/poll.js';
 import { Callers } from './kill-callers.js';
 import { KillWorld } from './kill-world.js';
 
@@ -37,11 +37,18 @@ describe('engines are killed at any moment', () => {
       }
       await calling;
       await world.quiet();
+      const unaccounted = (): readonly string[] =>
+        ledger.unaccounted(new Set([...callers.accepted, ...ledger.known]));
+      await until(
+        () => unaccounted().length === 0,
+        () => unaccounted().join('; '),
+        60_000,
+      );
 
       const report = { kills: kills.length, accepted: callers.accepted.size, repeated: ledger.repeated };
       console.log(JSON.stringify({ ...report, known: ledger.known.length, verdicts: ledger.outcomes }));
       expect(callers.problems).toEqual([]);
-      expect(ledger.unaccounted(new Set([...callers.accepted, ...ledger.known]))).toEqual([]);
+      expect(unaccounted()).toEqual([]);
       expect(ledger.endless).toEqual([]);
       expect(callers.open).toBe(0);
       expect(world.openDialogs).toEqual([]);
