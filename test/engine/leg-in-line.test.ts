@@ -142,7 +142,7 @@ describe('a target with an endpoint that waits for its place', () => {
     expect(signalling.lastDialled.request?.sdp).toContain('v=0');
     signalling.lastDialled.answered();
     await quiet();
-    expect(told.map(({ type }) => type)).toEqual(['answered']);
+    expect(told.map(({ type }) => type)).toEqual(['handleChanged', 'answered']);
   });
 
   it('gives its endpoint back when it is cancelled, or there is no place', async () => {
@@ -155,7 +155,7 @@ describe('a target with an endpoint that waits for its place', () => {
         leg.cancel([]);
       }
       await quiet();
-      expect(told.map(({ type }) => type)).toEqual(['refused']);
+      expect(told.map(({ type }) => type)).toEqual(['handleChanged', 'refused']);
       expect([media.live.length, signalling.legs.length]).toEqual([0, 0]);
     }
   });

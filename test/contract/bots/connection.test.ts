@@ -57,7 +57,7 @@ describe('a bot is let in', () => {
       /^HTTP\/1\.1 403 .*"code":"foreign_origin"/s,
     ],
     ['from a page without an origin', {}, LINE, { origin: 'null' }, /^HTTP\/1\.1 403 /],
-    ['at another path', {}, '/v1/bots', {}, /^HTTP\/1\.1 404 /],
+    ['at another path', {}, '/v1/robots', {}, /^HTTP\/1\.1 404 /],
   ])('but not %s, and the connection ends', async (_why, options, path, headers, answered) => {
     bench = await socketBench(options);
     const { socket, answer } = await handshake(path, headers);
