@@ -165,7 +165,7 @@ export async function startEngineBench(
     recordings: createRecordingFiles(),
     bots: events,
     store,
-    book: createMemoryCallBook(ENGINE, new CallShelf(systemClock)),
+    book: createMemoryCallBook(ENGINE, new CallShelf(systemClock, false)),
     siblings: createMemorySiblings(ENGINE, systemClock),
     places,
     ...(options.cdr === undefined ? {} : { cdr: options.cdr }),

@@ -7,7 +7,9 @@ export function snapshotOf(live: LiveCall, written: WrittenSoFar): Snapshot {
   const { runner, channel, caller, trunk, seq, transfer, memory } = live;
   const { call, startedAt, maxForwards } = runner;
   const timers = runner.timers.due;
-  const legs = runner.legs.all().map(({ name, column, trunk: own, counted, port, anchor }): SavedLeg => {
+  // One that has had its last word is nobody's to go on with, or to end.
+  const open = runner.legs.all().filter(({ name }) => call.legs.has(name));
+  const legs = open.map(({ name, column, trunk: own, counted, port, anchor }): SavedLeg => {
     const endpoint = anchor?.anchor.handle ?? null;
     return { name, column, trunk: own, counted, handle: port.handle, endpoint };
   });
