@@ -95,6 +95,8 @@ class StreamOfRecords implements CdrStream {
     const { retry } = this.deadlines;
     for (let record = this.queue[0]; record !== undefined && !this.closed; record = this.queue[0]) {
       await this.link.ready();
+      // Meanwhile it may have been given up for those behind it.
+      if (this.queue[0] !== record) continue;
       const trouble = await this.add(record);
       if (trouble === null || isRefusal(trouble)) {
         // While it was on its way it may have been given up for those behind it.
