@@ -107,7 +107,7 @@ export class LegSlots {
   }
 
   sipCallIds({ dialled }: Pick<Call, 'dialled'>): SipCallIds {
-    const of = (name: LegId): string | null => this.port(name)?.dialog?.callId ?? null;
+    const of = (name: LegId): string | null => this.port(name)?.sipCallId ?? null;
     return { caller: of('caller'), target: of(agentLeg(dialled)) };
   }
 
